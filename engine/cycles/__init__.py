@@ -1,0 +1,1 @@
+"""The modelled device clock: pure functions of (descriptor, SocSpec), never a tensor."""

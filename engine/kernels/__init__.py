@@ -1,0 +1,1 @@
+"""Fast kernel sets, bit-identical to engine.reference."""

@@ -1,0 +1,1 @@
+"""The A72 application: preprocessing, session, postprocessing."""

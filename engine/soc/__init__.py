@@ -1,0 +1,1 @@
+"""SoC descriptions: every number with its source."""
