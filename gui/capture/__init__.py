@@ -1,0 +1,1 @@
+"""Qt-free frame sources: camera, video, stream, images, synthetic, demo."""

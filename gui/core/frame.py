@@ -1,0 +1,52 @@
+"""What travels through the live pipeline: frames, stage times, frames ready to paint. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from engine import Label
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a source: ``image`` RGB uint8 HWC, ``captured_ns`` by ``time.monotonic_ns``."""
+
+    image: NDArray[np.uint8]
+    seq: int
+    captured_ns: int
+    name: str = ""
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.image.shape[1], self.image.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """Measured host time of one frame's stages; paint time and frame age are added when it is painted."""
+
+    queue_ns: int
+    preprocess_ns: int
+    run_ns: int
+    postprocess_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A frame ready to paint with the labels that belong to it.
+
+    ``bgra`` is uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``). ``top`` is empty and ``times`` None when the
+    engine has not seen the frame. ``device_ms`` is modelled, never measured; None while nothing models it.
+    """
+
+    frame: Frame
+    bgra: NDArray[np.uint8]
+    top: tuple[Label, ...] = ()
+    times: StageTimes | None = None
+    device_ms: float | None = None

@@ -1,0 +1,1 @@
+"""Threads between the frame source, the engine and the window."""
