@@ -34,4 +34,3 @@ class KernelSet(Protocol):
     def prepare(self, program: Program, operands: Operands) -> Executable:
         """Bind ``program`` to device memory. Packing weights and tables happens here, once."""
         ...
-

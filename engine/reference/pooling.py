@@ -15,7 +15,9 @@ def run_max_pool(d: MaxPool, operands: Operands) -> None:
     x, y = operands.tensor(d.input), operands.tensor(d.output)
     lowest = np.iinfo(x.dtype).min
     best = np.full(y.shape, lowest, np.int64)
-    for _, _, window in taps(pad_map(x, d.pads, lowest), (y.shape[1], y.shape[2]), d.kernel, d.stride, d.dilation):
+    for _, _, window in taps(
+        pad_map(x, d.pads, lowest), (y.shape[1], y.shape[2]), d.kernel, d.stride, d.dilation
+    ):
         best = np.maximum(best, window)
     y[...] = best
 
@@ -28,7 +30,9 @@ def run_avg_pool(d: AvgPool, operands: Operands) -> None:
     total, count = np.zeros(y.shape, np.int64), np.zeros((1, *out_hw, 1), np.int64)
     for _, _, window in taps(pad_map(x, d.pads, 0), out_hw, d.kernel, d.stride, (1, 1)):
         total += window
-    for _, _, window in taps(pad_map(covered, d.pads, int(d.count_include_pad)), out_hw, d.kernel, d.stride, (1, 1)):
+    for _, _, window in taps(
+        pad_map(covered, d.pads, int(d.count_include_pad)), out_hw, d.kernel, d.stride, (1, 1)
+    ):
         count += window
     y[...] = divide_round(total, count)
 

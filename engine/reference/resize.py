@@ -12,7 +12,10 @@ def run(d: Resize, operands: Operands) -> None:
     rows, columns = (operands.constant(name).astype(np.int64) for name in (d.rows, d.columns))
     acc = np.zeros(y.shape, np.int64)
     for row_index, row_weight in ((rows[:, 0], 128 - rows[:, 2]), (rows[:, 1], rows[:, 2])):
-        for column_index, column_weight in ((columns[:, 0], 128 - columns[:, 2]), (columns[:, 1], columns[:, 2])):
+        for column_index, column_weight in (
+            (columns[:, 0], 128 - columns[:, 2]),
+            (columns[:, 1], columns[:, 2]),
+        ):
             pixels = x[:, row_index][:, :, column_index]
             acc += pixels * row_weight[None, :, None, None] * column_weight[None, None, :, None]
     y[...] = (acc + 8192) >> 14

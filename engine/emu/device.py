@@ -1,0 +1,70 @@
+"""The emulated C7x core: a thread that takes requests from the mailbox and executes programs over its memory."""
+
+import threading
+import time
+
+from engine.emu.mailbox import Mailbox, RunReply, RunRequest
+from engine.emu.memory import DeviceMemory
+from engine.errors import DeviceError
+from engine.program.operands import Executable, KernelSet
+from engine.program.program import Program
+
+
+class Device:
+    """One C7x with its MMA. ``load`` programs first, then ``run`` them by handle; ``close`` ends the thread."""
+
+    def __init__(self, kernels: KernelSet) -> None:
+        self._kernels = kernels
+        self._loaded: list[tuple[DeviceMemory, Executable]] = []
+        self._mailbox = Mailbox()
+        self._sequence = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="lens7-c7x", daemon=True)
+        self._thread.start()
+
+    def load(self, program: Program) -> int:
+        """Place ``program`` in device memory and return its handle."""
+        memory = DeviceMemory(program)
+        self._loaded.append((memory, self._kernels.prepare(program, memory)))
+        return len(self._loaded) - 1
+
+    def memory(self, handle: int) -> DeviceMemory:
+        """Return the memory that the program behind ``handle`` works on."""
+        return self._loaded[handle][0]
+
+    def run(self, handle: int) -> int:
+        """Execute the program behind ``handle`` and return the measured host time in ns.
+
+        Raises
+        ------
+        DeviceError
+            If the device reports a fault or is closed.
+        """
+        if self._closed:
+            raise DeviceError("the device is closed; open a new session")
+        self._sequence += 1
+        self._mailbox.post(RunRequest(self._sequence, handle))
+        reply = self._mailbox.wait()
+        if reply.fault is not None:
+            raise DeviceError(f"the device stopped with a fault: {reply.fault}")
+        return reply.run_ns
+
+    def close(self) -> None:
+        """Stop the thread and wait for it; safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            self._mailbox.post(None)
+            self._thread.join()
+
+    def _serve(self) -> None:
+        while (request := self._mailbox.receive()) is not None:
+            self._mailbox.reply(self._execute(request))
+
+    def _execute(self, request: RunRequest) -> RunReply:
+        start_ns = time.perf_counter_ns()
+        fault = None
+        try:
+            self._loaded[request.handle][1].run()
+        except Exception as error:  # the device's edge: a fault becomes a status in the reply
+            fault = f"{type(error).__name__}: {error}"
+        return RunReply(request.sequence, time.perf_counter_ns() - start_ns, fault)

@@ -1,0 +1,58 @@
+"""The mailbox between the A72 and the C7x: bounded, and carrying handles instead of tensors."""
+
+import queue
+from dataclasses import dataclass
+
+from engine.errors import DeviceError
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Run the program behind ``handle`` over the data already in its memory."""
+
+    sequence: int
+    handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReply:
+    """The end of a run: measured host time of the run, and the fault's text if there was one."""
+
+    sequence: int
+    run_ns: int
+    fault: str | None = None
+
+
+class Mailbox:
+    """Two bounded queues, one each way. ``None`` as a request tells the device to stop."""
+
+    def __init__(self, depth: int = 4) -> None:
+        self._requests: queue.Queue[RunRequest | None] = queue.Queue(depth)
+        self._replies: queue.Queue[RunReply] = queue.Queue(depth)
+
+    def post(self, request: RunRequest | None) -> None:
+        """Send a request to the device.
+
+        Raises
+        ------
+        DeviceError
+            If the mailbox is full.
+        """
+        try:
+            self._requests.put_nowait(request)
+        except queue.Full:
+            raise DeviceError(
+                f"the device's mailbox is full ({self._requests.maxsize} requests wait)"
+            ) from None
+
+    def receive(self) -> RunRequest | None:
+        """Wait on the device's side for the next request."""
+        return self._requests.get()
+
+    def reply(self, reply: RunReply) -> None:
+        """Answer from the device's side."""
+        self._replies.put(reply)
+
+    def wait(self) -> RunReply:
+        """Wait on the A72's side for the next reply."""
+        return self._replies.get()
