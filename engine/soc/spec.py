@@ -33,8 +33,8 @@ class Provenance:
 class SocSpec:
     """One chip. Variants for what-if questions are made with ``dataclasses.replace``.
 
-    ``cores`` share one frame, of ``max_cores`` on the chip (TIDL's default is 1, more is its low-latency mode).
-    ``macs_per_cycle`` (int8), ``l2_bytes`` and ``msmc_bytes`` are per core; ``ddr_bytes`` is what TIDL may use.
+    ``cores`` share one frame, of ``max_cores`` on the chip (TIDL: 1; more is its low-latency mode).
+    ``macs_per_cycle`` (int8), ``l2_bytes``, ``msmc_bytes`` are per core; ``ddr_bytes`` is what TIDL may use.
     ``provenance`` has an entry for every number read from the file.
     """
 
