@@ -45,6 +45,13 @@ class Pipeline(QObject):
     def back_to_live(self) -> None:
         """Return to the live source that was open before files were."""
 
+    @Slot(int)
+    def step(self, delta: int) -> None:
+        """Show the processed picture ``delta`` places after the shown one, of the open batch or the demo pictures.
+
+        Wraps around at the ends; does nothing while a live source is open. The picture comes by ``frame_ready``.
+        """
+
     @Slot(bool)
     def set_paused(self, paused: bool) -> None:
         """Stop or resume the picture."""
