@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def path(relative: str) -> Path:
-    """Return the path of the shipped file or folder ``relative``, for example ``"labels/imagenet.txt"``.
+    """Return the path of the shipped file or folder ``relative``, for example ``"labels/imagenet1k.txt"``.
 
     Lens7 is installed unpacked (never run from a zip archive), so every asset is a real file.
 
