@@ -7,7 +7,7 @@ from math import prod
 from engine.errors import ModelError
 from engine.ir import ops
 from engine.ir.graph import TensorType
-from engine.ir.ops import Pair, Pads
+from engine.ir.ops import Pads, Pair
 
 Types = tuple[TensorType, ...]
 

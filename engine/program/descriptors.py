@@ -50,7 +50,8 @@ class Conv2d:
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose2d:
-    """acc[n, i*sh+ki*dh-top, j*sw+kj*dw-left, o] += x[n,i,j,g*Cg+c] * weight[o,ki,kj,c], from bias[o]; then as Conv2d. SPEC (4)-(6)."""
+    """acc[n, i*sh+ki*dh-top, j*sw+kj*dw-left, o] += x[n,i,j,g*Cg+c] * weight[o,ki,kj,c], from bias[o];
+    then as Conv2d. SPEC (20)."""
 
     name: str
     input: str
@@ -88,7 +89,10 @@ class FullyConnected:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """y = table[...] of requantize(a * coefficients[0] + b * coefficients[1], multiplier, shift), NumPy broadcasting. SPEC (7)."""
+    """q = requantize(a * coefficients[0] + b * coefficients[1], multiplier, shift); y = table[q - qmin] or q. SPEC (7).
+
+    NumPy broadcasting.
+    """
 
     name: str
     inputs: tuple[str, str]
@@ -103,7 +107,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Mul:
-    """y = table[...] of requantize(a * b, multiplier, shift), NumPy broadcasting. SPEC (16)."""
+    """q = requantize(a * b, multiplier, shift), NumPy broadcasting; y = table[q - qmin] or q. SPEC (16)."""
 
     name: str
     inputs: tuple[str, str]
@@ -246,7 +250,7 @@ class Reshape:
 
 @dataclass(frozen=True, slots=True)
 class Softmax:
-    """e = table[max(x) - x] (int32[n], 2**15 at 0); y = floor((2 * 255 * e + sum(e)) / (2 * sum(e))), uint8 scale 255. SPEC (18)."""
+    """e = table[max(x) - x] (int32[256], 2**15 at 0); y = floor((510 * e + S) / (2 * S)), S = sum(e); uint8. SPEC (18)."""
 
     name: str
     input: str

@@ -7,7 +7,16 @@ from engine.program import descriptors as D
 from engine.program.operands import Operands
 from engine.program.program import Program
 from engine.reference import (
-    concat, conv2d, conv_transpose2d, elementwise, fully_connected, movement, pooling, resize, softmax, tables,
+    concat,
+    conv2d,
+    conv_transpose2d,
+    elementwise,
+    fully_connected,
+    movement,
+    pooling,
+    resize,
+    softmax,
+    tables,
 )  # fmt: skip
 
 # Any: each function takes its own descriptor type, and a mapping cannot say that key and value belong together.

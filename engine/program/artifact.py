@@ -1,0 +1,293 @@
+"""The artifact folder: what ``compile_model`` writes and ``Session`` reads, versioned, checksummed and SoC-stamped.
+
+``artifact.json`` says what it is and holds the digests of the others; ``program.json`` holds the segments (descriptors,
+tensors, tiles), ``constants.bin`` the integers in canonical OHWI order, ``host_N.onnx`` the segments of the A72,
+``param.yaml`` TI's words, ``report.json`` and ``calibration.json`` what happened while compiling.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import ArtifactError, CompileError
+from engine.ir.graph import InputSpec
+from engine.program.program import Program
+from engine.program.serialize import decode_input_spec, decode_program, encode_program, pack_constants
+from engine.program.verify import verify_program
+
+FORMAT_VERSION = 1
+MAX_JSON_BYTES = 64 << 20
+MAX_BINARY_BYTES = 2 << 30
+REQUIRED_FILES = ("program.json", "constants.bin", "param.yaml", "report.json", "calibration.json")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSegment:
+    """A subgraph for the C7x."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class HostSegment:
+    """A subgraph for the A72: a serialized ONNX model over float32 tensors named as in the graph."""
+
+    model: bytes
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+Segment = DeviceSegment | HostSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Everything needed to run a compiled network.
+
+    ``input_shape`` is NHWC; ``input_spec`` is None where the input is no picture. ``output`` names the tensor that the
+    post-processing reads. ``device_ms`` is the modelled time of one frame, or None where it is not modelled.
+    """
+
+    model: str
+    soc: str
+    cores: int
+    clock_hz: float
+    recipe: str
+    options: Mapping[str, Any]
+    input_name: str
+    input_shape: tuple[int, ...]
+    input_spec: InputSpec | None
+    output: str
+    labels: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    device_ms: float | None
+    report: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_artifact(artifact: Artifact, folder: Path) -> None:
+    """Write ``artifact`` to a temporary folder beside ``folder`` and rename it, replacing an earlier artifact.
+
+    Raises
+    ------
+    CompileError
+        If the folder cannot be written, or exists and is not an artifact.
+    """
+    if (
+        folder.exists()
+        and not (folder / "artifact.json").is_file()
+        and (not folder.is_dir() or any(folder.iterdir()))
+    ):
+        raise CompileError(f"{folder} exists and is no artifact folder; choose another --out")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            for name, data in _files(artifact).items():
+                _write_durably(scratch / name, data)
+            _replace(scratch, folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise CompileError(
+            f"cannot write the artifact {folder}: {error.strerror or error}; free space or choose another folder"
+        ) from error
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(scratch: Path, folder: Path) -> None:
+    """Rename ``scratch`` to ``folder``; a reader sees the old artifact, none, or the new one, never half of one."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        folder.rename(old / "artifact")
+        scratch.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        scratch.rename(folder)
+    folder.chmod(0o755)
+
+
+def _files(artifact: Artifact) -> dict[str, bytes]:
+    blob, segments = bytearray(), []
+    files: dict[str, bytes] = {}
+    for index, segment in enumerate(artifact.segments):
+        if isinstance(segment, DeviceSegment):
+            constants = pack_constants(segment.program.constants, blob)
+            segments.append({"device": encode_program(segment.program, constants)})
+        else:
+            files[f"host_{index}.onnx"] = segment.model
+            segments.append(
+                {"host": {"file": f"host_{index}.onnx", "inputs": segment.inputs, "outputs": segment.outputs}}
+            )
+    files["constants.bin"] = bytes(blob)
+    files["program.json"] = _json({"segments": segments})
+    files["param.yaml"] = _param_yaml(artifact)
+    files["report.json"] = _json(dict(artifact.report))
+    files["calibration.json"] = _json(dict(artifact.calibration))
+    header = {
+        "format": "lens7-artifact",
+        "version": FORMAT_VERSION,
+        "model": artifact.model,
+        "soc": artifact.soc,
+        "cores": artifact.cores,
+        "clock_hz": artifact.clock_hz,
+        "recipe": artifact.recipe,
+        "options": dict(artifact.options),
+        "input": {"name": artifact.input_name, "shape": artifact.input_shape},
+        "input_spec": None if artifact.input_spec is None else asdict(artifact.input_spec),
+        "output": artifact.output,
+        "labels": artifact.labels,
+        "device_ms": artifact.device_ms,
+        "digests": {name: digest_of(data) for name, data in sorted(files.items())},
+    }
+    header["digest"] = digest_of(_json(header))
+    files["artifact.json"] = _json(header)
+    return files
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _param_yaml(artifact: Artifact) -> bytes:
+    """Describe the artifact in the words of TI's model descriptions."""
+    spec = artifact.input_spec
+    document: dict[str, Any] = {
+        "task_type": "classification",
+        "target_device": artifact.soc.upper(),
+        "session": {
+            "artifacts_folder": ".",
+            "model_path": artifact.model,
+            "input_mean": None if spec is None else list(spec.mean),
+            "input_scale": None if spec is None else list(spec.scale),
+            "runtime_options": dict(artifact.options),
+        },
+    }
+    if spec is not None:
+        height, width = artifact.input_shape[1:3]
+        document["preprocess"] = {
+            "resize": [height, width] if spec.squash else spec.resize_short,
+            "crop": [height, width],
+            "data_layout": "NHWC",
+            "reverse_channels": spec.bgr,
+        }
+    return yaml.safe_dump(document, sort_keys=False).encode()
+
+
+def read_artifact(folder: Path) -> Artifact:
+    """Read and verify an artifact folder.
+
+    Raises
+    ------
+    ArtifactError
+        If a file is missing, of another version, truncated or edited, or the program in it is malformed.
+    """
+    header = _read_header(folder)
+    digests = header["digests"]
+    files = {name: _read_checked(folder, name, digest) for name, digest in digests.items()}
+    if missing := [name for name in REQUIRED_FILES if name not in files]:
+        raise ArtifactError(
+            f"{folder}: {', '.join(missing)} not listed in artifact.json; compile the model again"
+        )
+    try:
+        return _assemble(header, files)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        raise ArtifactError(
+            f"{folder}: malformed ({type(error).__name__}: {error}); compile the model again"
+        ) from error
+
+
+def _read_header(folder: Path) -> dict[str, Any]:
+    raw = _read(folder / "artifact.json", MAX_JSON_BYTES)
+    try:
+        header = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            f"{folder / 'artifact.json'}: not valid JSON ({error}); compile the model again"
+        ) from error
+    if not isinstance(header, dict) or header.get("format") != "lens7-artifact":
+        raise ArtifactError(f"{folder / 'artifact.json'}: not a Lens7 artifact")
+    if header.get("version") != FORMAT_VERSION:
+        raise ArtifactError(
+            f"{folder}: artifact version {header.get('version')!r}, this program reads {FORMAT_VERSION}; compile the model again"
+        )
+    digest = header.pop("digest", None)
+    if digest != digest_of(_json(header)) or not isinstance(header.get("digests"), dict):
+        raise ArtifactError(
+            f"{folder / 'artifact.json'}: edited or damaged (digest differs); compile the model again"
+        )
+    return header
+
+
+def _read_checked(folder: Path, name: str, digest: str) -> bytes:
+    if Path(name).name != name or name in (".", ".."):
+        raise ArtifactError(f"{folder}: file name {name!r} leaves the artifact folder")
+    data = _read(folder / name, MAX_JSON_BYTES if name.endswith((".json", ".yaml")) else MAX_BINARY_BYTES)
+    if digest_of(data) != digest:
+        raise ArtifactError(f"{folder / name}: edited or truncated (digest differs); compile the model again")
+    return data
+
+
+def _read(path: Path, limit_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit_bytes + 1)
+    except OSError as error:
+        raise ArtifactError(
+            f"{path}: cannot be read ({error.strerror or error}); compile the model again"
+        ) from error
+    if len(data) > limit_bytes:
+        raise ArtifactError(f"{path}: larger than the {limit_bytes} bytes allowed")
+    return data
+
+
+def _assemble(header: dict[str, Any], files: dict[str, bytes]) -> Artifact:
+    spec = header["input_spec"]
+    document = json.loads(files["program.json"])
+    return Artifact(
+        model=str(header["model"]),
+        soc=str(header["soc"]),
+        cores=int(header["cores"]),
+        clock_hz=float(header["clock_hz"]),
+        recipe=str(header["recipe"]),
+        options=dict(header["options"]),
+        input_name=str(header["input"]["name"]),
+        input_shape=tuple(int(n) for n in header["input"]["shape"]),
+        input_spec=None if spec is None else decode_input_spec(spec),
+        output=str(header["output"]),
+        labels=tuple(str(label) for label in header["labels"]),
+        segments=tuple(_segment(entry, files) for entry in document["segments"]),
+        device_ms=None if header["device_ms"] is None else float(header["device_ms"]),
+        report=json.loads(files["report.json"]),
+        calibration=json.loads(files["calibration.json"]),
+    )
+
+
+def _segment(entry: dict[str, Any], files: dict[str, bytes]) -> Segment:
+    if "host" in entry:
+        host = entry["host"]
+        return HostSegment(
+            files[host["file"]], tuple(map(str, host["inputs"])), tuple(map(str, host["outputs"]))
+        )
+    program = decode_program(entry["device"], files["constants.bin"])
+    verify_program(program)
+    return DeviceSegment(program)

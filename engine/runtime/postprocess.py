@@ -1,0 +1,32 @@
+"""From logits to labels: softmax, top-k with the lower index first, names."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One class with its probability in 0..1."""
+
+    index: int
+    name: str
+    probability: float
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the softmax of a vector [n], computed in float64."""
+    e = np.exp(logits.astype(np.float64) - logits.max())
+    return (e / e.sum()).astype(np.float32)
+
+
+def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = 5) -> tuple[Label, ...]:
+    """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal."""
+    probabilities = softmax(logits)
+    order = np.argsort(-logits, kind="stable")[:k]
+    return tuple(Label(int(i), _name(labels, int(i)), float(probabilities[i])) for i in order)
+
+
+def _name(labels: tuple[str, ...], index: int) -> str:
+    return labels[index] if index < len(labels) else f"class {index}"

@@ -1,0 +1,197 @@
+"""A compiled network, ready to name pictures: the A72's runtime application between user, model and device."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.emu.device import Device
+from engine.errors import ArtifactError
+from engine.ir.graph import Array
+from engine.kernels.select import open_kernels
+from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
+from engine.program.program import Program, Tensor
+from engine.runtime.postprocess import Label, top_k
+from engine.host.preprocess import Image, preprocess, to_real
+
+__all__ = ["Label", "Result", "Session", "SessionInfo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one picture.
+
+    ``logits`` float32 [n] are dequantized. ``*_ns`` are host times, measured on this machine; ``device_ms`` is the
+    chip's time, modelled, or None where nothing models it.
+    """
+
+    top: tuple[Label, ...]
+    logits: NDArray[np.float32]
+    preprocess_ns: int
+    run_ns: int
+    postprocess_ns: int
+    device_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """What a session runs. ``resize_short`` and ``input_hw`` in pixels; ``kernels_note`` says why no faster set runs."""
+
+    model: str
+    soc: str
+    recipe: str
+    kernels: str
+    kernels_note: str
+    threads: int
+    input_hw: tuple[int, int]
+    resize_short: int
+    labels_count: int
+    device_ms: float | None
+
+
+class Session:
+    """Runs an artifact on the emulated device. Owns the device thread; use it from one thread, then ``close``.
+
+    Raises
+    ------
+    ArtifactError
+        If the artifact is malformed, of another version, or takes no picture.
+    KernelError
+        If the kernel set asked for cannot run here.
+    """
+
+    def __init__(
+        self, artifact: Path | Artifact, kernels: str = "auto", threads: int = 1, cache_dir: Path | None = None
+    ) -> None:
+        self.artifact = artifact if isinstance(artifact, Artifact) else read_artifact(artifact)
+        spec = self.artifact.input_spec
+        if spec is None or len(self.artifact.input_shape) != 4 or self.artifact.input_shape[3] != 3:
+            raise ArtifactError(f"{self.artifact.model}: its input {self.artifact.input_shape} is no RGB picture")
+        self._spec = spec
+        self._hw = (self.artifact.input_shape[1], self.artifact.input_shape[2])
+        chosen = open_kernels(kernels, threads, cache_dir)
+        self.device = Device(chosen.kernels)
+        try:
+            self._stages = [self._stage(segment) for segment in self.artifact.segments]
+        except BaseException:
+            self.device.close()
+            raise
+        self.info = SessionInfo(
+            model=self.artifact.model,
+            soc=self.artifact.soc,
+            recipe=self.artifact.recipe,
+            kernels=chosen.kernels.name,
+            kernels_note=chosen.note,
+            threads=threads,
+            input_hw=self._hw,
+            resize_short=0 if spec.squash else max(spec.resize_short, *self._hw),
+            labels_count=len(self.artifact.labels),
+            device_ms=self.artifact.device_ms,
+        )
+
+    def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
+        if isinstance(segment, DeviceSegment):
+            return _DeviceStage(self.device, segment.program)
+        return _HostStage(segment)
+
+    def run(self, image: Image) -> Result:
+        """Name one RGB picture uint8 [H, W, 3] of any size.
+
+        Raises
+        ------
+        ImageError
+            If ``image`` is no such array.
+        DeviceError
+            If the device faults.
+        """
+        start_ns = time.perf_counter_ns()
+        pixels = preprocess(image, self._spec, self._hw)
+        preprocessed_ns = time.perf_counter_ns()
+        logits = self.run_pixels(pixels)
+        run_ns = time.perf_counter_ns()
+        top = top_k(logits, self.artifact.labels) if logits.size > 1 else ()
+        done_ns = time.perf_counter_ns()
+        return Result(
+            top=top,
+            logits=logits,
+            preprocess_ns=preprocessed_ns - start_ns,
+            run_ns=run_ns - preprocessed_ns,
+            postprocess_ns=done_ns - run_ns,
+            device_ms=self.artifact.device_ms,
+        )
+
+    def run_many(self, images: list[Image]) -> list[Result]:
+        """Name several pictures, in order."""
+        return [self.run(image) for image in images]
+
+    def run_pixels(self, pixels: Image) -> NDArray[np.float32]:
+        """Return the flattened float32 output for an already preprocessed input uint8 [height, width, 3]."""
+        first = self._stages[0]
+        values: dict[str, NDArray[np.float32]] = {}
+        if isinstance(first, _DeviceStage) and first.takes_pixels:
+            first.write_pixels(pixels)
+        else:
+            values[self.artifact.input_name] = to_real(pixels, self._spec)[None]
+        for stage in self._stages:
+            stage.run(values)
+        return values[self.artifact.output].reshape(-1)
+
+    def close(self) -> None:
+        """Stop the device thread; safe to call twice."""
+        self.device.close()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def quantize(real: Array, tensor: Tensor) -> Array:
+    """Return ``saturate(round(real * scale))`` in the tensor's type, round half away from zero."""
+    scaled = real.astype(np.float64) * tensor.scale
+    limits = np.iinfo(tensor.dtype)
+    return np.clip(np.trunc(scaled + np.copysign(0.5, scaled)), limits.min, limits.max).astype(tensor.dtype)
+
+
+class _DeviceStage:
+    """A program loaded on the device, between float values outside and integers inside."""
+
+    def __init__(self, device: Device, program: Program) -> None:
+        self._device = device
+        self._program = program
+        self._handle = device.load(program)
+        self._memory = device.memory(self._handle)
+        first = program.descriptors[0]
+        self.takes_pixels = type(first).__name__ == "DataConvert"
+
+    def write_pixels(self, pixels: Image) -> None:
+        """Copy the picture into device memory."""
+        self._memory.tensor(self._program.inputs[0])[0] = pixels
+
+    def run(self, values: dict[str, NDArray[np.float32]]) -> None:
+        """Quantize the inputs found in ``values``, run, and put the dequantized outputs there."""
+        for name in self._program.inputs:
+            if name in values:
+                self._memory.tensor(name)[...] = quantize(values[name], self._program.tensors[name])
+        self._device.run(self._handle)
+        for name in self._program.outputs:
+            tensor = self._program.tensors[name]
+            values[name] = (self._memory.tensor(name) / np.float64(tensor.scale)).astype(np.float32)
+
+
+class _HostStage:
+    """A subgraph in ONNX Runtime on this machine, as the A72 would run it."""
+
+    def __init__(self, segment: HostSegment) -> None:
+        from engine.host.onnx_session import OnnxSession  # ONNX Runtime is loaded only where a network needs it
+
+        self._segment = segment
+        self._session = OnnxSession(segment.model)
+
+    def run(self, values: dict[str, NDArray[np.float32]]) -> None:
+        """Run over ``values`` and add the outputs to them."""
+        values.update(self._session.run({name: values[name] for name in self._segment.inputs}))
