@@ -87,7 +87,12 @@ def test_labels_are_a_thousand_different_names():
     names = (ROOT / "labels/imagenet1k.txt").read_text("utf-8").splitlines()
     assert len(names) == len({name.casefold() for name in names}) == 1000
     assert all(name == name.strip() and 2 <= len(name) <= 32 for name in names)
-    assert (names[0], names[504], names[784], names[967]) == ("tench", "coffee mug", "screwdriver", "espresso")
+    assert (names[0], names[504], names[784], names[967]) == (
+        "tench",
+        "coffee mug",
+        "screwdriver",
+        "espresso",
+    )
 
 
 @pytest.mark.parametrize("path", [path for path in in_folder("icons") if path.endswith(".svg")])
