@@ -96,8 +96,8 @@ def verify_program(program: Program) -> None:
         check = Checker(program, d)
         for name in D.inputs_of(d):
             check.require(name in written, f"reads {name!r} before anything wrote it")
-        _verify(d, check)
         check.require(d.output not in written, f"writes {d.output!r}, which is written already")
+        _verify(d, check)
         written.add(d.output)
     if missing := [name for name in program.outputs if name not in written]:
         raise ArtifactError(f"program outputs {missing} are never written")

@@ -1,0 +1,77 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.errors import ArtifactError, CompileError
+from engine.program.artifact import read_artifact, write_artifact
+from tests.engine.program.small import small_artifact
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_artifact(small_artifact(), tmp_path / "net")
+    return tmp_path / "net"
+
+
+def test_what_is_written_is_what_is_read(folder):
+    read, made = read_artifact(folder), small_artifact()
+    ours, theirs = read.segments[0].program, made.segments[0].program
+    assert replace(read, segments=()) == replace(made, segments=())
+    assert replace(ours, constants={}) == replace(theirs, constants={})
+    assert ours.constants.keys() == theirs.constants.keys()
+    for name, array in theirs.constants.items():
+        np.testing.assert_array_equal(ours.constants[name], array, strict=True)
+
+
+def test_writing_twice_replaces_and_leaves_nothing_beside(folder):
+    write_artifact(replace(small_artifact(), recipe="lens7"), folder)
+    assert read_artifact(folder).recipe == "lens7"
+    assert [entry.name for entry in folder.parent.iterdir()] == ["net"]
+
+
+def test_a_folder_that_is_no_artifact_is_never_replaced(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    with pytest.raises(CompileError, match="no artifact folder"):
+        write_artifact(small_artifact(), tmp_path / "thesis")
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    "name", ["program.json", "constants.bin", "report.json", "param.yaml", "calibration.json"]
+)
+def test_edited_truncated_and_missing_files_are_refused(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(ArtifactError, match="edited or truncated"):
+        read_artifact(folder)
+    (folder / name).write_bytes(data[:-1])
+    with pytest.raises(ArtifactError, match="edited or truncated"):
+        read_artifact(folder)
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        read_artifact(folder)
+
+
+def test_another_version_is_named(folder):
+    header = json.loads((folder / "artifact.json").read_text())
+    (folder / "artifact.json").write_text(json.dumps({**header, "version": 99}))
+    with pytest.raises(ArtifactError, match="version 99, this program reads 1"):
+        read_artifact(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": "other"}', "[" * 100_000])
+def test_a_header_that_is_none(folder, text):
+    (folder / "artifact.json").write_text(text)
+    with pytest.raises(ArtifactError):
+        read_artifact(folder)
+
+
+def test_an_edited_header_is_refused(folder):
+    text = (folder / "artifact.json").read_text()
+    (folder / "artifact.json").write_text(text.replace('"soc": "tda4vm"', '"soc": "am68a"'))
+    with pytest.raises(ArtifactError, match="digest differs"):
+        read_artifact(folder)
