@@ -129,10 +129,10 @@ class _Builder:
         pads = same_pads(height, width, self._constants[weight].shape[1], stride)
         group = channels if depthwise else 1
         convolution = ops.Conv2d(stride=(stride, stride), pads=pads, group=group)
-        self._append(name if not activated else f"{name}.conv", convolution, self._x, weight)
+        self._append(f"{name}.conv", convolution, self._x, weight)
         parts = ("weight", "bias", "running_mean", "running_var")
         parameters = [self._constant(f"{norm}.{part}") for part in parts]
-        self._append(f"{name}.norm", ops.BatchNorm(_EPSILON), self._x, *parameters)
+        self._append(f"{name}.norm" if activated else name, ops.BatchNorm(_EPSILON), self._x, *parameters)
         if activated:
             self._append(name, ops.Unary(RELU6), self._x)
 

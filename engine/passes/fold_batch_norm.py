@@ -1,0 +1,105 @@
+"""Folds batch normalization, and multiplying or adding one constant per channel, into the weights before it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.ir import ops
+from engine.ir.graph import Array, Graph, Node
+
+_WEIGHTED = ops.Conv2d | ops.ConvTranspose2d | ops.FullyConnected
+
+
+@dataclass(frozen=True, slots=True)
+class _Affine:
+    """y[..., c] = factor[c] * x[..., c] + offset[c], in float64."""
+
+    factor: NDArray[np.float64]
+    offset: NDArray[np.float64]
+
+
+def run(graph: Graph) -> Graph:
+    """Return ``graph`` with every per-channel affine node folded whose input only it reads.
+
+    Raises:
+        ModelError: a batch normalization's variance plus epsilon is not positive.
+    """
+    constants = dict(graph.constants)
+    readers, kept = graph.consumers(), set(graph.outputs) | set(graph.ranges)
+    nodes: list[Node] = []
+    position: dict[str, int] = {}  # of the node that writes a tensor, in ``nodes``
+    for node in graph.nodes:
+        affine = _affine(node, graph)
+        at = position.get(node.inputs[_data_input(node, graph)]) if affine else None
+        if affine is None or at is None or not _folds_into(nodes[at], len(readers[nodes[at].output]), kept):
+            position.update({name: len(nodes) for name in node.outputs})
+            nodes.append(node)
+            continue
+        nodes[at] = _folded(nodes[at], node, affine, constants)
+        position[node.output] = at
+    written = {name for node in nodes for name in node.outputs}
+    tensors = {name: each for name, each in graph.tensors.items() if name in written or name in graph.inputs}
+    return replace(graph, nodes=tuple(nodes), tensors=tensors, constants=constants)
+
+
+def _folds_into(producer: Node, readers: int, kept: set[str]) -> bool:
+    if not isinstance(producer.op, _WEIGHTED) or producer.op.activation is not None:
+        return False
+    return readers == 1 and producer.output not in kept
+
+
+def _data_input(node: Node, graph: Graph) -> int:
+    """Return the position of the only input of an affine node that is not a constant."""
+    return next(i for i, name in enumerate(node.inputs) if name not in graph.constants)
+
+
+def _affine(node: Node, graph: Graph) -> _Affine | None:
+    """Return what ``node`` does to each channel, or None where it does something else."""
+    if isinstance(node.op, ops.BatchNorm):
+        return _batch_norm(node, node.op, graph)
+    if not isinstance(node.op, ops.Add | ops.Sub | ops.Mul) or node.op.activation is not None:
+        return None
+    shape = graph.tensors[node.output].shape
+    constants = [name for name in node.inputs if name in graph.constants]
+    if len(constants) != 1 or not shape:
+        return None
+    value = _per_channel(graph.constants[constants[0]], shape[-1])
+    if value is None or graph.tensors[node.inputs[_data_input(node, graph)]].shape != shape:
+        return None
+    one, zero = np.ones_like(value), np.zeros_like(value)
+    if isinstance(node.op, ops.Mul):
+        return _Affine(value, zero)
+    if isinstance(node.op, ops.Add):
+        return _Affine(one, value)
+    return _Affine(one, -value) if node.inputs[1] in graph.constants else _Affine(-one, value)
+
+
+def _per_channel(value: Array, channels: int) -> NDArray[np.float64] | None:
+    """Return ``value`` as one number per channel, or None where it differs along another axis."""
+    if value.size not in (1, channels) or (value.size > 1 and value.shape[-1] != channels):
+        return None
+    return np.broadcast_to(value.reshape(-1).astype(np.float64), (channels,))
+
+
+def _batch_norm(node: Node, op: ops.BatchNorm, graph: Graph) -> _Affine:
+    gamma, beta, mean, variance = (graph.constants[name].astype(np.float64) for name in node.inputs[1:])
+    spread = variance + op.epsilon
+    if not np.all(spread > 0.0):
+        raise ModelError(
+            f"node {node.name!r} (BatchNorm): variance plus epsilon is {spread.min():g}, must be positive"
+        )
+    factor = gamma / np.sqrt(spread)
+    return _Affine(factor, beta - mean * factor)
+
+
+def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Array]) -> Node:
+    """Return ``producer`` writing ``node``'s output; new weight and bias are added to ``constants``."""
+    weight = constants[producer.inputs[1]]
+    factor = affine.factor.reshape((-1,) + (1,) * (weight.ndim - 1))
+    bias = constants[producer.inputs[2]].astype(np.float64) if len(producer.inputs) == 3 else 0.0
+    weight_name, bias_name = f"{node.output}.weight", f"{node.output}.bias"
+    constants[weight_name] = (weight * factor).astype(np.float32)
+    constants[bias_name] = (bias * affine.factor + affine.offset).astype(np.float32)
+    return replace(producer, inputs=(producer.inputs[0], weight_name, bias_name), outputs=node.outputs)
