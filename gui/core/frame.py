@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ class Frame:
     seq: int
     captured_ns: int
     name: str = ""
+    path: Path | None = None
+    """The file that the picture came from, None for a camera and the like."""
 
     @property
     def size_wh(self) -> tuple[int, int]:
@@ -41,8 +44,10 @@ class StageTimes:
 class Shown:
     """A frame ready to paint with the labels that belong to it.
 
-    ``bgra`` is uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``). ``top`` is empty and ``times`` None when the
-    engine has not seen the frame. ``device_ms`` is modelled, never measured; None while nothing models it.
+    ``bgra`` is the picture to paint, uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``); smaller than
+    ``frame.image``, in the same proportions, where that is larger than any screen. ``top`` is empty and ``times``
+    None when the engine has not seen the frame. ``device_ms`` is modelled, never measured; None while nothing
+    models it.
     """
 
     frame: Frame

@@ -43,5 +43,8 @@ def within(inner: Rect, image_wh: tuple[int, int], placed: Rect) -> Rect:
     """Return ``inner``, given in picture pixels, in the coordinates where the picture fills ``placed``."""
     scale_x, scale_y = placed.width / max(image_wh[0], 1), placed.height / max(image_wh[1], 1)
     return Rect(
-        placed.x + inner.x * scale_x, placed.y + inner.y * scale_y, inner.width * scale_x, inner.height * scale_y
+        placed.x + inner.x * scale_x,
+        placed.y + inner.y * scale_y,
+        inner.width * scale_x,
+        inner.height * scale_y,
     )

@@ -57,7 +57,9 @@ class Setting:
 
 
 TABLE: tuple[Setting, ...] = (
-    Setting("source", "", "Source opened at start; empty: the first camera, or the demo pictures without one."),
+    Setting(
+        "source", "", "Source opened at start; empty: the first camera, or the demo pictures without one."
+    ),
     Setting("model", "efficientnet_lite0", "Model used at start: a built-in name or a path."),
     Setting("soc", "tda4vm", "Emulated SoC.", ("tda4vm", "am68a", "am69a", "am67a", "am62a")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
@@ -126,9 +128,9 @@ class Settings:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(changed, indent=1, sort_keys=True), encoding="utf-8")
-            os.replace(temporary, self.path)
+            temporary.replace(self.path)
         except OSError as error:
-            raise SettingsError(f"settings: {self.path} cannot be written ({error.strerror}); they are not kept") from error
+            raise SettingsError(f"settings: {self.path}: {error.strerror}; changes are not kept") from error
 
     def set(self, name: str, value: Value) -> None:
         """Change one setting.
@@ -153,7 +155,8 @@ class Settings:
     def number(self, name: str) -> int:
         """Return a whole-number setting."""
         value = self._values.get(name, _setting(name).default)
-        assert isinstance(value, int) and not isinstance(value, bool), name
+        assert isinstance(value, int), name
+        assert not isinstance(value, bool), name
         return value
 
 

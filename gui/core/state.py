@@ -99,3 +99,14 @@ class Choice:
 
     value: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Which network is to run, for which SoC, by which recipe, and how on this machine."""
+
+    model: str = "efficientnet_lite0"
+    soc: str = "tda4vm"
+    recipe: str = "lens7"
+    kernels: str = "auto"
+    threads: int = 1

@@ -1,0 +1,84 @@
+"""From the text that names a source to the source. NOTE: Qt-free.
+
+``camera`` | ``camera:ID`` | ``synthetic[:fps]`` | ``demo`` | ``rtsp://`` or ``http://`` address | video file |
+``live:`` video file (drops late frames, begins again at its end) | picture | folder of pictures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gui.capture.camera import CameraSource
+from gui.capture.cameras import cameras
+from gui.capture.demo import DemoSource
+from gui.capture.image_file import is_picture
+from gui.capture.images import ImagesSource
+from gui.capture.source import FrameSource
+from gui.capture.synthetic import SyntheticSource
+from gui.capture.video import MAX_FPS, STREAM_SCHEMES, StreamSource, VideoSource
+from gui.core.errors import CaptureError
+from gui.core.state import SourceChoice, SourceKind
+
+BUILT_IN_CHOICES = (
+    SourceChoice("demo", "Demo pictures", SourceKind.DEMO),
+    SourceChoice("synthetic:60", "Synthetic, 60 fps", SourceKind.SYNTHETIC),
+)
+
+
+def source_for(spec: str) -> FrameSource:
+    """Return the source that ``spec`` names, not opened yet. Looks at the file system, so not for the main thread.
+
+    Raises:
+        CaptureError: nothing is named so.
+    """
+    kind, _, rest = spec.partition(":")
+    if spec == "demo":
+        return DemoSource()
+    if kind == "camera":
+        return CameraSource(rest)
+    if kind == "synthetic":
+        return SyntheticSource(_fps(rest))
+    if kind.lower() in STREAM_SCHEMES and rest.startswith("//"):
+        return StreamSource(spec)
+    if kind == "live":
+        return VideoSource(Path(rest), live=True)
+    return source_for_files([Path(spec)])
+
+
+def source_for_files(paths: Sequence[Path]) -> FrameSource:
+    """Return the source of the given files: one video, or any number of pictures and folders.
+
+    Raises:
+        CaptureError: nothing given, or the only one does not exist.
+    """
+    if not paths:
+        raise CaptureError("no file given")
+    if len(paths) > 1 or paths[0].is_dir():
+        return ImagesSource(paths)
+    path = paths[0]
+    if not path.exists():
+        raise CaptureError(
+            f"{path}: no such file or folder (sources: camera, demo, synthetic, a file, an address)"
+        )
+    return ImagesSource(paths) if path.is_file() and is_picture(path) else VideoSource(path)
+
+
+def source_choices() -> tuple[SourceChoice, ...]:
+    """Return what can be offered without asking for a file: the cameras of this moment and the built-in sources."""
+    devices = (
+        SourceChoice(f"camera:{device.identity}", device.name, SourceKind.CAMERA) for device in cameras()
+    )
+    return (*devices, *BUILT_IN_CHOICES)
+
+
+def _fps(text: str) -> float:
+    try:
+        fps = float(text) if text else 30.0
+    except ValueError:
+        fps = 0.0
+    if not 1.0 <= fps <= MAX_FPS:
+        raise CaptureError(
+            f"synthetic:{text}: the rate must be between 1 and {MAX_FPS:.0f} frames per second"
+        )
+    return fps

@@ -1,0 +1,170 @@
+"""Video files and network streams, read through FFmpeg. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+import math
+import stat
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+
+from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb
+from gui.capture.source import Picture, UnreadablePictureError
+from gui.core.errors import CaptureError
+from gui.core.state import SourceInfo
+
+STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+STREAM_OPEN_LIMIT_MS = 5000
+STREAM_READ_LIMIT_MS = 3000
+DEFAULT_FPS = 30.0
+MAX_FPS = 240.0
+
+
+class VideoSource:
+    """Every frame of a video file at the file's own pace; ``live`` drops what comes too late and begins again."""
+
+    reconnects = False
+    total = None
+
+    def __init__(self, path: Path, live: bool = False) -> None:
+        self.is_live = live
+        self.period_ns: int | None = None
+        self._path = path
+        self._detail = ""
+        self._capture: cv2.VideoCapture | None = None
+        self._read_any = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """Title is the file's name, detail its size and rate."""
+        return SourceInfo(("live:" if self.is_live else "") + str(self._path), self._path.name, self._detail)
+
+    def open(self) -> None:
+        """Open the file.
+
+        Raises:
+            CaptureError: missing, empty, or nothing that FFmpeg can read.
+        """
+        self._refuse_non_files()
+        # An absolute path, so that FFmpeg cannot take the name for a protocol of its own.
+        target = str(self._path.absolute())
+        failure = f"{self._path.name}: neither a picture nor a video that can be read"
+        self._capture = open_capture(target, cv2.CAP_FFMPEG, (), failure)
+        size_wh = frame_wh(self._capture)
+        check_frame_size(self._path.name, size_wh)
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        fps = fps if math.isfinite(fps) and 0.0 < fps <= MAX_FPS else DEFAULT_FPS
+        self.period_ns = round(1e9 / fps)
+        self._detail = f"{size_wh[0]}x{size_wh[1]}, {fps:.0f} fps"
+        self._read_any = False
+
+    def _refuse_non_files(self) -> None:
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            raise CaptureError(f"{self._path}: {error.strerror}") from error
+        if not stat.S_ISREG(status.st_mode):
+            raise CaptureError(f"{self._path.name}: not a file")
+        if status.st_size == 0:
+            raise CaptureError(f"{self._path.name}: the file is empty")
+
+    def read(self) -> Picture | None:
+        """Return the next frame.
+
+        Raises:
+            UnreadablePictureError: one frame is damaged.
+            CaptureError: the file holds no frame at all.
+        """
+        captured_ns = time.monotonic_ns()
+        if not self._grab():
+            if not self._read_any:
+                raise CaptureError(f"{self._path.name}: holds no picture")
+            return None
+        assert self._capture is not None
+        image = retrieve_rgb(self._capture)
+        if image is None:
+            raise UnreadablePictureError(f"{self._path.name}: a frame could not be decoded")
+        self._read_any = True
+        return Picture(image, captured_ns)
+
+    def _grab(self) -> bool:
+        assert self._capture is not None
+        if self._capture.grab():
+            return True
+        if not (self.is_live and self._read_any):
+            return False
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        return self._capture.grab()
+
+    def step(self, offset: int) -> None:
+        """Every frame is shown, in order."""
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+
+class StreamSource:
+    """The newest frames of a network stream (RTSP, or MJPEG and video over HTTP)."""
+
+    is_live = True
+    reconnects = True
+    period_ns = None
+    total = None
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        # Never the whole address: it may carry a password.
+        self._title = urlsplit(url).hostname or "stream"
+        self._detail = ""
+        self._capture: cv2.VideoCapture | None = None
+
+    @property
+    def info(self) -> SourceInfo:
+        """Title is the stream's host, detail its size and rate."""
+        return SourceInfo(self._url, self._title, self._detail)
+
+    def open(self) -> None:
+        """Connect.
+
+        Raises:
+            CaptureError: no answer, or nothing that FFmpeg can read.
+        """
+        limits = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_OPEN_LIMIT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_READ_LIMIT_MS,
+        ]  # fmt: skip
+        failure = f"stream {self._title}: no answer; is it running and reachable?"
+        self._capture = open_capture(self._url, cv2.CAP_FFMPEG, limits, failure)
+        size_wh = frame_wh(self._capture)
+        check_frame_size(self._title, size_wh)
+        self._detail = f"{size_wh[0]}x{size_wh[1]}"
+
+    def read(self) -> Picture | None:
+        """Wait for the next frame.
+
+        Raises:
+            UnreadablePictureError: one frame is damaged.
+            CaptureError: the stream broke off.
+        """
+        assert self._capture is not None
+        if not self._capture.grab():
+            raise CaptureError(f"stream {self._title}: broke off")
+        captured_ns = time.monotonic_ns()
+        image = retrieve_rgb(self._capture)
+        if image is None:
+            raise UnreadablePictureError(f"stream {self._title}: a frame could not be decoded")
+        return Picture(image, captured_ns)
+
+    def step(self, offset: int) -> None:
+        """A stream only shows now."""
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None

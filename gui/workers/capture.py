@@ -1,0 +1,279 @@
+"""The capture thread: one source, opened again when it is lost, watched for standing still. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Lock
+
+import numpy as np
+
+from gui.capture.source import FrameSource, Picture, UnreadablePictureError
+from gui.core.batch import BatchItem
+from gui.core.counters import DropReason, Drops
+from gui.core.errors import CaptureError
+from gui.core.frame import Frame
+from gui.core.state import Severity, SourceInfo, SourceState
+from gui.core.status import Status
+from gui.workers.inference import InferenceLoop
+
+PREDECESSOR_PATIENCE_S = 2.5
+IDLE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTiming:
+    """Patience with a source, in seconds."""
+
+    stalled_after_s: float = 1.0
+    abandoned_after_s: float = 4.0
+    opening_abandoned_after_s: float = 15.0
+    first_retry_s: float = 0.5
+    longest_retry_s: float = 10.0
+
+    def retry_s(self, attempt: int) -> float:
+        """Return the wait before the ``attempt``-th try (from 1): doubled each time, up to the longest."""
+        return min(self.longest_retry_s, self.first_retry_s * 2.0 ** min(attempt - 1, 16))
+
+
+class CaptureLoop:
+    """Reads one source until told to stop. ``run`` is the thread; it may block in a driver and be abandoned."""
+
+    def __init__(
+        self,
+        make_source: Callable[[], FrameSource],
+        inference: InferenceLoop,
+        drops: Drops,
+        status: Status,
+        seqs: Iterator[int],
+        timing: CaptureTiming,
+        attempt: int = 0,
+    ) -> None:
+        self._make_source = make_source
+        self._inference = inference
+        self._drops = drops
+        self._status = status
+        self._seqs = seqs
+        self._timing = timing
+        self._attempt = attempt
+        self._wake = Event()
+        self._lock = Lock()
+        self._steps = 0
+        self._paused = False
+        self._source: FrameSource | None = None
+        self._active_ns: int | None = None
+        self._opening = False
+        self._interval_ns = 0.0
+        self.stop = Event()
+        self.done = Event()
+
+    # --- from the main thread ---
+
+    def request_stop(self) -> None:
+        """End ``run`` as soon as the source lets it."""
+        self.stop.set()
+        self._wake.set()
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold the picture; a camera is still drained, so that it goes on with the present."""
+        self._paused = paused
+        self._wake.set()
+
+    def step(self, offset: int) -> None:
+        """Jump in a show of pictures."""
+        with self._lock:
+            self._steps += offset
+        self._wake.set()
+
+    @property
+    def attempt(self) -> int:
+        """How often the source was tried again since its last frame."""
+        return self._attempt
+
+    def is_stalled(self) -> bool:
+        """Return whether a device has been silent for longer than its own rhythm explains."""
+        limit_s = max(self._timing.stalled_after_s, 2.5e-9 * self._interval_ns)
+        return not self._opening and self._silent_s() > limit_s
+
+    def is_hopeless(self) -> bool:
+        """Return whether a device blocks for so long that its thread is better given up."""
+        timing = self._timing
+        limit_s = timing.opening_abandoned_after_s if self._opening else timing.abandoned_after_s
+        return self._silent_s() > limit_s
+
+    def _silent_s(self) -> float:
+        source, active_ns = self._source, self._active_ns
+        if source is None or not source.reconnects or active_ns is None:
+            return 0.0
+        return (time.monotonic_ns() - active_ns) / 1e9
+
+    # --- the thread ---
+
+    def run(self, predecessor_done: Event | None = None) -> None:
+        """Read until stopped or ended; wait first for the source before, which may hold the same device."""
+        if predecessor_done is not None:
+            predecessor_done.wait(PREDECESSOR_PATIENCE_S)
+        try:
+            self._source = self._make_source()
+            self._report(SourceState.STARTING, self._source.info)
+            self._live_on(self._source)
+        except CaptureError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001 - the edge of this thread
+            self._fail(f"source: {type(error).__name__}: {error}")
+        finally:
+            self._active_ns = None
+            self.done.set()
+
+    def _live_on(self, source: FrameSource) -> None:
+        """Open and read, again and again where the source is worth it."""
+        if self._attempt:
+            self._wait_to_retry()
+        while not self.stop.is_set():
+            try:
+                self._open(source)
+                self._read_all(source)
+                return
+            except CaptureError as error:
+                if not source.reconnects or self.stop.is_set():
+                    raise
+                self._lose(error)
+            finally:
+                self._active_ns = None
+                source.close()
+            self._wait_to_retry()
+
+    def _open(self, source: FrameSource) -> None:
+        self._opening, self._active_ns = True, time.monotonic_ns()
+        source.open()
+        self._opening, self._active_ns = False, time.monotonic_ns()
+        if source.total is not None:
+            self._status.begin_batch(self.stop, source.total)
+
+    def _lose(self, error: CaptureError) -> None:
+        self._attempt += 1
+        if self._attempt == 1:
+            self._status_post(Severity.WARNING, f"{error}; trying again")
+        self._report(SourceState.LOST)
+
+    def _wait_to_retry(self) -> None:
+        if self.stop.wait(self._timing.retry_s(self._attempt)):
+            return
+        self._report(SourceState.RETRYING)
+
+    def _read_all(self, source: FrameSource) -> None:
+        """Read to the end of the source, then step through it where it is a batch."""
+        due_ns = time.monotonic_ns()
+        while not self.stop.is_set():
+            if not self._may_read(source):
+                continue
+            due_ns = self._pace(due_ns, source.period_ns)
+            if self._read_one(source):
+                continue
+            self._report(SourceState.ENDED, source.info)
+            if not self._wait_for_step(source):
+                return
+
+    def _may_read(self, source: FrameSource) -> bool:
+        """Apply waiting steps; wait a little and return False while paused, unless there was one."""
+        with self._lock:
+            offset, self._steps = self._steps, 0
+        if offset and self._is_show(source):
+            source.step(offset)
+            return True
+        if not self._paused or self._must_drain(source):
+            return True
+        self._wake.wait(IDLE_S)
+        self._wake.clear()
+        return False
+
+    def _wait_for_step(self, source: FrameSource) -> bool:
+        """Wait for a step through an ended batch; return False when there will be none."""
+        while not self.stop.is_set() and source.total:
+            if self._steps:
+                return True
+            self._wake.wait(IDLE_S)
+            self._wake.clear()
+        return False
+
+    def _is_show(self, source: FrameSource) -> bool:
+        """Return whether steps make sense: in the demo always, in a batch once all of it was processed."""
+        return source.total is None or self._status.source_state is SourceState.ENDED
+
+    @staticmethod
+    def _must_drain(source: FrameSource) -> bool:
+        return source.is_live and source.period_ns is None
+
+    def _pace(self, due_ns: int, period_ns: int | None) -> int:
+        """Wait until ``due_ns`` where the source has a pace of its own; return when the next frame is due."""
+        if period_ns is None:
+            return due_ns
+        while (wait_ns := due_ns - time.monotonic_ns()) > 0 and not self.stop.is_set():
+            self.stop.wait(wait_ns / 1e9)
+        return max(due_ns + period_ns, time.monotonic_ns() - period_ns)
+
+    def _read_one(self, source: FrameSource) -> bool:
+        """Read and pass on one picture; return False at the end of the source."""
+        try:
+            picture = source.read()
+        except UnreadablePictureError as error:
+            self._count_unreadable(str(error), error.path)
+            return True
+        if picture is None or self.stop.is_set():
+            return False
+        if problem := _problem(picture):
+            self._count_unreadable(f"{source.info.title}: {problem}", picture.path)
+            return True
+        self._pass_on(source, picture)
+        return True
+
+    def _pass_on(self, source: FrameSource, picture: Picture) -> None:
+        self._note_frame(source)
+        frame = Frame(picture.image, next(self._seqs), picture.captured_ns, picture.name, picture.path)
+        self._drops.count_captured(frame.seq)
+        if self._paused and self._must_drain(source):
+            self._drops.count_dropped(frame.seq, DropReason.PAUSED)
+        elif source.is_live:
+            self._inference.offer(frame, self.stop)
+        else:
+            self._inference.deliver(frame, self.stop)
+
+    def _note_frame(self, source: FrameSource) -> None:
+        """The source lives: remember its rhythm, and that it needs no further try."""
+        now_ns = time.monotonic_ns()
+        if self._active_ns is not None:
+            self._interval_ns += 0.1 * (min(now_ns - self._active_ns, 2_000_000_000) - self._interval_ns)
+        self._active_ns = now_ns
+        if self._attempt:
+            self._attempt = 0
+            self._status_post(Severity.INFO, f"{source.info.title}: the picture is back")
+        self._report(SourceState.LIVE, source.info)
+
+    def _count_unreadable(self, text: str, path: Path | None) -> None:
+        seq = next(self._seqs)
+        self._drops.count_captured(seq)
+        self._drops.count_dropped(seq, DropReason.DECODE_FAILED)
+        self._status_post(Severity.WARNING, text)
+        if path is not None:
+            self._status.add_batch_item(self.stop, BatchItem(path, error=text))
+
+    def _fail(self, text: str) -> None:
+        self._status_post(Severity.BAD, text)
+        self._report(SourceState.FAILED)
+
+    def _status_post(self, severity: Severity, text: str) -> None:
+        if not self.stop.is_set():
+            self._status.post(severity, text)
+
+    def _report(self, state: SourceState, info: SourceInfo | None = None) -> None:
+        self._status.set_source(self.stop, state, info, self._attempt)
+
+
+def _problem(picture: Picture) -> str:
+    """Return why a picture cannot go on, empty if it can: drivers and files do not always keep their word."""
+    image = picture.image
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        return f"expected an RGB picture of bytes, got {image.dtype} {image.shape}"
+    return ""

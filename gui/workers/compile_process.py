@@ -1,0 +1,62 @@
+"""Compile one model in a process of its own, so that the window never waits and a compilation can be cancelled.
+
+``python -m gui.workers.compile_process JSON`` with ``{"model", "out", "soc", "recipe"}``; writes one JSON line per
+progress step and a last one: ``{"stage", "fraction"}``..., then ``{"done": true}`` or ``{"error", "errno", "file"}``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+REPORT_EVERY_S = 0.05
+
+
+class _Reporter:
+    def __init__(self) -> None:
+        self._stage = ""
+        self._next_s = 0.0
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        """Write one progress line, unless one of the same stage was just written."""
+        now_s = time.monotonic()
+        if stage == self._stage and now_s < self._next_s:
+            return
+        self._stage, self._next_s = stage, now_s + REPORT_EVERY_S
+        _write({"stage": stage, "fraction": fraction})
+
+
+def main() -> int:
+    """Compile as the first argument says; return the exit status."""
+    from engine import EngineError, compile_model
+
+    task = json.loads(sys.argv[1])
+    with contextlib.suppress(AttributeError, OSError):  # no such call on Windows; never worth failing for
+        os.nice(10)
+    try:
+        compile_model(
+            task["model"], Path(task["out"]), soc=task["soc"], recipe=task["recipe"], progress=_Reporter()
+        )
+    except EngineError as error:
+        _write({"error": str(error), "errno": 0})
+        return 1
+    except OSError as error:
+        file = str(error.filename or task["out"])
+        _write({"error": error.strerror or str(error), "errno": error.errno or errno.EIO, "file": file})
+        return 1
+    _write({"done": True})
+    return 0
+
+
+def _write(line: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

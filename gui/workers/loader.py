@@ -1,0 +1,92 @@
+"""The compile thread: prepares the engine that was asked for last, while the picture goes on. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Condition
+
+from engine.errors import EngineError
+from gui.core.state import EngineChoice, EngineState, Severity
+from gui.core.status import Status
+from gui.workers.backend import Backend, Cancellation, CancelledError
+from gui.workers.inference import SessionLike
+
+
+class EngineLoader:
+    """Takes requests, newest wins; hands finished sessions to ``use``. ``run`` is the thread."""
+
+    def __init__(self, backend: Backend, status: Status, use: Callable[[SessionLike], None]) -> None:
+        self._backend = backend
+        self._status = status
+        self._use = use
+        self._asked = Condition()
+        self._request: EngineChoice | None = None
+        self._running = Cancellation()
+        self._stopped = False
+
+    def request(self, choice: EngineChoice) -> None:
+        """Prepare ``choice``; a compilation that runs is given up."""
+        self._status.set_engine(EngineState.LOADING)
+        with self._asked:
+            self._request = choice
+            self._asked.notify_all()
+            self._running.cancel()
+
+    def cancel(self) -> None:
+        """Give up the compilation that runs; the engine in use stays."""
+        with self._asked:
+            self._running.cancel()
+
+    def stop(self) -> None:
+        """End ``run``; a compilation that runs is given up."""
+        with self._asked:
+            self._stopped = True
+            self._asked.notify_all()
+            self._running.cancel()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while (choice := self._next()) is not None:
+            self._prepare(choice)
+        self._backend.close()
+
+    def _next(self) -> EngineChoice | None:
+        with self._asked:
+            self._asked.wait_for(lambda: self._stopped or self._request is not None)
+            choice, self._request = self._request, None
+            self._running = Cancellation()
+            return None if self._stopped else choice
+
+    def _is_superseded(self) -> bool:
+        with self._asked:
+            return self._stopped or self._request is not None
+
+    def _prepare(self, choice: EngineChoice) -> None:
+        try:
+            session = self._backend.prepare(choice, self._status, self._running)
+        except CancelledError as error:
+            self._fall_back(Severity.INFO, str(error))
+        except EngineError as error:
+            self._fall_back(Severity.BAD, str(error))
+        except OSError as error:
+            self._fall_back(Severity.BAD, f"{error.filename}: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
+            self._fall_back(Severity.BAD, f"engine: {type(error).__name__}: {error}")
+        else:
+            self._hand_over(session)
+
+    def _hand_over(self, session: SessionLike) -> None:
+        if self._is_superseded():
+            session.close()
+            return
+        self._use(session)
+        self._status.set_session(session.info)
+        self._status.set_engine(EngineState.READY)
+
+    def _fall_back(self, severity: Severity, text: str) -> None:
+        """Say what happened; the session in use, if there is one, goes on."""
+        if self._is_superseded():
+            return
+        in_use = self._status.session_info
+        self._status.post(severity, f"{text}; {in_use.model} on {in_use.soc} goes on" if in_use else text)
+        self._status.set_engine(EngineState.READY if in_use else EngineState.FAILED)

@@ -1,0 +1,65 @@
+"""The way of finished frames to the window: one slot, every frame accounted for. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from gui.core.counters import DropReason, Drops
+from gui.core.frame import Shown
+from gui.core.slot import LatestSlot
+
+PAINT_PATIENCE_S = 0.1
+
+
+class Outbox:
+    """Filled by the capture and inference threads, emptied by the main thread."""
+
+    def __init__(self, drops: Drops, ring: Callable[[], None]) -> None:
+        self._drops = drops
+        self._ring = ring
+        self._slot: LatestSlot[Shown] = LatestSlot()
+        self._painted = Event()
+        self._taken: Shown | None = None
+
+    def post(self, shown: Shown) -> None:
+        """Offer a frame; it replaces one that the window has not taken yet."""
+        self._give_up(self._slot.put(shown), shown)
+        self._ring()
+
+    def post_in_order(self, shown: Shown, stop: Event) -> None:
+        """Offer a frame that must not be skipped: wait until the one before was taken, then until this is painted.
+
+        A hidden window does not paint: then the wait ends after ``PAINT_PATIENCE_S``.
+        """
+        self._painted.clear()
+        if not self._slot.put_when_empty(shown, stop):
+            self._drops.count_dropped(shown.frame.seq, DropReason.SOURCE_CLOSED)
+            return
+        self._ring()
+        self._painted.wait(PAINT_PATIENCE_S)
+
+    def take(self) -> Shown | None:
+        """Return the newest frame not taken yet; the one taken before counts as dropped if it was not painted."""
+        shown = self._slot.take()
+        if shown is not None:
+            self._give_up(self._taken, shown)
+            self._taken = shown
+        return shown
+
+    def mark_painted(self, shown: Shown) -> None:
+        """``shown`` is on the screen."""
+        self._drops.count_shown(shown.frame.seq)
+        self._painted.set()
+
+    def clear(self) -> None:
+        """Drop what the window has not taken: its source was closed."""
+        for shown in (self._slot.take(), self._taken):
+            if shown is not None:
+                self._drops.count_dropped(shown.frame.seq, DropReason.SOURCE_CLOSED)
+        self._taken = None
+
+    def _give_up(self, old: Shown | None, new: Shown) -> None:
+        # The same frame comes twice where it is first shown while the engine still loads, then with its labels.
+        if old is not None and old.frame.seq != new.frame.seq:
+            self._drops.count_dropped(old.frame.seq, DropReason.NOT_PAINTED)
