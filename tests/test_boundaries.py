@@ -20,7 +20,8 @@ sys.meta_path.insert(0, Refuse())
 seen = 0
 for root in {roots!r}:
     package = importlib.import_module(root)
-    for module in pkgutil.walk_packages(package.__path__, root + ".", onerror=lambda name: importlib.import_module(name)):
+    inside = getattr(package, "__path__", [])
+    for module in pkgutil.walk_packages(inside, root + ".", onerror=importlib.import_module):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
             seen += 1
@@ -47,6 +48,10 @@ def test_engine_imports_neither_qt_nor_the_window():
 
 def test_window_logic_and_frame_sources_import_no_qt():
     assert modules_imported(["gui.core", "gui.capture"], QT) > 0
+
+
+def test_command_line_starts_without_qt():
+    modules_imported(["gui.cli"], QT)
 
 
 def test_a_crossed_boundary_is_noticed():
