@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from engine.emu.device import Device
 from engine.errors import ArtifactError
+from engine.host.preprocess import Image, preprocess, to_real
 from engine.ir.graph import Array
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
 from engine.program.program import Program, Tensor
 from engine.runtime.postprocess import Label, top_k
-from engine.host.preprocess import Image, preprocess, to_real
 
 __all__ = ["Label", "Result", "Session", "SessionInfo"]
 
@@ -97,8 +97,8 @@ class Session:
             return _DeviceStage(self.device, segment.program)
         return _HostStage(segment)
 
-    def run(self, image: Image) -> Result:
-        """Name one RGB picture uint8 [H, W, 3] of any size.
+    def run(self, image: Image, top: int = 5) -> Result:
+        """Name one RGB picture uint8 [H, W, 3] of any size; ``top`` is how many labels are wanted.
 
         Raises
         ------
@@ -112,10 +112,10 @@ class Session:
         preprocessed_ns = time.perf_counter_ns()
         logits = self.run_pixels(pixels)
         run_ns = time.perf_counter_ns()
-        top = top_k(logits, self.artifact.labels) if logits.size > 1 else ()
+        best = top_k(logits, self.artifact.labels, top) if logits.size > 1 else ()
         done_ns = time.perf_counter_ns()
         return Result(
-            top=top,
+            top=best,
             logits=logits,
             preprocess_ns=preprocessed_ns - start_ns,
             run_ns=run_ns - preprocessed_ns,
@@ -187,7 +187,9 @@ class _HostStage:
     """A subgraph in ONNX Runtime on this machine, as the A72 would run it."""
 
     def __init__(self, segment: HostSegment) -> None:
-        from engine.host.onnx_session import OnnxSession  # ONNX Runtime is loaded only where a network needs it
+        from engine.host.onnx_session import (
+            OnnxSession,  # ONNX Runtime is loaded only where a network needs it
+        )
 
         self._segment = segment
         self._session = OnnxSession(segment.model)

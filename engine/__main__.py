@@ -1,0 +1,7 @@
+"""``python -m engine``: the engine's commands where the window is not installed."""
+
+import sys
+
+from engine.cli import main
+
+sys.exit(main())

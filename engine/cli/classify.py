@@ -1,0 +1,79 @@
+"""``lens7 classify``: name pictures."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli import options as o
+from engine.cli.models import open_session
+from engine.cli.output import print_json, print_table, stderr
+from engine.errors import ImageError
+from engine.host.pictures import read_picture
+from engine.runtime.session import Result, Session
+
+
+def classify(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
+    model: o.ModelOption = o.DEFAULT_MODEL,
+    top: Annotated[int, typer.Option(min=1, max=1000, help="How many labels.")] = 5,
+    soc: o.SocOption = "tda4vm",
+    recipe: o.RecipeOption = o.Recipe.LENS7,
+    kernels: o.KernelsOption = o.Kernels.AUTO,
+    threads: o.ThreadsOption = 1,
+    cores: o.CoresOption = None,
+    clock: o.ClockOption = None,
+    mean: o.MeanOption = None,
+    scale: o.ScaleOption = None,
+    size: o.SizeOption = None,
+    resize: o.ResizeOption = None,
+    layout: o.LayoutOption = None,
+    labels: o.LabelsOption = None,
+    random_weights: o.SeedOption = None,
+    json: o.Json = False,
+) -> None:
+    """Name pictures with the emulated accelerator."""
+    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
+    options = o.compile_options(soc, recipe, cores, clock, bare)
+    failed = False
+    with open_session(model, options, kernels.value, threads) as session:
+        for path in images:
+            document = _classify_one(session, path, top)
+            failed |= "error" in document
+            if json:
+                print_json(document, line=True)
+            else:
+                _print(document)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _classify_one(session: Session, path: Path, top: int) -> dict[str, Any]:
+    try:
+        return _document(path, session.run(read_picture(path), top=top))
+    except ImageError as error:
+        return {"file": str(path), "error": str(error)}
+
+
+def _document(path: Path, result: Result) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "top": [{"index": x.index, "label": x.name, "probability": x.probability} for x in result.top],
+        "host_ms": {
+            "preprocess": result.preprocess_ns / 1e6,
+            "run": result.run_ns / 1e6,
+            "postprocess": result.postprocess_ns / 1e6,
+        },
+        "device_ms": result.device_ms,
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    if "error" in document:
+        stderr.print(document["error"], style="red", markup=False)
+        return
+    host, device_ms = document["host_ms"], document["device_ms"]
+    modelled = "not modelled" if device_ms is None else f"{device_ms:.2f} ms modelled"
+    title = f"{document['file']}   this machine {host['run']:.2f} ms measured, chip {modelled}"
+    rows = [(x["label"], x["index"], f"{100 * x['probability']:.1f} %") for x in document["top"]]
+    print_table(("label", "index", "probability"), rows, title)

@@ -1,0 +1,242 @@
+"""From a model file to an artifact folder: import, optimize, partition, calibrate, quantize, tile, plan, write."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import assets
+from engine.compiler import memory_plan
+from engine.compiler.macs import macs_of
+from engine.compiler.partition import Partition, Place, partition
+from engine.compiler.strip import without_softmax
+from engine.compiler.tile import tile
+from engine.errors import CalibrationError, CompileError
+from engine.host.export import to_onnx
+from engine.host.pictures import picture_files, read_picture
+from engine.host.preprocess import preprocess, to_real
+from engine.importers import ImportOptions, import_model
+from engine.ir.graph import Array, Graph
+from engine.passes.pipeline import optimize
+from engine.program.artifact import Artifact, DeviceSegment, HostSegment, Segment, write_artifact
+from engine.program.program import Memory, Program
+from engine.program.verify import verify_program
+from engine.quant.calibrate import calibrate
+from engine.quant.calibration import Calibration
+from engine.quant.options import QuantOptions, Recipe
+from engine.quant.quantize import QuantizedNetwork, quantize
+from engine.soc import SocSpec, load_soc
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CompileOptions:
+    """Everything that decides an artifact besides the model file itself.
+
+    ``calibration`` is a folder of pictures (None: those that ship with the program); ``model`` says what a bare file
+    leaves open; ``quantization`` holds TI's options, its recipe is replaced by ``recipe``.
+    """
+
+    soc: str = "tda4vm"
+    recipe: str = "lens7"
+    cores: int | None = None
+    clock_hz: float | None = None
+    calibration: Path | None = None
+    model: ImportOptions = field(default_factory=ImportOptions)
+    quantization: QuantOptions = field(default_factory=QuantOptions)
+    deny_list: tuple[str, ...] = ()
+    max_num_subgraphs: int = 16
+
+    def load_soc(self) -> SocSpec:
+        """Return the SoC that these options name."""
+        return load_soc(self.soc, cores=self.cores, clock_hz=self.clock_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class CompileReport:
+    """What ``compile_model`` made; bytes are those of the largest moment, ``seconds`` is measured host time."""
+
+    artifact: Path
+    layers: int
+    subgraphs: int
+    places: tuple[Place, ...]
+    weights_bytes: int
+    ddr_bytes: int
+    msmc_bytes: int
+    l2_bytes: int
+    seconds: float
+    notes: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the document of the command line contract."""
+        return {
+            "artifact": str(self.artifact),
+            "layers": self.layers,
+            "subgraphs": self.subgraphs,
+            "on_device": sum(place.place == "device" for place in self.places),
+            "on_host": [{"node": p.node, "op": p.op, "reason": p.reason} for p in self.places if p.place != "device"],
+            "weights_bytes": self.weights_bytes,
+            "ddr_bytes": self.ddr_bytes,
+            "msmc_bytes": self.msmc_bytes,
+            "l2_bytes": self.l2_bytes,
+            "seconds": self.seconds,
+        }
+
+
+def compile_model(
+    model: str | Path, out: Path, options: CompileOptions | None = None, progress: Progress | None = None
+) -> CompileReport:
+    """Compile ``model`` (a built-in name or a file) into the artifact folder ``out``.
+
+    ``progress`` is told (stage, fraction of the whole).
+
+    Raises
+    ------
+    EngineError
+        If the model, the SoC, the calibration pictures or the folder are refused; nothing is written half.
+    """
+    options = options or CompileOptions()
+    tell = progress or (lambda stage, fraction: None)
+    start_ns = time.perf_counter_ns()
+    soc = options.load_soc()
+    tell("reading the model", 0.0)
+    graph = float_graph(model, options)
+    parts = partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs)
+    tell("calibrating", 0.05)
+    calibration = _calibrate(graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction))
+    segments, notes = _build(parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction))
+    tell("writing the artifact", 0.9)
+    report = _report(out, segments, parts, notes, (time.perf_counter_ns() - start_ns) / 1e9)
+    write_artifact(_artifact(str(model), graph, soc, options, segments, calibration, report), out)
+    tell("done", 1.0)
+    return report
+
+
+def float_graph(model: str | Path, options: CompileOptions) -> Graph:
+    """Return the optimized float network whose last tensor are the logits: the reference of ``validate``."""
+    return without_softmax(optimize(import_model(model, options.model)))
+
+
+def place_model(model: str | Path, options: CompileOptions) -> tuple[Place, ...]:
+    """Return where each node of ``model`` would run, and why."""
+    soc = options.load_soc()
+    graph = float_graph(model, options)
+    return partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs).places
+
+
+def _calibrate(graph: Graph, parts: Partition, options: CompileOptions, progress: Callable[[float], None]) -> Calibration:
+    later_inputs = {name for segment in parts.segments for name in segment.graph.inputs} - set(graph.inputs)
+    keep = tuple(sorted(later_inputs))
+    return calibrate(graph, _frames(graph, options), _quant_options(options), progress, keep=keep)
+
+
+def _quant_options(options: CompileOptions) -> QuantOptions:
+    return QuantOptions(**{**_fields(options.quantization), "recipe": Recipe(options.recipe)})
+
+
+def _fields(options: QuantOptions) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in options.__dataclass_fields__}
+
+
+def _frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
+    """Yield calibration inputs: the pictures of the folder, preprocessed as at run time."""
+    spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
+    if spec is None:
+        raise CalibrationError(f"{graph.name}: its input {shape} is no RGB picture, so pictures cannot calibrate it")
+    folder = options.calibration or assets.path("calibration")
+    for path in picture_files(folder)[: options.quantization.calibration_frames]:
+        yield to_real(preprocess(read_picture(path), spec, (shape[1], shape[2])), spec)[None]
+
+
+def _build(
+    parts: Partition, calibration: Calibration, soc: SocSpec, options: CompileOptions, progress: Callable[[float], None]
+) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+    segments: list[Segment] = []
+    notes: list[str] = []
+    for index, part in enumerate(parts.segments):
+        if part.device:
+            base = index / len(parts.segments)
+            network = quantize(
+                part.graph, calibration, soc, _quant_options(options), lambda f, b=base: progress(b + f / len(parts.segments))
+            )
+            notes.extend(network.notes)
+            segments.append(DeviceSegment(lower(network, part.graph, soc)))
+        else:
+            model = to_onnx(part.graph).SerializeToString()
+            segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs))
+    return tuple(segments), tuple(notes)
+
+
+def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
+    """Return ``network`` with an address for every tensor and a tile for every layer that needs one.
+
+    Raises
+    ------
+    CompileError
+        If it cannot fit the SoC's memories.
+    """
+    weights_bytes = sum(array.nbytes for array in network.constants.values())
+    tensors, arena = memory_plan.plan(
+        network.descriptors, network.tensors, soc, outputs=graph.outputs, weights_bytes=weights_bytes
+    )
+    tiles = {d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None}
+    program = Program(
+        soc.name, tuple(network.descriptors), tensors, network.constants, graph.inputs, graph.outputs, arena, tiles
+    )
+    verify_program(program)
+    return program
+
+
+def _report(out: Path, segments: Sequence[Segment], parts: Partition, notes: tuple[str, ...], seconds: float) -> CompileReport:
+    programs = [segment.program for segment in segments if isinstance(segment, DeviceSegment)]
+    return CompileReport(
+        artifact=out,
+        layers=sum(len(program.descriptors) for program in programs),
+        subgraphs=len(programs),
+        places=parts.places,
+        weights_bytes=sum(array.nbytes for program in programs for array in program.constants.values()),
+        ddr_bytes=sum(program.arena_bytes.get(Memory.DDR, 0) for program in programs),
+        msmc_bytes=max((program.arena_bytes.get(Memory.MSMC, 0) for program in programs), default=0),
+        l2_bytes=max((_l2_bytes(program) for program in programs), default=0),
+        seconds=seconds,
+        notes=notes,
+    )
+
+
+def _l2_bytes(program: Program) -> int:
+    return max((t.input_bytes + t.weight_bytes + t.output_bytes for t in program.tiles.values()), default=0)
+
+
+def _artifact(
+    model: str, graph: Graph, soc: SocSpec, options: CompileOptions, segments: tuple[Segment, ...],
+    calibration: Calibration, report: CompileReport,
+) -> Artifact:  # fmt: skip
+    if len(graph.outputs) != 1:
+        raise CompileError(f"{graph.name}: {len(graph.outputs)} outputs ({', '.join(graph.outputs)}); a classifier has one")
+    (source,) = graph.inputs
+    macs = sum(macs_of(segment.program) for segment in segments if isinstance(segment, DeviceSegment))
+    return Artifact(
+        model=Path(model).stem,
+        soc=soc.name,
+        cores=soc.cores,
+        clock_hz=soc.clock_hz,
+        recipe=options.recipe,
+        options=_plain(options.quantization),
+        input_name=source,
+        input_shape=graph.tensors[source].shape,
+        input_spec=graph.input_spec,
+        output=graph.outputs[0],
+        labels=graph.labels,
+        segments=segments,
+        device_ms=None,
+        report={**report.document(), "artifact": "", "macs": macs, "notes": list(report.notes)},
+        calibration=json.loads(calibration.to_json()),
+    )
+
+
+def _plain(options: QuantOptions) -> dict[str, Any]:
+    """Return TI's options as JSON values."""
+    return json.loads(json.dumps(asdict(options), default=lambda value: value.value))  # type: ignore[no-any-return]
