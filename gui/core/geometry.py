@@ -24,8 +24,10 @@ def letterbox(image_wh: tuple[int, int], view_wh: tuple[int, int]) -> Rect:
     view_w, view_h = view_wh
     if min(image_w, image_h, view_w, view_h) <= 0:
         return Rect(0.0, 0.0, 0.0, 0.0)
-    scale = min(view_w / image_w, view_h / image_h)
-    width, height = image_w * scale, image_h * scale
+    if image_w * view_h >= view_w * image_h:
+        width, height = float(view_w), view_w * image_h / image_w
+    else:
+        width, height = view_h * image_w / image_h, float(view_h)
     return Rect((view_w - width) / 2, (view_h - height) / 2, width, height)
 
 

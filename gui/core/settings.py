@@ -92,7 +92,7 @@ class Settings:
             stored = self._read()
         except FileNotFoundError:
             return
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             warn(f"settings: {self.path} is not readable ({error}); defaults are used{self._keep_aside()}")
             return
         for name, value in stored.items():

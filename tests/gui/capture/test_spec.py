@@ -1,0 +1,77 @@
+"""From text to source; generated and shipped pictures."""
+
+import cv2
+import numpy as np
+import pytest
+
+import assets
+from gui.capture.camera import CameraSource
+from gui.capture.demo import DemoSource
+from gui.capture.images import ImagesSource
+from gui.capture.spec import source_for, source_for_files
+from gui.capture.synthetic import SyntheticSource
+from gui.capture.video import StreamSource, VideoSource
+from gui.core.errors import CaptureError
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ("camera", CameraSource),
+        ("camera:usb-046d_C920", CameraSource),
+        ("synthetic", SyntheticSource),
+        ("synthetic:60", SyntheticSource),
+        ("demo", DemoSource),
+        ("rtsp://camera.local/stream", StreamSource),
+        ("http://camera.local:8080/?action=stream", StreamSource),
+        ("live:some.mp4", VideoSource),
+    ],
+)
+def test_every_form_of_the_grammar(spec, kind):
+    assert type(source_for(spec)) is kind
+
+
+def test_the_spec_of_an_open_source_names_it_again():
+    for spec in ("camera", "camera:x", "synthetic:60", "demo", "rtsp://h/s"):
+        assert source_for(spec).info.spec == spec
+
+
+def test_files_are_told_apart_by_what_is_inside(tmp_path):
+    picture = tmp_path / "picture.mp4"
+    picture.write_bytes(cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes())
+    other = tmp_path / "other.jpg"
+    other.write_bytes(b"something else")
+    assert type(source_for(str(picture))) is ImagesSource
+    assert type(source_for(str(other))) is VideoSource
+    assert type(source_for(str(tmp_path))) is ImagesSource
+    assert type(source_for_files([picture, other])) is ImagesSource
+
+
+@pytest.mark.parametrize("spec", ["synthetic:0", "synthetic:1e9", "synthetic:nan", "synthetic:x", "no such file"])
+def test_nonsense_is_one_clear_line(spec):
+    with pytest.raises(CaptureError) as caught:
+        source_for(spec)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_synthetic_picture_moves():
+    source = SyntheticSource(60.0)
+    source.open()
+    first, second = source.read().image, source.read().image
+    assert first.shape == (720, 1280, 3)
+    assert source.period_ns == 16_666_667
+    assert (first != second).any()
+
+
+def test_the_demo_shows_every_shipped_picture():
+    source = DemoSource()
+    source.open()
+    shipped = sorted(path.stem for path in assets.path("demo").iterdir())
+    shown = []
+    for _ in shipped:
+        shown.append(source.read().name)
+        source.step(1)
+    assert sorted(shown) == shipped
+    assert source.read().image.shape == (720, 1280, 3)
+    source.step(-1)
+    assert source.read().name == shown[-1]

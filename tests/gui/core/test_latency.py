@@ -1,0 +1,77 @@
+"""Percentiles, series and rates of painted frames."""
+
+import numpy as np
+import pytest
+
+from gui.core.frame import Frame, Shown, StageTimes
+from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
+
+IMAGE = np.zeros((2, 2, 3), np.uint8)
+BGRA = np.zeros((2, 2, 4), np.uint8)
+MS = 1_000_000
+
+
+def shown(captured_ns: int, run_ms: float | None) -> Shown:
+    times = None if run_ms is None else StageTimes(1 * MS, 2 * MS, int(run_ms * MS), 3 * MS)
+    return Shown(Frame(IMAGE, 0, captured_ns), BGRA, (), times, None)
+
+
+def warmed_up(**options) -> LatencyStatistics:
+    statistics = LatencyStatistics(**options)
+    for _ in range(WARM_UP_FRAMES):
+        statistics.add(shown(0, 500.0), 0, 0)
+    return statistics
+
+
+def test_nothing_yet():
+    statistics = LatencyStatistics()
+    assert statistics.percentiles(Stage.RUN) is None
+    assert statistics.warm_up(Stage.RUN) is None
+    assert statistics.fps() == 0.0
+    assert statistics.series(Stage.AGE)[0].size == 0
+
+
+def test_percentiles_are_those_of_numpy():
+    statistics = warmed_up()
+    runs_ms = np.arange(1, 101, dtype=float)
+    for index, run_ms in enumerate(runs_ms):
+        statistics.add(shown(index * 10 * MS, run_ms), index * 10 * MS + 40 * MS, 2 * MS)
+    run = statistics.percentiles(Stage.RUN)
+    assert run.p50_ms == pytest.approx(np.percentile(runs_ms, 50))
+    assert run.p99_ms == pytest.approx(np.percentile(runs_ms, 99))
+    assert run.max_ms == 100.0
+    assert statistics.percentiles(Stage.AGE).p50_ms == pytest.approx(40.0)
+    assert statistics.percentiles(Stage.PAINT).max_ms == pytest.approx(2.0)
+
+
+def test_warm_up_is_kept_apart_and_begins_again():
+    statistics = warmed_up()
+    assert statistics.percentiles(Stage.RUN) is None
+    assert statistics.warm_up(Stage.RUN).max_ms == 500.0
+    statistics.restart()
+    assert statistics.warm_up(Stage.RUN) is None
+
+
+def test_an_unlabelled_frame_has_only_paint_and_age():
+    statistics = warmed_up()
+    statistics.add(shown(0, None), 30 * MS, 1 * MS)
+    assert statistics.percentiles(Stage.RUN) is None
+    assert statistics.percentiles(Stage.AGE).max_ms == pytest.approx(30.0)
+
+
+def test_only_the_window_counts():
+    statistics = warmed_up(window_s=1.0)
+    for index in range(40):  # two seconds at 20 frames per second
+        statistics.add(shown(index * 50 * MS, float(index)), index * 50 * MS, 0)
+    t_s, run_ms = statistics.series(Stage.RUN)
+    assert run_ms[0] == 19.0
+    assert t_s[0] == pytest.approx(-1.0)
+    assert t_s[-1] == 0.0
+    assert statistics.fps() == pytest.approx(20.0)
+
+
+def test_the_ring_forgets_the_oldest():
+    statistics = warmed_up(capacity=8)
+    for index in range(20):
+        statistics.add(shown(index * MS, float(index)), index * MS, 0)
+    np.testing.assert_array_equal(statistics.series(Stage.RUN)[1], np.arange(12, 20))
