@@ -222,13 +222,15 @@ class OnnxNode:
     """Any other valid ONNX operator, kept as it came; only the A72 (ONNX Runtime) runs it.
 
     ``proto`` is a serialized onnx.NodeProto whose inputs/outputs are replaced by this node's; tensors are in the
-    layout the operator was written for (importers put transposes around it).
+    layout the operator was written for (importers put transposes around it). ``reason`` says to the user why no
+    operator of the device was chosen.
     """
 
     op_type: str
     proto: bytes
     opset: int
     domain: str = ""
+    reason: str = ""
 
 
 Op = (

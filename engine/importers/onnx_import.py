@@ -1,0 +1,101 @@
+"""Turns an ONNX file into a graph: NCHW feature maps become NHWC, weights OHWI, the rest stays for ONNX Runtime."""
+
+from pathlib import Path
+
+import onnx
+
+from engine.errors import ModelError
+from engine.importers import onnx_math, onnx_movement, onnx_window, picture
+from engine.importers.builder import GraphBuilder
+from engine.importers.limits import check_shape
+from engine.importers.onnx_context import TO_NCHW, Context, HostOnly
+from engine.importers.onnx_file import DOMAINS, read_model
+from engine.importers.onnx_float16 import widen
+from engine.importers.onnx_host import host_node
+from engine.importers.onnx_static import StaticModel, describe, make_static
+from engine.importers.options import ImportOptions, Layout
+from engine.ir.graph import Graph, InputSpec, TensorType
+from engine.ir.ops import Transpose
+from engine.ir.verify import verify
+
+CONVERTERS = onnx_window.CONVERTERS | onnx_math.CONVERTERS | onnx_movement.CONVERTERS
+
+
+def import_onnx(path: Path, options: ImportOptions) -> Graph:
+    """Return the network of an ONNX file as a float graph.
+
+    A first input [1,3,H,W] or [1,H,W,3] is the picture and becomes float32 [1,H,W,3]; other inputs and all outputs keep
+    the file's layout. Operators that the device lacks become ``OnnxNode``.
+
+    Raises:
+        ModelError: the file is malformed.
+        UnsupportedError: it is valid, but uses what neither device nor host takes.
+    """
+    model = read_model(path)
+    widen(model)
+    return convert(make_static(model, path.parent, options.size), options)
+
+
+def convert(model: StaticModel, options: ImportOptions) -> Graph:
+    """Return a static ONNX network as a graph (``import_onnx``)."""
+    inputs = dict(model.inputs)
+    spec = _picture(model, options, inputs)
+    builder = GraphBuilder(model.name, inputs, model.outputs)
+    names = {name: name for name in inputs}
+    if spec is not None and inputs != model.inputs:
+        first = next(iter(inputs))
+        if inputs[first].shape != model.inputs[first].shape:
+            names[first] = builder.emit(Transpose(TO_NCHW), [first], f"{first}:nchw")
+    ctx = Context(model, builder, names)
+    for node in model.nodes:
+        _convert_node(ctx, node)
+    outputs = {name: ctx.read(name) for name in model.outputs}
+    labels = picture.class_labels(options, model.types[model.outputs[0]].shape) if model.outputs else ()
+    graph = builder.finish(outputs, spec, labels)
+    verify(graph)
+    return graph
+
+
+def _picture(model: StaticModel, options: ImportOptions, inputs: dict[str, TensorType]) -> InputSpec | None:
+    """Return the preprocessing if the first input is a picture, and give it its NHWC float32 type in ``inputs``."""
+    if not inputs:
+        return None
+    first = next(iter(inputs))
+    layout = picture.picture_layout(inputs[first].shape, options)
+    pixels = inputs[first].dtype == "uint8" and _only_cast_to_float(model, first)
+    if layout is None or not (pixels or inputs[first].dtype == "float32"):
+        return None
+    n, a, b, c = inputs[first].shape
+    shape = (n, b, c, a) if layout is Layout.NCHW else (n, a, b, c)
+    inputs[first] = TensorType(shape)
+    if pixels:
+        return picture.input_spec(options, shape[1:3], picture.PIXEL_MEAN, picture.PIXEL_SCALE)
+    return picture.input_spec(options, shape[1:3], picture.IMAGENET_MEAN, picture.IMAGENET_SCALE)
+
+
+def _only_cast_to_float(model: StaticModel, name: str) -> bool:
+    readers = [node for node in model.nodes if name in node.input]
+    return name not in model.outputs and all(
+        node.op_type == "Cast" and model.types[node.output[0]].dtype == "float32" for node in readers
+    )
+
+
+def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:
+    if not any(node.output):
+        return
+    for name in [*node.input, *node.output]:
+        if name:
+            check_shape(ctx.shape(name), f"{describe(node)}, {name!r}")
+    converter = CONVERTERS.get(node.op_type) if node.domain in DOMAINS else None
+    try:
+        if converter is None:
+            raise HostOnly(f"the device has no operator {node.op_type}")
+        converter(ctx, node)
+    except HostOnly as reason:
+        host_node(ctx, node, str(reason))
+    for name in node.output:
+        if name and ctx.builder.type_of(ctx.read(name)) != ctx.type_of(name):
+            raise ModelError(
+                f"{describe(node)}: computes {ctx.builder.type_of(ctx.read(name))} where the file's shapes give "
+                f"{ctx.type_of(name)} for {name!r}"
+            )

@@ -1,0 +1,102 @@
+"""How a picture becomes a network's input, and what its classes are called, where a file leaves that open."""
+
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+
+import assets
+from engine.errors import ModelError
+from engine.importers.options import ImportOptions, Layout
+from engine.ir.graph import InputSpec
+
+Rgb = tuple[float, float, float]
+
+MAX_LABELS_BYTES = 16 << 20
+IMAGENET_MEAN: Rgb = (123.675, 116.28, 103.53)
+IMAGENET_SCALE: Rgb = (0.017125, 0.017507, 0.017429)
+TENSORFLOW_MEAN: Rgb = (127.5, 127.5, 127.5)
+TENSORFLOW_SCALE: Rgb = (1 / 127.5, 1 / 127.5, 1 / 127.5)
+PIXEL_MEAN: Rgb = (0.0, 0.0, 0.0)
+PIXEL_SCALE: Rgb = (1.0, 1.0, 1.0)
+_DEFAULT_SHORT_PX = 256
+_CROP_OF_SHORT = 0.875  # 224 of 256
+
+
+def picture_layout(shape: Sequence[int], options: ImportOptions) -> Layout | None:
+    """Return where the three colours lie in an input tensor of ``shape``; None if it is no picture.
+
+    Raises:
+        ModelError: the layout that ``options`` asks for does not fit the shape.
+    """
+    fits = {Layout.NCHW: len(shape) == 4 and shape[1] == 3, Layout.NHWC: len(shape) == 4 and shape[3] == 3}
+    if options.layout is not None:
+        if not fits[options.layout]:
+            raise ModelError(
+                f"the input has shape {list(shape)}, which is no {options.layout.value} picture of 3 colours"
+            )
+        return options.layout
+    return next((layout for layout in Layout if fits[layout]), None)
+
+
+def input_spec(options: ImportOptions, size: tuple[int, int], mean: Rgb, scale: Rgb) -> InputSpec:
+    """Return the preprocessing; ``mean`` and ``scale`` are used where ``options`` has none, ``size`` is (height, width)."""
+    longest = max(size)
+    short = _DEFAULT_SHORT_PX if longest <= _DEFAULT_SHORT_PX else round(longest / _CROP_OF_SHORT)
+    return InputSpec(
+        mean=options.mean or mean,
+        scale=options.scale or scale,
+        resize_short=options.resize_short or short,
+        squash=options.squash,
+        bgr=options.bgr,
+    )
+
+
+def through_quantization(spec: InputSpec, scale: float, zero_point: int) -> InputSpec:
+    """Return ``spec`` for real values where the file's integer input holds ``(pixel - mean) * spec.scale``.
+
+    real = (q - zero_point) * scale = (pixel - (mean + zero_point / spec.scale)) * (spec.scale * scale)
+    """
+    first, second, third = (
+        (m + zero_point / s, s * scale) for m, s in zip(spec.mean, spec.scale, strict=True)
+    )
+    return InputSpec(
+        mean=(first[0], second[0], third[0]),
+        scale=(first[1], second[1], third[1]),
+        resize_short=spec.resize_short,
+        squash=spec.squash,
+        bgr=spec.bgr,
+    )
+
+
+def class_labels(options: ImportOptions, output_shape: Sequence[int]) -> tuple[str, ...]:
+    """Return one label per element of an output of ``output_shape``; empty if nothing names them.
+
+    Without a labels file, 1000 classes are ImageNet-1k's and 1001 those after "background". ``label_offset`` is TI's
+    ``label_offset_pred``: predicted index plus offset is the label's index.
+
+    Raises:
+        ModelError: the labels file is unreadable or has another number of lines.
+    """
+    classes = prod(output_shape)
+    if options.labels is not None:
+        labels = _lines(options.labels)
+        if len(labels) != classes:
+            raise ModelError(f"{options.labels}: has {len(labels)} labels, the network has {classes} classes")
+        return labels
+    names = _lines(assets.path("labels/imagenet1k.txt"))
+    offset = len(names) - classes if options.label_offset is None else options.label_offset
+    if classes not in (len(names), len(names) + 1) or offset not in (0, -1):
+        return ()
+    return (("background",) * -offset + names)[:classes] if classes + offset <= len(names) else ()
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    try:
+        if path.stat().st_size > MAX_LABELS_BYTES:
+            raise ModelError(f"{path}: more than {MAX_LABELS_BYTES} bytes, too large for a labels file")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{path}: the labels cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ModelError(f"{path}: the labels are not UTF-8 text, one class a line") from None
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
