@@ -9,6 +9,7 @@ from engine.cli.bench import bench
 from engine.cli.classify import classify
 from engine.cli.compiling import compile_, why
 from engine.cli.output import stderr
+from engine.cli.selfcheck import selfcheck
 from engine.cli.socs import socs
 from engine.cli.validate import validate
 from engine.errors import EngineError
@@ -21,11 +22,14 @@ app.command("classify")(classify)
 app.command("compile")(compile_)
 app.command("validate")(validate)
 app.command("bench")(bench)
+app.command("selfcheck")(selfcheck)
 app.command("socs")(socs)
 app.command("why")(why)
 
 
-def run(application: typer.Typer, arguments: Sequence[str], expected: tuple[type[Exception], ...] = (EngineError,)) -> int:
+def run(
+    application: typer.Typer, arguments: Sequence[str], expected: tuple[type[Exception], ...] = (EngineError,)
+) -> int:
     """Run ``application`` and return the exit status: 0 done, 1 the work failed, 2 wrong usage.
 
     ``--debug`` anywhere among the arguments shows the traceback of an expected error.

@@ -40,9 +40,18 @@ def bench(
     if json:
         print_json(document)
         return
-    rows: list[tuple[str, object]] = [(f"{name} (ms, measured)", value) for name, value in document["host_ms"].items()]
-    rows += [("million MACs per frame", document["macs"] / 1e6), ("10^9 MACs per second", document["gmacs_per_s"])]
-    print_table(("figure", "value"), rows, f"{model}, {document['kernels']} kernels, {threads} thread(s), {document['cpu']}")
+    rows: list[tuple[str, object]] = [
+        (f"{name} (ms, measured)", value) for name, value in document["host_ms"].items()
+    ]
+    rows += [
+        ("million MACs per frame", document["macs"] / 1e6),
+        ("10^9 MACs per second", document["gmacs_per_s"]),
+    ]
+    print_table(
+        ("figure", "value"),
+        rows,
+        f"{model}, {document['kernels']} kernels, {threads} thread(s), {document['cpu']}",
+    )
 
 
 def measure(session: Session, seconds: float) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from engine.compiler.compile import compile_model, place_model
 def compile_(
     model: o.ModelArgument,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The artifact folder to write.")],
-    calibration: Annotated[Path | None, typer.Option("--calibration", metavar="DIR", help="Folder of pictures.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option("--calibration", metavar="DIR", help="Folder of pictures.")
+    ] = None,
     soc: o.SocOption = "tda4vm",
     recipe: o.RecipeOption = o.Recipe.LENS7,
     cores: o.CoresOption = None,
@@ -32,7 +34,9 @@ def compile_(
     refuse_artifact(model, "compiling")
     bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     with progress_bar() as progress:
-        report = compile_model(model, out, o.compile_options(soc, recipe, cores, clock, bare, calibration), progress)
+        report = compile_model(
+            model, out, o.compile_options(soc, recipe, cores, clock, bare, calibration), progress
+        )
     document = report.document()
     if json:
         print_json(document)
@@ -61,7 +65,14 @@ def why(
     bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     places = place_model(model, o.compile_options(soc, o.Recipe.LENS7, None, None, bare))
     if json:
-        print_json({"soc": soc, "nodes": [{"node": p.node, "op": p.op, "place": p.place, "reason": p.reason} for p in places]})
+        print_json(
+            {
+                "soc": soc,
+                "nodes": [{"node": p.node, "op": p.op, "place": p.place, "reason": p.reason} for p in places],
+            }
+        )
         return
-    print_table(("node", "operator", "runs on", "reason"), [(p.node, p.op, p.place, p.reason) for p in places])
+    print_table(
+        ("node", "operator", "runs on", "reason"), [(p.node, p.op, p.place, p.reason) for p in places]
+    )
     stdout.print(f"{sum(p.place == 'device' for p in places)} of {len(places)} nodes on the device")

@@ -31,4 +31,6 @@ def refuse_artifact(model: str, purpose: str) -> None:
         If ``model`` is an artifact folder.
     """
     if is_artifact(Path(model)):
-        raise ModelError(f"{model}: an artifact folder holds no float network; {purpose} needs the model file or a built-in name")
+        raise ModelError(
+            f"{model}: an artifact folder holds no float network; {purpose} needs the model file or a built-in name"
+        )

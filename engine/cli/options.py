@@ -1,6 +1,6 @@
 """Options that several commands share, and how they become ``CompileOptions``."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +13,14 @@ from engine.importers.options import ImportOptions, Layout
 DEFAULT_MODEL = "efficientnet_lite0"
 
 
-class Recipe(str, Enum):
+class Recipe(StrEnum):
     """How floats become integers."""
 
     LENS7 = "lens7"
     TI = "ti"
 
 
-class Kernels(str, Enum):
+class Kernels(StrEnum):
     """Which kernel set computes."""
 
     AUTO = "auto"
@@ -35,17 +35,39 @@ ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=_MODE
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 SocOption = Annotated[str, typer.Option("--soc", help="tda4vm, am68a, am69a, am67a or am62a.")]
 RecipeOption = Annotated[Recipe, typer.Option("--recipe", help="lens7 (better) or ti (what TIDL does).")]
-KernelsOption = Annotated[Kernels, typer.Option("--kernels", help="Kernel set; auto takes the fastest that is proven here.")]
+KernelsOption = Annotated[
+    Kernels, typer.Option("--kernels", help="Kernel set; auto takes the fastest that is proven here.")
+]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=2, help="Host threads for the kernels.")]
-CoresOption = Annotated[int | None, typer.Option("--cores", min=1, help="C7x cores that share a frame (modelled time).")]
-ClockOption = Annotated[float | None, typer.Option("--clock", metavar="MHZ", help="C7x clock in MHz (modelled time).")]
-MeanOption = Annotated[str | None, typer.Option("--mean", metavar="R,G,B", help="Bare files: subtracted from the pixels.")]
-ScaleOption = Annotated[str | None, typer.Option("--scale", metavar="R,G,B", help="Bare files: multiplies pixel - mean.")]
-SizeOption = Annotated[str | None, typer.Option("--size", metavar="HxW", help="Bare files: input size if the file leaves it open.")]
-ResizeOption = Annotated[int | None, typer.Option("--resize", metavar="PX", min=1, help="Bare files: short side before the crop.")]
-LayoutOption = Annotated[Layout | None, typer.Option("--layout", help="Bare files: order of the input's dimensions.")]
-LabelsOption = Annotated[Path | None, typer.Option("--labels", help="Bare files: text file, one class a line.")]
-SeedOption = Annotated[int | None, typer.Option("--random-weights", metavar="SEED", help="Replace constant weights by random ones.")]
+CoresOption = Annotated[
+    int | None, typer.Option("--cores", min=1, help="C7x cores that share a frame (modelled time).")
+]
+ClockOption = Annotated[
+    float | None, typer.Option("--clock", metavar="MHZ", help="C7x clock in MHz (modelled time).")
+]
+MeanOption = Annotated[
+    str | None, typer.Option("--mean", metavar="R,G,B", help="Bare files: subtracted from the pixels.")
+]
+ScaleOption = Annotated[
+    str | None, typer.Option("--scale", metavar="R,G,B", help="Bare files: multiplies pixel - mean.")
+]
+SizeOption = Annotated[
+    str | None,
+    typer.Option("--size", metavar="HxW", help="Bare files: input size if the file leaves it open."),
+]
+ResizeOption = Annotated[
+    int | None, typer.Option("--resize", metavar="PX", min=1, help="Bare files: short side before the crop.")
+]
+LayoutOption = Annotated[
+    Layout | None, typer.Option("--layout", help="Bare files: order of the input's dimensions.")
+]
+LabelsOption = Annotated[
+    Path | None, typer.Option("--labels", help="Bare files: text file, one class a line.")
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--random-weights", metavar="SEED", help="Replace constant weights by random ones."),
+]
 
 
 def cache_dir() -> Path:
@@ -65,7 +87,12 @@ def import_options(
 
 
 def compile_options(
-    soc: str, recipe: Recipe, cores: int | None, clock_mhz: float | None, bare: ImportOptions, calibration: Path | None = None
+    soc: str,
+    recipe: Recipe,
+    cores: int | None,
+    clock_mhz: float | None,
+    bare: ImportOptions,
+    calibration: Path | None = None,
 ) -> CompileOptions:
     """Return what decides a compilation."""
     clock_hz = None if clock_mhz is None else clock_mhz * 1e6
@@ -82,7 +109,9 @@ def _rgb(text: str | None, option: str) -> tuple[float, float, float] | None:
     except ValueError:
         values = []
     if len(values) not in (1, 3):
-        raise typer.BadParameter(f"{text!r}: one number or three (red, green, blue) are needed", param_hint=option)
+        raise typer.BadParameter(
+            f"{text!r}: one number or three (red, green, blue) are needed", param_hint=option
+        )
     red, green, blue = values * (3 // len(values))
     return red, green, blue
 
@@ -92,5 +121,7 @@ def _size(text: str | None) -> tuple[int, int] | None:
         return None
     parts = text.lower().split("x")
     if len(parts) not in (1, 2) or not all(part.isdigit() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(f"{text!r}: HEIGHTxWIDTH in pixels is needed, for example 224x224", param_hint="--size")
+        raise typer.BadParameter(
+            f"{text!r}: HEIGHTxWIDTH in pixels is needed, for example 224x224", param_hint="--size"
+        )
     return int(parts[0]), int(parts[-1])

@@ -1,7 +1,7 @@
 """Printing for people (rich, standard error for progress) and for programs (JSON on standard output)."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,15 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from collections.abc import Callable
-
 stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Any, *, line: bool = False) -> None:
     """Print one JSON document, on one line if ``line``."""
-    print(json.dumps(document, ensure_ascii=False, indent=None if line else 1), flush=True)  # noqa: T201 the contract's output
+    print(json.dumps(document, ensure_ascii=False, indent=None if line else 1), flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:

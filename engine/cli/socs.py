@@ -16,7 +16,11 @@ def socs(json: o.Json = False) -> None:
         return
     for soc in loaded:
         rows = [(key, x["value"], x["kind"], x["source"]) for key, x in _document(soc)["figures"].items()]
-        print_table(("figure", "value", "known as", "source"), [(k, str(v), kind, source) for k, v, kind, source in rows], f"{soc.name}: {soc.title}")
+        print_table(
+            ("figure", "value", "known as", "source"),
+            [(k, str(v), kind, source) for k, v, kind, source in rows],
+            f"{soc.name}: {soc.title}",
+        )
 
 
 def _document(soc: SocSpec) -> dict[str, Any]:

@@ -40,12 +40,18 @@ def validate(
     pictures = labelled_pictures(images, limit)
     artifact = open_artifact(model, options)
     with progress_bar() as progress:
-        report = validate_pictures(float_graph(model, options), artifact, pictures, kernels.value, threads, o.cache_dir(), progress)
+        report = validate_pictures(
+            float_graph(model, options), artifact, pictures, kernels.value, threads, o.cache_dir(), progress
+        )
     for error in report.unreadable:
         stderr.print(error, style="red", markup=False)
     if json:
         print_json(report.document())
     else:
-        print_table(("figure", "value"), report.rows(), f"{model} on {soc}, recipe {recipe.value}, {report.images} pictures")
+        print_table(
+            ("figure", "value"),
+            report.rows(),
+            f"{model} on {soc}, recipe {recipe.value}, {report.images} pictures",
+        )
     if report.unreadable:
         raise typer.Exit(1)

@@ -77,7 +77,9 @@ class CompileReport:
             "layers": self.layers,
             "subgraphs": self.subgraphs,
             "on_device": sum(place.place == "device" for place in self.places),
-            "on_host": [{"node": p.node, "op": p.op, "reason": p.reason} for p in self.places if p.place != "device"],
+            "on_host": [
+                {"node": p.node, "op": p.op, "reason": p.reason} for p in self.places if p.place != "device"
+            ],
             "weights_bytes": self.weights_bytes,
             "ddr_bytes": self.ddr_bytes,
             "msmc_bytes": self.msmc_bytes,
@@ -106,8 +108,12 @@ def compile_model(
     graph = float_graph(model, options)
     parts = partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs)
     tell("calibrating", 0.05)
-    calibration = _calibrate(graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction))
-    segments, notes = _build(parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction))
+    calibration = _calibrate(
+        graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
+    )
+    segments, notes = _build(
+        parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
+    )
     tell("writing the artifact", 0.9)
     report = _report(out, segments, parts, notes, (time.perf_counter_ns() - start_ns) / 1e9)
     write_artifact(_artifact(str(model), graph, soc, options, segments, calibration, report), out)
@@ -124,10 +130,14 @@ def place_model(model: str | Path, options: CompileOptions) -> tuple[Place, ...]
     """Return where each node of ``model`` would run, and why."""
     soc = options.load_soc()
     graph = float_graph(model, options)
-    return partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs).places
+    return partition(
+        graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs
+    ).places
 
 
-def _calibrate(graph: Graph, parts: Partition, options: CompileOptions, progress: Callable[[float], None]) -> Calibration:
+def _calibrate(
+    graph: Graph, parts: Partition, options: CompileOptions, progress: Callable[[float], None]
+) -> Calibration:
     later_inputs = {name for segment in parts.segments for name in segment.graph.inputs} - set(graph.inputs)
     keep = tuple(sorted(later_inputs))
     return calibrate(graph, _frames(graph, options), _quant_options(options), progress, keep=keep)
@@ -145,14 +155,20 @@ def _frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
     """Yield calibration inputs: the pictures of the folder, preprocessed as at run time."""
     spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
     if spec is None:
-        raise CalibrationError(f"{graph.name}: its input {shape} is no RGB picture, so pictures cannot calibrate it")
+        raise CalibrationError(
+            f"{graph.name}: its input {shape} is no RGB picture, so pictures cannot calibrate it"
+        )
     folder = options.calibration or assets.path("calibration")
     for path in picture_files(folder)[: options.quantization.calibration_frames]:
         yield to_real(preprocess(read_picture(path), spec, (shape[1], shape[2])), spec)[None]
 
 
 def _build(
-    parts: Partition, calibration: Calibration, soc: SocSpec, options: CompileOptions, progress: Callable[[float], None]
+    parts: Partition,
+    calibration: Calibration,
+    soc: SocSpec,
+    options: CompileOptions,
+    progress: Callable[[float], None],
 ) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
     segments: list[Segment] = []
     notes: list[str] = []
@@ -160,7 +176,11 @@ def _build(
         if part.device:
             base = index / len(parts.segments)
             network = quantize(
-                part.graph, calibration, soc, _quant_options(options), lambda f, b=base: progress(b + f / len(parts.segments))
+                part.graph,
+                calibration,
+                soc,
+                _quant_options(options),
+                lambda f, b=base: progress(b + f / len(parts.segments)),
             )
             notes.extend(network.notes)
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
@@ -182,15 +202,26 @@ def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
     tensors, arena = memory_plan.plan(
         network.descriptors, network.tensors, soc, outputs=graph.outputs, weights_bytes=weights_bytes
     )
-    tiles = {d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None}
+    tiles = {
+        d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None
+    }
     program = Program(
-        soc.name, tuple(network.descriptors), tensors, network.constants, graph.inputs, graph.outputs, arena, tiles
+        soc.name,
+        tuple(network.descriptors),
+        tensors,
+        network.constants,
+        graph.inputs,
+        graph.outputs,
+        arena,
+        tiles,
     )
     verify_program(program)
     return program
 
 
-def _report(out: Path, segments: Sequence[Segment], parts: Partition, notes: tuple[str, ...], seconds: float) -> CompileReport:
+def _report(
+    out: Path, segments: Sequence[Segment], parts: Partition, notes: tuple[str, ...], seconds: float
+) -> CompileReport:
     programs = [segment.program for segment in segments if isinstance(segment, DeviceSegment)]
     return CompileReport(
         artifact=out,
@@ -215,7 +246,9 @@ def _artifact(
     calibration: Calibration, report: CompileReport,
 ) -> Artifact:  # fmt: skip
     if len(graph.outputs) != 1:
-        raise CompileError(f"{graph.name}: {len(graph.outputs)} outputs ({', '.join(graph.outputs)}); a classifier has one")
+        raise CompileError(
+            f"{graph.name}: {len(graph.outputs)} outputs ({', '.join(graph.outputs)}); a classifier has one"
+        )
     (source,) = graph.inputs
     macs = sum(macs_of(segment.program) for segment in segments if isinstance(segment, DeviceSegment))
     return Artifact(

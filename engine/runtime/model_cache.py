@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import resources
@@ -83,7 +82,9 @@ def _file_digest(path: Path) -> str:
             with file.open("rb") as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
         except OSError as error:
-            raise ModelError(f"{file}: cannot be read ({error.strerror or error}); give a model file or a built-in name") from error
+            raise ModelError(
+                f"{file}: cannot be read ({error.strerror or error}); give a model file or a built-in name"
+            ) from error
     return digest.hexdigest()
 
 
@@ -94,6 +95,6 @@ def _source_digest() -> str:
     for package in _COMPILING_PACKAGES:
         for file in sorted((root / package).rglob("*")):
             if file.suffix in (".py", ".toml"):
-                status = os.stat(file)
+                status = file.stat()
                 digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()

@@ -64,12 +64,18 @@ class Session:
     """
 
     def __init__(
-        self, artifact: Path | Artifact, kernels: str = "auto", threads: int = 1, cache_dir: Path | None = None
+        self,
+        artifact: Path | Artifact,
+        kernels: str = "auto",
+        threads: int = 1,
+        cache_dir: Path | None = None,
     ) -> None:
         self.artifact = artifact if isinstance(artifact, Artifact) else read_artifact(artifact)
         spec = self.artifact.input_spec
         if spec is None or len(self.artifact.input_shape) != 4 or self.artifact.input_shape[3] != 3:
-            raise ArtifactError(f"{self.artifact.model}: its input {self.artifact.input_shape} is no RGB picture")
+            raise ArtifactError(
+                f"{self.artifact.model}: its input {self.artifact.input_shape} is no RGB picture"
+            )
         self._spec = spec
         self._hw = (self.artifact.input_shape[1], self.artifact.input_shape[2])
         chosen = open_kernels(kernels, threads, cache_dir)
@@ -146,7 +152,9 @@ class Session:
     def __enter__(self) -> "Session":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

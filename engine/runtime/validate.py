@@ -77,7 +77,10 @@ class ValidationReport:
             ("agreement on the first label", f"{d['agreement']:.1%}"),
             ("won / lost", f"{len(d['won'])} / {len(d['lost'])}"),
             ("logit cosine", f"{d['logit_cosine']:.4f}"),
-            ("this machine p50 / p95 (measured)", f"{d['host_ms']['p50']:.2f} / {d['host_ms']['p95']:.2f} ms"),
+            (
+                "this machine p50 / p95 (measured)",
+                f"{d['host_ms']['p50']:.2f} / {d['host_ms']['p95']:.2f} ms",
+            ),
             ("chip (modelled)", "not modelled" if d["device_ms"] is None else f"{d['device_ms']:.2f} ms"),
         ]
         return rows
@@ -117,7 +120,9 @@ def _label(path: Path, folder: Path, classes: Sequence[str]) -> int:
             return int(digits.group())
     if path.parent != folder:
         return classes.index(path.parent.name)
-    raise ImageError(f"{path}: no label; begin its name with the class index (0504_cup.jpg) or put it in a class folder")
+    raise ImageError(
+        f"{path}: no label; begin its name with the class index (0504_cup.jpg) or put it in a class folder"
+    )
 
 
 def validate_pictures(
@@ -146,7 +151,9 @@ def validate_pictures(
     return ValidationReport(tuple(outcomes), tuple(unreadable), artifact.device_ms)
 
 
-def _outcome(graph: Graph, float_session: FloatSession, session: Session, picture: LabelledPicture) -> Outcome:
+def _outcome(
+    graph: Graph, float_session: FloatSession, session: Session, picture: LabelledPicture
+) -> Outcome:
     image = read_picture(picture.path)
     result = session.run(image)
     spec, hw = session.artifact.input_spec, session.info.input_hw
@@ -154,7 +161,9 @@ def _outcome(graph: Graph, float_session: FloatSession, session: Session, pictur
     real = to_real(preprocess(image, spec, hw), spec)[None]
     expected = float_session.run({graph.inputs[0]: real})[graph.outputs[0]].reshape(-1)
     if picture.label >= expected.size:
-        raise ImageError(f"{picture.path}: label {picture.label} is beyond the network's {expected.size} classes")
+        raise ImageError(
+            f"{picture.path}: label {picture.label} is beyond the network's {expected.size} classes"
+        )
     return Outcome(
         file=picture.path.name,
         label=picture.label,
