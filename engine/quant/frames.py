@@ -1,0 +1,81 @@
+"""Calibration frames carried through the network twice in step: in float, and in the integers found so far."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.host.float_session import FloatSession
+from engine.ir.graph import Array, Graph, Node
+from engine.kernels.numpy_set.dispatch import NumpySet
+from engine.program.descriptors import Descriptor, inputs_of
+from engine.program.program import Program, Tensor
+
+
+class _Arrays:
+    """Plain arrays as device memory."""
+
+    def __init__(self, tensors: Mapping[str, Array], constants: Mapping[str, Array]) -> None:
+        self._tensors, self._constants = tensors, constants
+
+    def tensor(self, name: str) -> Array:
+        return self._tensors[name]
+
+    def constant(self, name: str) -> Array:
+        return self._constants[name]
+
+
+class Frames:
+    """Values of the live tensors for every frame; ``real`` and ``integer`` hold one array per frame."""
+
+    def __init__(self, graph: Graph, count: int, threads: int) -> None:
+        self._graph, self._threads = graph, threads
+        self._kernels = NumpySet(threads)
+        self.count = count
+        self.real: dict[str, list[Array]] = {}
+        self.integer: dict[str, list[Array]] = {}
+
+    def run_real(self, node: Node) -> list[Array]:
+        """Return the float output of ``node``, one array per frame, computed from ``real``."""
+        graph, names = self._graph, [name for name in node.inputs if name not in self._graph.constants]
+        inputs = tuple(dict.fromkeys(names))
+        tensors = {name: graph.tensors[name] for name in (*inputs, *node.outputs)}
+        constants = {name: graph.constants[name] for name in node.inputs if name in graph.constants}
+        alone = replace(
+            graph, inputs=inputs, outputs=node.outputs, nodes=(node,), tensors=tensors, constants=constants
+        )
+        session = FloatSession(alone, threads=self._threads)
+        return [
+            session.run({name: self.real[name][i] for name in inputs})[node.output] for i in range(self.count)
+        ]
+
+    def run_device(
+        self, descriptor: Descriptor, tensors: Mapping[str, Tensor], constants: Mapping[str, Array]
+    ) -> list[Array]:
+        """Return the integer output of ``descriptor``, one array per frame, computed from ``integer``."""
+        sources = tuple(dict.fromkeys(inputs_of(descriptor)))
+        used = {name: tensors[name] for name in (*sources, descriptor.output)}
+        arrays = {name: np.zeros(each.shape, each.dtype) for name, each in used.items()}
+        program = Program("", (descriptor,), used, constants, sources, (descriptor.output,))
+        executable = self._kernels.prepare(program, _Arrays(arrays, constants))
+        results = []
+        for i in range(self.count):
+            for name in sources:
+                np.copyto(arrays[name], self.integer[name][i])
+            executable.run()
+            results.append(arrays[descriptor.output].copy())
+        return results
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop the values of tensors that nothing reads any more."""
+        for name in names:
+            self.real.pop(name, None)
+            self.integer.pop(name, None)
+
+
+def channel_mean(values: Sequence[Array]) -> Array:
+    """Return the mean over frames and all axes but the last, float64[C]."""
+    total = sum(value.reshape(-1, value.shape[-1]).sum(axis=0, dtype=np.float64) for value in values)
+    rows = sum(value.size // value.shape[-1] for value in values)
+    mean: Array = np.asarray(total) / rows
+    return mean

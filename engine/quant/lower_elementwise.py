@@ -1,0 +1,174 @@
+"""Element-wise nodes to descriptors: two tensors by SPEC (7) and (16), one tensor by a table, SPEC (13)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.errors import UnsupportedError
+from engine.ir import ops
+from engine.ir.activations import Activation, apply
+from engine.ir.graph import Array, Node
+from engine.program import descriptors as D
+from engine.quant.calibrate import linear_name
+from engine.quant.integers import Floats, IntType, round_half_away
+from engine.quant.lowering import lower
+from engine.quant.network import NetworkBuilder
+from engine.quant.requantization import Requantization, Target, make_table, requantization
+from engine.quant.scales import multipliers
+
+_ADD_UNIT, _CONCAT_UNIT = 64.0, 128.0
+Binary = ops.Add | ops.Sub | ops.Mul
+
+
+@lower.register(ops.Add)
+@lower.register(ops.Sub)
+@lower.register(ops.Mul)
+def _binary(op: Binary, node: Node, network: NetworkBuilder) -> None:
+    if any(name in network.graph.constants for name in node.inputs):
+        _with_constant(op, node, network)
+    elif isinstance(op, ops.Mul):
+        _mul(op, node, network)
+    else:
+        _add(op, node, network)
+
+
+def _add(op: ops.Add | ops.Sub, node: Node, network: NetworkBuilder) -> None:
+    first, second = (network.source(name) for name in node.inputs)
+    base = min(first.scale, second.scale)
+    a, b = (int(round_half_away(_ADD_UNIT * base / each.scale)) for each in (first, second))
+    signed = isinstance(op, ops.Sub) or not network.non_negative.issuperset(node.inputs)
+    result = _requantization(op.activation, node, network, base * _ADD_UNIT, signed)
+    network.add_output(node.output, result)
+    network.emit(
+        D.Add(
+            node.name, (first.name, second.name), node.output, (a, -b if isinstance(op, ops.Sub) else b),
+            int(result.multiplier[0]), int(result.shift[0]), result.qmin, result.qmax, _table(node, result, network),
+        )
+    )  # fmt: skip
+
+
+def _mul(op: ops.Mul, node: Node, network: NetworkBuilder) -> None:
+    first, second = (network.source(name) for name in node.inputs)
+    signed = not network.non_negative.issuperset(node.inputs)
+    result = _requantization(op.activation, node, network, first.scale * second.scale, signed)
+    network.add_output(node.output, result)
+    network.emit(
+        D.Mul(
+            node.name, (first.name, second.name), node.output, int(result.multiplier[0]), int(result.shift[0]),
+            result.qmin, result.qmax, _table(node, result, network),
+        )
+    )  # fmt: skip
+
+
+def _requantization(
+    activation: Activation | None, node: Node, network: NetworkBuilder, acc_scale: float, signed: bool
+) -> Requantization:
+    name = node.output
+    split = activation is not None and not activation.is_clip
+    target = Target(
+        bits=network.rules.tensor_bits(name),
+        signed=signed if activation is None else not activation.is_non_negative,
+        max_abs=network.max_abs(name),
+        linear_max=network.calibration[linear_name(name)].max_abs if split else 0.0,
+        activation=activation,
+    )
+    return requantization(np.array([acc_scale]), target, shift_only=not network.rules.per_channel)
+
+
+def _table(node: Node, result: Requantization, network: NetworkBuilder) -> str | None:
+    return None if result.table is None else network.add_constant(f"{node.name}.table", result.table)
+
+
+@lower.register
+def _concat(op: ops.Concat, node: Node, network: NetworkBuilder) -> None:
+    sources = [network.source(name) for name in node.inputs]
+    base = min(each.scale for each in sources)
+    signed = not network.non_negative.issuperset(node.inputs)
+    result = _requantization(None, node, network, base * _CONCAT_UNIT, signed)
+    units = np.array([base / each.scale for each in sources])
+    if network.rules.per_channel:
+        m, s = multipliers(result.scale / np.array([each.scale for each in sources]))
+    else:
+        m = round_half_away(_CONCAT_UNIT * units).astype(np.int64)
+        s = np.full_like(m, result.shift[0])
+    lost = [each.name for each, factor in zip(sources, m, strict=True) if factor == 0]
+    if lost:
+        network.note(f"concat {node.name!r}: {lost} vanish beside inputs of a far larger range")
+    network.add_output(node.output, result)
+    names = tuple(each.name for each in sources)
+    network.emit(
+        D.Concat(
+            node.name,
+            names,
+            node.output,
+            op.axis,
+            tuple(m.tolist()),
+            tuple(s.tolist()),
+            result.qmin,
+            result.qmax,
+        )
+    )
+
+
+@lower.register
+def _unary(op: ops.Unary, node: Node, network: NetworkBuilder) -> None:
+    _emit_table(lambda x: apply(op.activation, x), node, network)
+
+
+@lower.register
+def _batch_norm(op: ops.BatchNorm, node: Node, network: NetworkBuilder) -> None:
+    gamma, beta, mean, variance = (
+        network.graph.constants[name].astype(np.float64)[:, None] for name in node.inputs[1:]
+    )
+    factor = gamma / np.sqrt(variance + op.epsilon)
+    _emit_table(lambda x: factor * (x - mean) + beta, node, network)
+
+
+@lower.register
+def _prelu(op: ops.Prelu, node: Node, network: NetworkBuilder) -> None:
+    slope = network.graph.constants[node.inputs[1]].astype(np.float64)[:, None]
+    _emit_table(lambda x: np.where(x >= 0.0, x, slope * x), node, network)
+
+
+def _with_constant(op: Binary, node: Node, network: NetworkBuilder) -> None:
+    """Lower ``tensor op constant`` where the constant is one number, or one per channel."""
+    first, second = node.inputs
+    constant_first = first in network.graph.constants
+    constant, source = (first, second) if constant_first else (second, first)
+    value = _per_channel(network.graph.constants[constant], node, source, network)
+    formulas: dict[type, Callable[[Floats], Floats]] = {
+        ops.Add: lambda x: x + value,
+        ops.Mul: lambda x: x * value,
+        ops.Sub: lambda x: value - x if constant_first else x - value,
+    }
+    formula, activation = formulas[type(op)], op.activation
+    _emit_table(
+        formula if activation is None else lambda x: apply(activation, formula(x)), node, network, source
+    )
+
+
+def _per_channel(constant: Array, node: Node, source: str, network: NetworkBuilder) -> Floats:
+    shape = network.graph.tensors[source].shape
+    value = constant.astype(np.float64).reshape(-1)
+    single = constant.size == 1
+    channelwise = bool(shape) and constant.size == shape[-1] and constant.shape[-1] == shape[-1]
+    if network.graph.tensors[node.output].shape != shape or not (single or channelwise):
+        raise UnsupportedError(
+            f"node {node.name!r} ({type(node.op).__name__}): constant {list(constant.shape)} is neither one number nor "
+            f"one per channel of {list(shape)}; only the A72 takes it"
+        )
+    return value if single else value[:, None]
+
+
+def _emit_table(
+    function: Callable[[Floats], Floats], node: Node, network: NetworkBuilder, source: str | None = None
+) -> None:
+    name = node.output
+    x = network.source(node.inputs[0] if source is None else source)
+    kind, scale, table = make_table(
+        IntType(x.dtype), x.scale, function, network.max_abs(name), network.rules.tensor_bits(name)
+    )
+    if not kind.signed:
+        network.non_negative.add(name)
+    network.add_tensor(name, kind, scale)
+    network.emit(D.Table(node.name, x.name, name, network.add_constant(f"{node.name}.table", table)))

@@ -1,0 +1,111 @@
+"""From accumulators to an output type: multiplier, shift, clip and table, SPEC (5), (6), (13)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ir.activations import Activation, apply
+from engine.ir.graph import Array
+from engine.quant.integers import Floats, Integers, IntType, int_type, quantize, round_half_away
+from engine.quant.scales import full_range_scale, multipliers, smallest_shift
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The real output that a requantizer serves.
+
+    ``max_abs`` is the largest magnitude after the activation, ``linear_max`` before it (used where a table follows).
+    """
+
+    bits: int
+    signed: bool
+    max_abs: float
+    linear_max: float
+    activation: Activation | None = None
+
+    @property
+    def needs_table(self) -> bool:
+        """Whether saturation alone does not compute the activation."""
+        return self.activation is not None and not self.activation.is_clip
+
+
+@dataclass(frozen=True, slots=True)
+class Requantization:
+    """``multiplier`` and ``shift`` int64[n] (n = 1 or output channels), clip before the table, type and scale after it."""
+
+    multiplier: Integers
+    shift: Integers
+    qmin: int
+    qmax: int
+    kind: IntType
+    scale: float
+    table: Array | None
+
+
+def requantization(acc_scale: Floats, target: Target, shift_only: bool) -> Requantization:
+    """Return how accumulators of ``acc_scale`` units per real unit (float64[n]) become the output.
+
+    With ``shift_only`` all of ``acc_scale`` must be equal: one shift serves the tensor.
+
+    Raises:
+        CompileError: a scale is not positive and finite.
+    """
+    first = int_type(target.bits, target.signed or target.needs_table)
+    max_abs = target.linear_max if target.needs_table else target.max_abs
+    if shift_only:
+        # A range of zero takes scale 1 or the nearest below it, SPEC (14).
+        shift = np.full(
+            acc_scale.shape,
+            smallest_shift(float(acc_scale[0]), max_abs or float(first.qmax), first.qmax),
+            np.int64,
+        )
+        m, scale = np.ones_like(shift), float(acc_scale[0]) / 2.0 ** float(shift[0])
+    else:
+        scale = full_range_scale(max_abs, first.qmax)
+        m, shift = multipliers(scale / acc_scale)
+    if target.needs_table:
+        activation = target.activation
+        assert activation is not None
+        kind, out_scale, table = make_table(
+            first, scale, lambda x: apply(activation, x), target.max_abs, target.bits, signed=target.signed
+        )
+        return Requantization(m, shift, first.qmin, first.qmax, kind, out_scale, table)
+    qmin, qmax = clip_limits(target.activation, scale, first)
+    return Requantization(m, shift, qmin, qmax, first, scale, None)
+
+
+def clip_limits(activation: Activation | None, scale: float, kind: IntType) -> tuple[int, int]:
+    """Return the saturation limits of a clip in units of ``scale``, SPEC (6)."""
+    if activation is None:
+        return kind.qmin, kind.qmax
+    high = kind.qmax
+    if np.isfinite(activation.high):
+        high = min(high, int(round_half_away(activation.high * scale)))
+    return 0, high
+
+
+def make_table(
+    source: IntType,
+    scale: float,
+    function: Callable[[Floats], Floats],
+    max_abs: float,
+    bits: int,
+    signed: bool | None = None,
+) -> tuple[IntType, float, Array]:
+    """Return type, scale and table of ``function`` over every value of an integer tensor.
+
+    Args:
+        source: type of the tensor that indexes the table.
+        scale: its scale.
+        function: real function; maps float64[n] to float64[n] or [C,n].
+        max_abs: largest real magnitude of the output that calibration saw.
+        bits: width of the output.
+        signed: whether the output is signed; None: exactly when an entry is negative (SPEC (10)).
+    """
+    reals = np.arange(source.qmin, source.qmax + 1, dtype=np.float64) / scale
+    values: NDArray[np.float64] = function(reals)
+    kind = int_type(bits, bool((values < 0.0).any()) if signed is None else signed)
+    out_scale = full_range_scale(max_abs, kind.qmax)
+    return kind, out_scale, quantize(values, out_scale, kind)
