@@ -200,7 +200,7 @@ def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
     """
     weights_bytes = sum(array.nbytes for array in network.constants.values())
     tensors, arena = memory_plan.plan(
-        network.descriptors, network.tensors, soc, outputs=graph.outputs, weights_bytes=weights_bytes
+        network.descriptors, network.tensors, soc, outputs=network.outputs, weights_bytes=weights_bytes
     )
     tiles = {
         d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None

@@ -1,0 +1,147 @@
+"""The command line contract: documents, exit statuses, one clear line per error."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import assets
+
+ENVIRONMENT_KEYS = ("PATH", "HOME", "LANG")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def lens7(cache):
+    """Run the engine's commands as a user does, in a process of their own; the compiled model is kept between tests."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = {key: os.environ[key] for key in ENVIRONMENT_KEYS if key in os.environ}
+        environment["XDG_CACHE_HOME"] = str(cache)
+        command = [sys.executable, "-m", "engine", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=False)
+
+    return run
+
+
+COFFEE, PANDA = assets.path("demo/coffee_cup.jpg"), assets.path("demo/giant_panda.jpg")
+
+
+def one_line_error(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def test_classify_names_pictures_and_goes_on_after_a_bad_one(lens7, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(COFFEE.read_bytes()[:2000])
+    done = lens7("classify", COFFEE, bad, PANDA, "--json", "--soc", "am68a")
+    assert done.returncode == 1, done.stderr
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["top"][0]["label"] == "espresso"
+    assert len(first["top"]) == 5
+    assert 1 >= first["top"][0]["probability"] >= first["top"][1]["probability"] >= 0
+    assert set(first["host_ms"]) == {"preprocess", "run", "postprocess"}
+    assert min(first["host_ms"].values()) > 0
+    assert "device_ms" in first
+    assert set(second) == {"file", "error"}
+    assert third["top"][0]["label"] == "giant panda"
+
+
+def test_every_kernel_set_prints_the_same_probabilities(lens7):
+    tops = []
+    for kernels in ("numpy", "auto"):
+        done = lens7("classify", COFFEE, "--json", "--kernels", kernels)
+        assert done.returncode == 0, done.stderr
+        tops.append(json.loads(done.stdout)["top"])
+    assert tops[0] == tops[1]
+
+
+def test_compile_writes_an_artifact_that_classify_takes(lens7, tmp_path):
+    done = lens7("compile", "efficientnet_lite0", "--out", tmp_path / "net", "--json", "--soc", "am68a", "--recipe", "ti")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert set(report) == {
+        "artifact", "layers", "subgraphs", "on_device", "on_host", "weights_bytes", "ddr_bytes", "msmc_bytes", "l2_bytes",
+        "seconds",
+    }  # fmt: skip
+    assert report["subgraphs"] == 1
+    assert report["on_host"] == []
+    named = lens7("classify", COFFEE, "--model", tmp_path / "net", "--json")
+    assert json.loads(named.stdout)["top"][0]["label"] == "espresso"
+
+
+def test_validate_and_bench_documents(lens7, tmp_path):
+    (tmp_path / "0504_mug.jpg").write_bytes(COFFEE.read_bytes())
+    (tmp_path / "0388_panda.jpg").write_bytes(PANDA.read_bytes())
+    done = lens7("validate", "efficientnet_lite0", "--images", tmp_path, "--soc", "am68a", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["images"] == 2
+    assert document["float"] == {"top1": 0.5, "top5": 1.0}
+    assert document["agreement"] == 1.0
+    assert document["logit_cosine"] > 0.98
+    done = lens7("bench", "efficientnet_lite0", "--soc", "am68a", "--seconds", "0.3", "--json")
+    document = json.loads(done.stdout)
+    assert document["macs"] == pytest.approx(385e6, rel=0.03)
+    assert 0 < document["host_ms"]["min"] <= document["host_ms"]["p50"] <= document["host_ms"]["p99"]
+
+
+def test_why_selfcheck_and_socs(lens7):
+    nodes = json.loads(lens7("why", "efficientnet_lite0", "--json").stdout)["nodes"]
+    assert {node["place"] for node in nodes} == {"device"}
+    check = json.loads(lens7("selfcheck", "--json").stdout)
+    assert check["golden"] == "ok"
+    socs = json.loads(lens7("socs", "--json").stdout)["socs"]
+    assert [soc["name"] for soc in socs][0] == "tda4vm"
+    assert all(figure["source"] for soc in socs for figure in soc["figures"].values())
+
+
+def test_one_clear_line_per_error(lens7, tmp_path):
+    (tmp_path / "net.onnx").write_bytes(b"")
+    (tmp_path / "text.tflite").write_text("no model")
+    assert "net.onnx" in one_line_error(lens7("classify", COFFEE, "--model", tmp_path / "net.onnx"))
+    assert "text.tflite" in one_line_error(lens7("classify", COFFEE, "--model", tmp_path / "text.tflite"))
+    assert "nowhere.onnx" in one_line_error(lens7("classify", COFFEE, "--model", "nowhere.onnx"))
+    assert "did you mean tda4vm" in one_line_error(lens7("classify", COFFEE, "--soc", "tda4wm"))
+    assert "no such folder" in one_line_error(lens7("validate", "efficientnet_lite0", "--images", tmp_path / "none"))
+    assert "no artifact folder" in one_line_error(lens7("compile", "efficientnet_lite0", "--out", tmp_path))
+
+
+def test_wrong_usage_is_exit_status_2(lens7):
+    assert lens7("classify").returncode == 2
+    assert lens7("nonsense").returncode == 2
+    assert lens7("classify", COFFEE, "--mean", "red").returncode == 2
+
+
+def test_debug_shows_the_traceback(lens7):
+    done = lens7("classify", COFFEE, "--soc", "nothing", "--debug")
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+
+
+def test_pictures_that_are_bombs_or_nothing(lens7, tmp_path):
+    huge = tmp_path / "huge.png"
+    encoded = bytearray(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    encoded[16:24] = (20_000).to_bytes(4, "big") * 2
+    huge.write_bytes(encoded)
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "text.jpg").write_text("not a picture")
+    done = lens7("classify", huge, tmp_path / "empty.jpg", tmp_path / "text.jpg", tmp_path / "none.jpg", "--json")
+    errors = [json.loads(line)["error"] for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert "20000x20000" in errors[0]
+    assert "empty" in errors[1]
+    assert "not a picture" in errors[2]
+    assert "none.jpg" in errors[3]
