@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import subprocess
@@ -10,17 +9,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import ArtifactError, EngineError
-from gui.core.artifact_cache import ArtifactCache
+from gui.core.cache_folder import CacheFolder
 from gui.core.errors import GuiError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
 from gui.workers.inference import SessionLike
 
+if TYPE_CHECKING:
+    from engine.program.artifact import Artifact
+
 _PACKAGES_ROOT = Path(__file__).parents[2]
-_CACHE_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EPERM})
 
 
 class CancelledError(GuiError):
@@ -75,66 +76,66 @@ class Backend(Protocol):
 
 
 class EngineBackend:
-    """The real one."""
+    """The real one: the engine's own cache, filled by a process that can be cancelled."""
 
-    def __init__(self, cache: ArtifactCache) -> None:
+    def __init__(self, cache: CacheFolder) -> None:
         self._cache = cache
 
     def prepare(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> SessionLike:
-        """Load the cached artifact, compile it first where there is none or it is of another version."""
-        if (Path(choice.model) / "artifact.json").exists():
-            return self._load(Path(choice.model), choice, status)
-        folder = self._cache.folder(choice)
-        if folder.is_dir():
+        """Return a session from the cached artifact, compiled first where there is none or it is damaged."""
+        # Imported here, in the compile thread: the picture is on the screen before the engine is in memory.
+        from engine.program.artifact import read_artifact
+        from engine.runtime.model_cache import is_artifact
+
+        status.set_engine(EngineState.LOADING)
+        if is_artifact(Path(choice.model)):
+            return self._open(read_artifact(Path(choice.model)), choice)
+        folder = self._folder(choice)
+        if is_artifact(folder):
             try:
-                return self._load(folder, choice, status)
+                return self._open(read_artifact(folder), choice)
             except ArtifactError as error:
-                status.post(Severity.INFO, f"the kept artifact is not usable, it is compiled again ({error})")
-                self._cache.discard(folder)
-        return self._load(self._compile_somewhere(choice, status, cancellation), choice, status)
+                status.post(Severity.WARNING, f"the kept artifact is damaged, it is compiled again ({error})")
+        folder = self._compile(choice, status, cancellation)
+        status.set_engine(EngineState.LOADING)
+        return self._open(read_artifact(folder), choice)
 
     def close(self) -> None:
         """Remove the temporary cache, if one was needed."""
         self._cache.close()
 
-    def _load(self, folder: Path, choice: EngineChoice, status: Status) -> SessionLike:
-        from engine import Session  # NumPy kernels and their BLAS load here, not before the window shows
+    def _open(self, artifact: Artifact, choice: EngineChoice) -> SessionLike:
+        from engine import Session
 
-        status.set_engine(EngineState.LOADING)
-        return Session(folder, choice.kernels, choice.threads, self._cache.root / "kernels")
+        return Session(artifact, choice.kernels, choice.threads, self._cache.root)
 
-    def _compile_somewhere(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Path:
-        """Compile into the cache, or into a temporary folder where that is full or read-only."""
-        try:
-            return self._compile(choice, status, cancellation)
-        except OSError as error:
-            if error.errno not in _CACHE_ERRORS or self._cache.is_temporary:
-                raise
-            status.post(
-                Severity.WARNING,
-                f"cache {self._cache.root}: {error.strerror}; the model is compiled into a temporary folder, for this "
-                "run only",
-            )
-            self._cache.use_temporary()
-            return self._compile(choice, status, cancellation)
+    def _folder(self, choice: EngineChoice) -> Path:
+        from engine import CompileOptions
+        from engine.runtime.model_cache import cache_key
+
+        options = CompileOptions(soc=choice.soc, recipe=choice.recipe)
+        return self._cache.root / "artifacts" / cache_key(choice.model, options)
 
     def _compile(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Path:
+        """Compile into the cache, or into a temporary folder where that is full or read-only."""
+        problem = self._cache.problem()
+        if problem and not self._cache.is_temporary:
+            text = f"cache {self._cache.root}: {problem}; the model is compiled for this run only"
+            status.post(Severity.WARNING, text)
+            self._cache.use_temporary()
+        folder = self._folder(choice)
         status.set_engine(EngineState.COMPILING)
         status.set_progress(Progress("starting", 0.0))
-        folder = self._cache.folder(choice)
         try:
-            with self._cache.building() as place:
-                built = place / "artifact"
-                _run_process(choice, built, status, cancellation)
-                self._cache.publish(built, folder)
+            _run_process(choice, folder, status, cancellation)
         finally:
             status.set_progress(None)
         return folder
 
 
-def _run_process(choice: EngineChoice, built: Path, status: Status, cancellation: Cancellation) -> None:
-    """Compile ``choice`` into ``built``."""
-    task = {"model": choice.model, "out": str(built), "soc": choice.soc, "recipe": choice.recipe}
+def _run_process(choice: EngineChoice, folder: Path, status: Status, cancellation: Cancellation) -> None:
+    """Compile ``choice`` into ``folder``."""
+    task = {"model": choice.model, "out": str(folder), "soc": choice.soc, "recipe": choice.recipe}
     process = _start(json.dumps(task))
     try:
         cancellation.stop_job_by(process.terminate)
@@ -177,7 +178,4 @@ def _check(last: str, choice: EngineChoice) -> None:
         return
     if not last.startswith('{"error"'):
         raise EngineError(f"compiling {choice.model} failed: {last or 'the process ended without a word'}")
-    report = json.loads(last)
-    if report["errno"]:
-        raise OSError(report["errno"], report["error"], report["file"])
-    raise EngineError(report["error"])
+    raise EngineError(json.loads(last)["error"])

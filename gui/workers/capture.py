@@ -164,43 +164,42 @@ class CaptureLoop:
         self._report(SourceState.RETRYING)
 
     def _read_all(self, source: FrameSource) -> None:
-        """Read to the end of the source, then step through it where it is a batch."""
+        """Read to the end of the source, then look through it where it is a batch."""
         due_ns = time.monotonic_ns()
         while not self.stop.is_set():
             if not self._may_read(source):
                 continue
             due_ns = self._pace(due_ns, source.period_ns)
-            if self._read_one(source):
-                continue
-            self._report(SourceState.ENDED, source.info)
-            if not self._wait_for_step(source):
-                return
+            if not self._read_one(source):
+                break
+        self._report(SourceState.ENDED, source.info)
+        while source.total and not self.stop.is_set():
+            if offset := self._take_steps():
+                source.step(offset)
+                self._read_one(source)
+                self._report(SourceState.ENDED, source.info)
+            else:
+                self._idle()
 
     def _may_read(self, source: FrameSource) -> bool:
-        """Apply waiting steps; wait a little and return False while paused, unless there was one."""
-        with self._lock:
-            offset, self._steps = self._steps, 0
-        if offset and self._is_show(source):
+        """Apply steps through a show of pictures; while paused, wait a little and return False without one."""
+        offset = self._take_steps()
+        if offset and source.total is None:
             source.step(offset)
             return True
         if not self._paused or self._must_drain(source):
             return True
+        self._idle()
+        return False
+
+    def _take_steps(self) -> int:
+        with self._lock:
+            offset, self._steps = self._steps, 0
+        return offset
+
+    def _idle(self) -> None:
         self._wake.wait(IDLE_S)
         self._wake.clear()
-        return False
-
-    def _wait_for_step(self, source: FrameSource) -> bool:
-        """Wait for a step through an ended batch; return False when there will be none."""
-        while not self.stop.is_set() and source.total:
-            if self._steps:
-                return True
-            self._wake.wait(IDLE_S)
-            self._wake.clear()
-        return False
-
-    def _is_show(self, source: FrameSource) -> bool:
-        """Return whether steps make sense: in the demo always, in a batch once all of it was processed."""
-        return source.total is None or self._status.source_state is SourceState.ENDED
 
     @staticmethod
     def _must_drain(source: FrameSource) -> bool:
@@ -257,7 +256,7 @@ class CaptureLoop:
         self._drops.count_dropped(seq, DropReason.DECODE_FAILED)
         self._status_post(Severity.WARNING, text)
         if path is not None:
-            self._status.add_batch_item(self.stop, BatchItem(path, error=text))
+            self._inference.refuse(BatchItem(path, error=text), self.stop)
 
     def _fail(self, text: str) -> None:
         self._status_post(Severity.BAD, text)

@@ -1,13 +1,12 @@
 """Compile one model in a process of its own, so that the window never waits and a compilation can be cancelled.
 
-``python -m gui.workers.compile_process JSON`` with ``{"model", "out", "soc", "recipe"}``; writes one JSON line per
-progress step and a last one: ``{"stage", "fraction"}``..., then ``{"done": true}`` or ``{"error", "errno", "file"}``.
+``python -m gui.workers.compile_process JSON`` with ``{"model", "out", "soc", "recipe"}`` writes one JSON line per
+progress step, ``{"stage", "fraction"}``, and a last one: ``{"done": true}`` or ``{"error"}``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import sys
@@ -33,21 +32,16 @@ class _Reporter:
 
 def main() -> int:
     """Compile as the first argument says; return the exit status."""
-    from engine import EngineError, compile_model
+    from engine import CompileOptions, EngineError, compile_model
 
     task = json.loads(sys.argv[1])
     with contextlib.suppress(AttributeError, OSError):  # no such call on Windows; never worth failing for
         os.nice(10)
+    options = CompileOptions(soc=task["soc"], recipe=task["recipe"])
     try:
-        compile_model(
-            task["model"], Path(task["out"]), soc=task["soc"], recipe=task["recipe"], progress=_Reporter()
-        )
+        compile_model(task["model"], Path(task["out"]), options, _Reporter())
     except EngineError as error:
-        _write({"error": str(error), "errno": 0})
-        return 1
-    except OSError as error:
-        file = str(error.filename or task["out"])
-        _write({"error": error.strerror or str(error), "errno": error.errno or errno.EIO, "file": file})
+        _write({"error": str(error)})
         return 1
     _write({"done": True})
     return 0

@@ -51,6 +51,14 @@ class _Job:
     in_order: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A file that could not be read: takes its place in the order of the batch."""
+
+    item: BatchItem
+    source: Event
+
+
 class InferenceLoop:
     """Owns the session in use. ``run`` is the thread; everything else may be called from any thread."""
 
@@ -58,7 +66,7 @@ class InferenceLoop:
         self._drops = drops
         self._status = status
         self._outbox = outbox
-        self._slot: LatestSlot[_Job] = LatestSlot()
+        self._slot: LatestSlot[_Job | _Refusal] = LatestSlot()
         self._stopped = Event()
         self._session_changed = Condition()
         self._session: SessionLike | None = None
@@ -73,19 +81,23 @@ class InferenceLoop:
             self.clear(DropReason.REPLACED_BY_NEWER)
             self._outbox.post(Shown(frame, to_bgra(frame.image)))
             return
-        replaced = self._slot.put(_Job(frame, source, in_order=False))
-        if replaced is not None:
-            self._drops.count_dropped(replaced.frame.seq, DropReason.REPLACED_BY_NEWER)
+        self._drop(self._slot.put(_Job(frame, source, in_order=False)), DropReason.REPLACED_BY_NEWER)
 
     def deliver(self, frame: Frame, source: Event) -> None:
         """Take a frame that must not be skipped; wait for the ones before it."""
         if not self._slot.put_when_empty(_Job(frame, source, in_order=True), source):
             self._drops.count_dropped(frame.seq, DropReason.SOURCE_CLOSED)
 
+    def refuse(self, item: BatchItem, source: Event) -> None:
+        """Take the failure of a file, after the frames delivered before it."""
+        self._slot.put_when_empty(_Refusal(item, source), source)
+
     def clear(self, reason: DropReason) -> None:
         """Drop the waiting frame."""
-        job = self._slot.take()
-        if job is not None:
+        self._drop(self._slot.take(), reason)
+
+    def _drop(self, job: _Job | _Refusal | None, reason: DropReason) -> None:
+        if isinstance(job, _Job):
             self._drops.count_dropped(job.frame.seq, reason)
 
     def use(self, session: SessionLike) -> None:
@@ -112,8 +124,10 @@ class InferenceLoop:
         while not self._stopped.is_set():
             job = self._slot.take(_POLL_S)
             self._change_session()
-            if job is not None:
+            if isinstance(job, _Job):
                 self._work(job)
+            elif job is not None:
+                self._status.add_batch_item(job.source, job.item)
         self._change_session()
         if self._session is not None:
             self._session.close()

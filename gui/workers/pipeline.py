@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 WATCH_INTERVAL_MS = 200
 CHOICES_FRESH_S = 2.0
 JOIN_PATIENCE_S = 10.0
+CAPTURE_JOIN_PATIENCE_S = 3.0  # a camera's read gives up after two
 ABANDONED_JOIN_PATIENCE_S = 0.1
 MOST_ABANDONED = 4
 
@@ -130,7 +131,7 @@ class Pipeline(QObject):
         self._loader.stop()
         self._inference.stop()
         for loop, thread in self._capture_threads:
-            thread.join(ABANDONED_JOIN_PATIENCE_S if loop is not self._capture else JOIN_PATIENCE_S)
+            thread.join(CAPTURE_JOIN_PATIENCE_S if loop is self._capture else ABANDONED_JOIN_PATIENCE_S)
         for worker in self._workers:
             worker.join(JOIN_PATIENCE_S)
         if self._choices_thread is not None:

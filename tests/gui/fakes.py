@@ -18,6 +18,7 @@ from gui.core.status import Status
 from gui.workers.backend import Cancellation
 
 GIVE_UP_S = 20.0
+_NEVER = Event()
 
 
 def picture(value: int = 0, size_wh: tuple[int, int] = (64, 48), name: str = "") -> Picture:
@@ -128,4 +129,4 @@ class FakeBackend:
 
 def never() -> None:
     """Block like a driver that does not answer; ends long after the test gave up."""
-    Event().wait(GIVE_UP_S)
+    _NEVER.wait(GIVE_UP_S)

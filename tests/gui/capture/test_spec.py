@@ -47,7 +47,9 @@ def test_files_are_told_apart_by_what_is_inside(tmp_path):
     assert type(source_for_files([picture, other])) is ImagesSource
 
 
-@pytest.mark.parametrize("spec", ["synthetic:0", "synthetic:1e9", "synthetic:nan", "synthetic:x", "no such file"])
+@pytest.mark.parametrize(
+    "spec", ["synthetic:0", "synthetic:1e9", "synthetic:nan", "synthetic:x", "no such file"]
+)
 def test_nonsense_is_one_clear_line(spec):
     with pytest.raises(CaptureError) as caught:
         source_for(spec)

@@ -56,7 +56,9 @@ def test_a_live_video_begins_again(video):
     source.close()
 
 
-@pytest.mark.parametrize(("content", "says"), [(b"", "empty"), (b"no video " * 50, "neither a picture nor a video")])
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"", "empty"), (b"no video " * 50, "neither a picture nor a video")]
+)
 def test_what_is_no_video_is_one_clear_line(tmp_path, content, says, capfd):
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)

@@ -1,0 +1,122 @@
+"""Choosing, compiling, cancelling and losing the engine while the picture goes on."""
+
+import threading
+
+from engine import EngineError
+from gui.core.state import EngineChoice, EngineState, Progress
+from gui.workers.doorbell import Doorbell
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession
+
+
+def compile_until_cancelled(choice, status, cancellation):
+    """Compile like the real thing: report progress, then wait for the end or for a cancellation."""
+    status.set_engine(EngineState.COMPILING)
+    status.set_progress(Progress("quantizing", 0.5))
+    stopped = threading.Event()
+    cancellation.stop_job_by(stopped.set)
+    stopped.wait(10)
+    status.set_progress(None)
+    cancellation.check()
+
+
+def test_a_chosen_soc_is_compiled_while_the_old_engine_goes_on(make_stand):
+    first, second = FakeSession(), FakeSession(soc="am68a")
+    backend = FakeBackend(first)
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    finish = threading.Event()
+
+    def work(choice, status, cancellation):
+        status.set_engine(EngineState.COMPILING)
+        status.set_progress(Progress("quantizing", 0.25))
+        finish.wait(10)
+        status.set_progress(None)
+        backend.session = second
+
+    backend.work = work
+    stand.pipeline.set_soc("am68a")
+    stand.wait(lambda: stand.pipeline.progress == Progress("quantizing", 0.25))
+    assert stand.pipeline.engine_state is EngineState.COMPILING
+    assert stand.pipeline.session_info.soc == "tda4vm"
+    runs = first.runs
+    stand.wait(lambda: first.runs > runs)
+    finish.set()
+    stand.wait(lambda: second.runs > 0)
+    stand.wait(lambda: first.closed)
+    assert stand.pipeline.session_info.soc == "am68a"
+    assert stand.pipeline.progress is None
+    assert backend.asked == [EngineChoice(), EngineChoice(soc="am68a")]
+
+
+def test_a_cancelled_compilation_keeps_the_engine(make_stand):
+    backend = FakeBackend()
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    backend.work = compile_until_cancelled
+    stand.pipeline.set_model("other.onnx")
+    stand.wait(lambda: stand.pipeline.progress is not None)
+    stand.pipeline.cancel_compile()
+    stand.wait_ready()
+    assert stand.texts()[0] == "compilation cancelled; fake on tda4vm goes on"
+    assert stand.pipeline.model == "other.onnx"
+    assert [choice.title for choice in stand.pipeline.model_choices()] == ["EfficientNet-Lite0", "other.onnx"]
+
+
+def test_a_newer_choice_cancels_the_older_silently(make_stand):
+    backend = FakeBackend()
+    backend.work = lambda *job: compile_until_cancelled(*job) if job[0].soc == "am69a" else None
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.pipeline.set_soc("am69a")
+    stand.wait(lambda: stand.pipeline.progress is not None)
+    stand.pipeline.set_soc("am68a")
+    stand.wait_ready()
+    assert [choice.soc for choice in backend.asked] == ["tda4vm", "am69a", "am68a"]
+    assert stand.texts() == []
+
+
+def test_a_refused_model_is_one_line_and_the_picture_goes_on(make_stand):
+    backend = FakeBackend()
+
+    def refuse(choice, status, cancellation):
+        raise EngineError(f"{choice.model}: no such model")
+
+    backend.work = refuse
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.FAILED)
+    assert stand.texts() == ["efficientnet_lite0: no such model"]
+    painted = len(stand.screen.painted)
+    stand.wait(lambda: len(stand.screen.painted) > painted + 3)
+
+
+def test_closing_while_compiling_cancels_it(make_stand):
+    backend = FakeBackend()
+    backend.work = compile_until_cancelled
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.progress is not None)
+    stand.pipeline.close()
+    assert stand.pipeline.threads() == ()
+
+
+def test_every_soc_has_a_title(make_stand):
+    choices = make_stand(EndlessSource()).pipeline.soc_choices()
+    assert choices[0].value == "tda4vm"
+    assert all(choice.title for choice in choices)
+
+
+def test_a_bell_rings_once_for_any_number_of_pushes(qtbot):
+    bell = Doorbell()
+    heard: list[int] = []
+    bell.rung.connect(lambda: heard.append(1))
+    pusher = threading.Thread(target=lambda: [bell.ring() for _ in range(1000)])
+    pusher.start()
+    pusher.join(10)
+    qtbot.waitUntil(lambda: bool(heard), timeout=5000)
+    assert heard == [1]
+    bell.ring()
+    qtbot.waitUntil(lambda: heard == [1, 1], timeout=5000)
