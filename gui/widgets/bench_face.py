@@ -1,0 +1,108 @@
+"""Bench: the engineers' face. Toolbar, sources, picture, latency by stage, figures, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from gui.core.frame import Shown
+from gui.core.theme import BENCH_SCALE, Palette
+from gui.widgets.actions import Command
+from gui.widgets.bench_toolbar import BenchToolbar
+from gui.widgets.label_layer import LabelLayer
+from gui.widgets.latency_panel import LatencyPanel
+from gui.widgets.message_strip import MessageStrip
+from gui.widgets.numbers_panel import NumbersPanel
+from gui.widgets.sources_panel import SourcesPanel
+from gui.widgets.stage_view import StageView
+from gui.widgets.status_label import StatusLabel
+
+_SIDE_PX = 288
+_BOTTOM = 0.3  # share of the height that the latency gets at first
+
+
+class _Docks(QMainWindow):
+    """The docks' area; a layout that was never chosen gives the picture the larger part of the height."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+
+        self.is_arranged = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.is_arranged:
+            self.is_arranged = True
+            bottom = self.findChildren(QDockWidget, "latency")
+            self.resizeDocks(bottom, [round(_BOTTOM * self.height())], Qt.Orientation.Vertical)
+
+
+class BenchFace(QWidget):
+    """Panels are docks around the picture: they move, close, and come back as they were."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        actions: Mapping[Command, QAction],
+        on_painted: Callable[[Shown, int, int], None],
+    ) -> None:
+        super().__init__()
+        self.setObjectName("face")
+        self.toolbar = BenchToolbar(actions, palette)
+        self.labels = LabelLayer(palette, BENCH_SCALE)
+        self.view = StageView(palette, self.labels, (), on_painted)
+        self.sources = SourcesPanel(palette)
+        self.latency = LatencyPanel(palette)
+        self.numbers = NumbersPanel(palette)
+        self.engine = StatusLabel(palette)
+        self.source = StatusLabel(palette)
+        self.messages = MessageStrip(palette, (self.source, self.engine))
+        self._docks = self._build_docks()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._docks, 1)
+        layout.addWidget(self.messages)
+
+    def _build_docks(self) -> _Docks:
+        docks = _Docks()
+        docks.addToolBar(self.toolbar)
+        docks.setCentralWidget(self.view)
+        area = Qt.DockWidgetArea
+        for name, title, widget, side in (
+            ("sources", self.tr("Sources"), self.sources, area.LeftDockWidgetArea),
+            ("numbers", self.tr("Numbers"), self.numbers, area.RightDockWidgetArea),
+            ("latency", self.tr("Latency by stage"), self.latency, area.BottomDockWidgetArea),
+        ):
+            dock = QDockWidget(title)
+            dock.setObjectName(name)
+            dock.setWidget(widget)
+            dock.setAccessibleName(title)
+            docks.addDockWidget(side, dock)
+            docks.resizeDocks([dock], [_SIDE_PX], Qt.Orientation.Horizontal)
+        docks.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        return docks
+
+    @property
+    def layout_text(self) -> str:
+        """Where the docks are, as text for the settings."""
+        return bytes(self._docks.saveState().toBase64().data()).decode("ascii")
+
+    def restore_layout(self, text: str) -> None:
+        """Put the docks where ``layout_text`` says; text that says nothing leaves them."""
+        if text:
+            self._docks.is_arranged = self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        for part in (
+            self.toolbar, self.view, self.sources, self.latency, self.numbers, self.messages, self.source, self.engine,
+        ):  # fmt: skip
+            part.set_theme(palette)

@@ -1,0 +1,86 @@
+"""The toolbar of Bench: what is looked at, with which model, SoC and kernels; and the picture's controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from gui.core.state import Choice
+from gui.core.theme import ICON_PX, Palette
+from gui.widgets.actions import COMMANDS, Command
+from gui.widgets.icons import icon
+from gui.widgets.picker import Picker
+
+_LEFT = (Command.PAUSE, Command.LIVE, Command.OPEN_FILES)
+_RIGHT = (Command.THEME, Command.FULL_SCREEN, Command.FACE)
+KERNEL_CHOICES = tuple(Choice(name, name) for name in ("auto", "native", "numpy", "reference"))
+
+
+class BenchToolbar(QToolBar):
+    """Pickers forward what people choose; buttons trigger the window's actions."""
+
+    source_chosen = Signal(str)
+    model_chosen = Signal(str)
+    soc_chosen = Signal(str)
+    kernels_chosen = Signal(str)
+
+    def __init__(
+        self, actions: Mapping[Command, QAction], palette: Palette, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("toolbar")
+        self.setWindowTitle(self.tr("Toolbar"))
+        self.setMovable(False)
+        self.setIconSize(QSize(ICON_PX, ICON_PX))
+        self._actions = actions
+        self._palette = palette
+        self.source = Picker(self.tr("Source"), 256, palette)
+        self.model = Picker(self.tr("Model"), 224, palette)
+        self.soc = Picker(self.tr("SoC"), 168, palette)
+        self.kernels = Picker(self.tr("Kernels"), 120, palette)
+        for picker, signal in (
+            (self.source, self.source_chosen),
+            (self.model, self.model_chosen),
+            (self.soc, self.soc_chosen),
+            (self.kernels, self.kernels_chosen),
+        ):
+            picker.chosen.connect(signal)
+            self.addWidget(picker)
+        for command in _LEFT:
+            self._add_button(command)
+        spring = QWidget()
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spring)
+        for command in _RIGHT:
+            self._add_button(command)
+        self.set_theme(palette)
+
+    def _add_button(self, command: Command) -> None:
+        self.addAction(self._actions[command])
+        button = self.button(command)
+        button.setAccessibleName(self._actions[command].text())
+
+    def button(self, command: Command) -> QToolButton:
+        """Return the button of a command."""
+        button = self.widgetForAction(self._actions[command])
+        assert isinstance(button, QToolButton)
+        return button
+
+    def set_paused(self, paused: bool) -> None:
+        """Let the pause button offer the other state."""
+        action = self._actions[Command.PAUSE]
+        action.setIcon(icon("play" if paused else "pause", self._palette))
+        action.setText(self.tr("Start") if paused else self.tr("Pause"))
+        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.PAUSE].key})")
+        self.button(Command.PAUSE).setAccessibleName(action.text())
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        for picker in (self.source, self.model, self.soc, self.kernels):
+            picker.set_theme(palette)
+        for command in (*_LEFT, *_RIGHT):
+            self._actions[command].setIcon(icon(COMMANDS[command].icon, palette))

@@ -1,0 +1,197 @@
+"""Tells the two faces what the pipeline says: frames at once to the visible one, figures four times a second."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from gui.core.batch import BatchItem
+from gui.core.latency import Stage
+from gui.core.state import Choice, SourceState
+from gui.widgets import wording
+from gui.widgets.bench_face import BenchFace
+from gui.widgets.bench_toolbar import KERNEL_CHOICES
+from gui.widgets.show_face import ShowFace
+from gui.widgets.stage_view import StageView
+from gui.workers.pipeline import Pipeline
+
+_NUMBERS_INTERVAL_MS = 250
+_STALE = (SourceState.STALLED, SourceState.LOST, SourceState.RETRYING)
+_LANE_INTERVAL_MS = 20  # six lanes in turn: each about eight times a second
+
+
+class FaceFeeder(QObject):
+    """Connects pipeline and faces. Nothing is drawn while stopped; frames then wait in the pipeline."""
+
+    def __init__(self, pipeline: Pipeline, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pipeline = pipeline
+        self._soc_title = ""
+        self._numbers = QTimer(self, interval=_NUMBERS_INTERVAL_MS)
+        self._numbers.timeout.connect(self.refresh_numbers)
+        self._lanes = QTimer(self, interval=_LANE_INTERVAL_MS)
+        self._lanes.timeout.connect(self._refresh_lane)
+
+    def feed(self, show: ShowFace, bench: BenchFace) -> None:
+        """Begin to tell these faces; none is visible before ``set_visible``."""
+        self._show, self._bench = show, bench
+        self._views: tuple[StageView, ...] = (show.view, bench.view)
+        self._view: StageView = show.view
+        self._pipeline.frame_ready.connect(self._on_frame)
+        self._pipeline.state_changed.connect(self._on_state)
+        self._pipeline.message_posted.connect(self._on_message)
+        self._pipeline.progress_changed.connect(self._on_progress)
+        self._pipeline.batch_changed.connect(self._on_batch)
+        for refresh in (self._on_state, self._on_progress, self._on_batch, self._on_message):
+            refresh()
+
+    @property
+    def view(self) -> StageView:
+        """The visible face's view."""
+        return self._view
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the window is being refreshed."""
+        return self._numbers.isActive()
+
+    def start(self) -> None:
+        """Refresh from now on."""
+        self._numbers.start()
+        self._lanes_follow_face()
+        self._on_frame()
+        self.refresh_numbers()
+
+    def stop(self) -> None:
+        """Refresh nothing: the window is not visible."""
+        self._numbers.stop()
+        self._lanes.stop()
+
+    def set_visible(self, view: StageView) -> None:
+        """Feed this face's view from now on; it begins with the picture of the other."""
+        shown, self._view = self._view.shown, view
+        if shown is not None and shown is not view.shown:
+            view.show_frame(shown)
+        self._lanes_follow_face()
+        self.refresh_numbers()
+
+    def _lanes_follow_face(self) -> None:
+        if self.is_running and self._view is self._bench.view:
+            self._lanes.start()
+        else:
+            self._lanes.stop()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        shown = self._pipeline.take() if self.is_running else None
+        if shown is not None:
+            first = self._view.shown is None
+            self._view.show_frame(shown)
+            if first:
+                self._refresh_notice()
+            if self._pipeline.batch is not None:
+                self._refresh_result()
+
+    @Slot()
+    def _on_state(self) -> None:
+        pipeline, toolbar = self._pipeline, self._bench.toolbar
+        source = pipeline.source_info
+        spec = source.spec if source else ""
+        self._refresh_sources(spec)
+        toolbar.model.set_choices(pipeline.model_choices(), pipeline.model)
+        socs = pipeline.soc_choices()
+        self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
+        toolbar.soc.set_choices(socs, pipeline.soc)
+        toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
+        toolbar.set_paused(pipeline.paused)
+        state = wording.source_status(pipeline.source_state, pipeline.paused, pipeline.retries)
+        self._bench.source.set_status(state)
+        self._bench.numbers.set_source(source)
+        info = pipeline.session_info
+        engine = wording.engine_status(pipeline.engine_state)
+        self._bench.engine.set_status(
+            wording.Status(engine.mark, wording.engine_line(info)) if info else engine
+        )
+        self._bench.engine.setToolTip(info.kernels_note if info else "")
+        for view in self._views:
+            view.set_network_area((info.resize_short, info.input_hw[0]) if info else None)
+        self._refresh_notice()
+        self._refresh_strip()
+
+    def _refresh_sources(self, spec: str) -> None:
+        choices = self._pipeline.source_choices()
+        self._bench.toolbar.source.set_choices(
+            [Choice(choice.spec, choice.title) for choice in choices], spec
+        )
+        self._bench.sources.set_choices(choices, spec)
+
+    @Slot()
+    def _on_message(self) -> None:
+        messages = self._pipeline.messages()
+        self._bench.messages.set_messages(messages)
+        self._show.view.message.set_newest(messages[0] if messages else None)
+
+    @Slot()
+    def _on_progress(self) -> None:
+        title = wording.compile_title(self._pipeline.model, self._soc_title)
+        for view in self._views:
+            view.progress.set_progress(self._pipeline.progress, title)
+
+    @Slot()
+    def _on_batch(self) -> None:
+        self._bench.sources.set_batch(self._pipeline.batch)
+        self._refresh_result()
+
+    @Slot()
+    def refresh_numbers(self) -> None:
+        """Show the figures of now."""
+        latency, shown = self._pipeline.latency, self._view.shown
+        self._refresh_strip()
+        self._view.setAccessibleDescription(wording.overlay_sentence(self._view.overlay))
+        if self._view is self._bench.view:
+            self._bench.latency.refresh_figures(latency)
+            self._bench.numbers.refresh(latency, self._pipeline.drops, self._is_live)
+            self._bench.numbers.set_device_ms(shown.device_ms if shown else None)
+            self._pipeline.source_choices()  # asks for a new look at the cameras; news come by state_changed
+            return
+        run = latency.percentiles(Stage.RUN)
+        self._show.clocks.set_clocks(
+            wording.measured_clock(run.p50_ms if run else None),
+            wording.modelled_clock(shown.device_ms if shown else None),
+        )
+
+    @property
+    def _is_live(self) -> bool:
+        return self._pipeline.source_state is SourceState.LIVE
+
+    def _refresh_lane(self) -> None:
+        self._bench.latency.refresh_next_lane(self._pipeline.latency)
+
+    def _refresh_strip(self) -> None:
+        pipeline = self._pipeline
+        self._show.status.set_content(
+            wording.show_title(pipeline.source_info, self._soc_title),
+            wording.show_states(
+                pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
+            ),
+            wording.rate(pipeline.latency.fps() if self._is_live else None, decimals=0),
+        )
+
+    def _refresh_notice(self) -> None:
+        pipeline = self._pipeline
+        has_picture = self._view.shown is not None
+        notice = wording.notice(pipeline.source_state, has_picture, pipeline.source_info, pipeline.retries)
+        for view in self._views:
+            view.notice.set_notice(notice)
+            view.set_stale(pipeline.source_state in _STALE)
+
+    def _refresh_result(self) -> None:
+        batch, item = self._pipeline.batch, self.shown_item()
+        for view in self._views:
+            view.result.set_batch(batch, item)
+
+    def shown_item(self) -> BatchItem | None:
+        """Return the dropped file in the view, None if it is not done yet."""
+        batch, shown = self._pipeline.batch, self._view.shown
+        if batch is None or shown is None:
+            return None
+        return next((item for item in reversed(batch.items) if item.path == shown.frame.path), None)

@@ -1,0 +1,149 @@
+"""The five labels over the picture: the first large, the others half its size, probabilities as bars."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from gui.core.theme import EASE_MS, SPACE_PX, OverlayScale, Palette
+from gui.widgets.layer import Layer
+from gui.widgets.style import plate_colour
+from gui.widgets.text_cache import TextCache, TextLook, TextPiece
+from gui.widgets.wording import LabelRow, OverlayText
+
+_ROWS = 5
+_LINE = 1.2  # line height over type size
+_FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
+_NAME_COLUMN = 0.6  # share of a smaller label's row that its name gets
+
+
+class LabelLayer(Layer):
+    """Paint the labels of one frame on a plate at the foot of the view; bars ease, words never lag."""
+
+    def __init__(self, palette: Palette, scale: OverlayScale, foot: float = 0.0) -> None:
+        """``foot`` is the share of the view's height left free below the plate."""
+        super().__init__(palette)
+        self.motion = True
+        self._scale = scale
+        self._foot = foot
+        self._text = OverlayText(-1)
+        self._cache = TextCache()
+        self._from = [0.0] * _ROWS
+        self._since_ns = 0
+        self._first_area = QRect()
+        self._rows_area = QRect()
+        self._pad_px = self._first_px = self._other_px = 0
+        self._least_px = self._figures_px = 0
+
+    @property
+    def text(self) -> OverlayText:
+        """What is painted, and the frame it belongs to."""
+        return self._text
+
+    def set_text(self, text: OverlayText) -> None:
+        """Show the labels of another frame."""
+        now_ns = time.monotonic_ns()
+        self._from = self._lengths(now_ns)
+        self._since_ns = now_ns
+        self._text = text
+        self.changed.emit()
+
+    def place(self, view: QRect, ratio: float) -> None:
+        """Lay out: side by side in a wide view, the four below the first in a tall one."""
+        self.ratio = ratio
+        height = view.height()
+        self._first_px = self._scale.px(self._scale.first_label, height)
+        self._other_px = self._scale.px(self._scale.other_labels, height)
+        self._pad_px = max(SPACE_PX, round(0.02 * height))
+        self._least_px = self._scale.px(self._scale.first_label_least, height)
+        self._figures_px = round(TextLook(self._other_px, "#000000", figures=True).width_px("100 %")) + 1
+        pad, rows_h = self._pad_px, round((_ROWS - 1) * self._other_px * _LINE)
+        first_h = round(_LINE * (self._other_px + self._first_px)) + self._bar_px(True)
+        foot = round(self._foot * height)
+        inner_w = view.width() - 4 * pad
+        if view.width() >= 1.25 * height:
+            content_h, first_w = max(rows_h, first_h), round(inner_w * _FIRST_COLUMN)
+            top = view.height() - foot - content_h - pad
+            self._first_area = QRect(2 * pad, top + (content_h - first_h) // 2, first_w - pad, first_h)
+            self._rows_area = QRect(2 * pad + first_w + pad, top, inner_w - first_w - pad, rows_h)
+        else:
+            content_h = first_h + pad + rows_h
+            top = view.height() - foot - content_h - pad
+            self._first_area = QRect(2 * pad, top, inner_w, first_h)
+            self._rows_area = QRect(2 * pad, top + first_h + pad, inner_w, rows_h)
+        self.rect = QRect(0, top - pad, view.width(), content_h + 2 * pad)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a bar is still on its way."""
+        return (
+            self.motion
+            and bool(self._text.rows)
+            and time.monotonic_ns() - self._since_ns < EASE_MS * 1_000_000
+        )
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint plate, names, percentages and bars; nothing while the frame has no labels."""
+        if not self._text.rows:
+            return
+        painter.fillRect(self.rect, plate_colour(self.palette))
+        lengths = self._lengths(time.monotonic_ns())
+        self._paint_first(painter, self._text.rows[0], lengths[0])
+        for place, (row, length) in enumerate(zip(self._text.rows[1:_ROWS], lengths[1:], strict=False)):
+            self._paint_other(painter, place, row, length)
+
+    def _paint_first(self, painter: QPainter, row: LabelRow, length: float) -> None:
+        area = self._first_area
+        ink = self.palette.secondary if row.perhaps else self.palette.text
+        caption = self._piece(row.caption, TextLook(self._other_px, self.palette.secondary), area.width())
+        caption.paint(painter, area.left(), area.top() + round(0.95 * self._other_px))
+        baseline = area.top() + round(self._other_px * _LINE + 0.9 * self._first_px)
+        size_px = self._first_size_px(row)
+        figures = TextLook(size_px, ink, bold=True, figures=True)
+        percent = self._piece(row.percent, figures, area.width())
+        percent.paint_right(painter, area.right() + 1, baseline)
+        room = area.width() - round(percent.width_px) - self._pad_px
+        self._piece(row.name, TextLook(size_px, ink, bold=True), room).paint(painter, area.left(), baseline)
+        thick = self._bar_px(True)
+        self._bar(painter, QRectF(area.left(), area.bottom() + 1 - thick, area.width(), thick), length, ink)
+
+    def _first_size_px(self, row: LabelRow) -> int:
+        """Return the size at which the first label fits its line, the least size if none does."""
+        look = TextLook(self._first_px, self.palette.text, bold=True)
+        needed = look.width_px(row.name) + look.width_px("100 %") + self._pad_px
+        return self._first_px if needed <= self._first_area.width() else self._least_px
+
+    def _paint_other(self, painter: QPainter, place: int, row: LabelRow, length: float) -> None:
+        area, look = self._rows_area, TextLook(self._other_px, self.palette.text)
+        baseline = area.top() + round((place * _LINE + 0.95) * self._other_px)
+        name_w = round(_NAME_COLUMN * area.width())
+        self._piece(row.name, look, name_w - self._pad_px).paint(painter, area.left(), baseline)
+        figures = TextLook(self._other_px, self.palette.text, figures=True)
+        self._piece(row.percent, figures, area.width()).paint_right(painter, area.right() + 1, baseline)
+        bar_w = area.width() - name_w - self._figures_px - self._pad_px // 2
+        thick = self._bar_px(False)
+        top = baseline - round(0.36 * self._other_px + thick / 2)  # 0.36: half the height of capitals
+        self._bar(painter, QRectF(area.left() + name_w, top, bar_w, thick), length, self.palette.secondary)
+
+    def _piece(self, text: str, look: TextLook, room_px: int) -> TextPiece:
+        return self._cache.piece(text, look, room_px, self.ratio)
+
+    def _bar(self, painter: QPainter, track: QRectF, length: float, ink: str) -> None:
+        painter.fillRect(track, QColor(self.palette.hairline))
+        painter.fillRect(
+            QRectF(track.left(), track.top(), track.width() * length, track.height()), QColor(ink)
+        )
+
+    def _bar_px(self, first: bool) -> int:
+        return max(4, round((0.22 if first else 0.3) * (self._first_px if first else self._other_px)))
+
+    def _lengths(self, now_ns: int) -> list[float]:
+        """Return the bars' lengths now: from where they were to where they belong."""
+        goals = [row.fraction for row in self._text.rows] + [0.0] * _ROWS
+        passed = (now_ns - self._since_ns) / (EASE_MS * 1e6)
+        if not self.motion or passed >= 1.0:
+            return goals[:_ROWS]
+        eased = 1.0 - (1.0 - passed) ** 3
+        return [start + (goal - start) * eased for start, goal in zip(self._from, goals, strict=False)]

@@ -1,0 +1,257 @@
+"""The main window: two faces over one pipeline. It forwards keys, drops and choices."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeyEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
+
+from gui.core.errors import SettingsError
+from gui.core.settings import Settings
+from gui.core.theme import THEMES
+from gui.widgets import style
+from gui.widgets.actions import Command, build_actions, plain_command
+from gui.widgets.bench_face import BenchFace
+from gui.widgets.drop_veil import DropVeil
+from gui.widgets.drops import local_paths, sort_out
+from gui.widgets.face_feeder import FaceFeeder
+from gui.widgets.show_face import ShowFace
+from gui.widgets.stage_view import StageView
+from gui.workers.pipeline import Pipeline
+
+_LOG = logging.getLogger(__name__)
+
+
+class Face(Enum):
+    """What the window looks like: for visitors, or for engineers."""
+
+    SHOW = "show"
+    BENCH = "bench"
+
+
+class MainWindow(QMainWindow):
+    """Owns the two faces; closing it joins the pipeline and keeps the settings."""
+
+    def __init__(self, pipeline: Pipeline, settings: Settings, theme_name: str) -> None:
+        super().__init__()
+        self._pipeline = pipeline
+        self._settings = settings
+        self._palette = THEMES[theme_name]
+        self.setWindowTitle("Lens7")
+        self.setAcceptDrops(True)
+        self.resize(QSize(1600, 900))
+        self._dress()
+        self._feeder = FaceFeeder(pipeline, self)
+        self._actions = build_actions(self, self._handlers())
+        self.show_face = ShowFace(self._palette, pipeline.mark_painted)
+        self.bench_face = BenchFace(self._palette, self._actions, pipeline.mark_painted)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.show_face)
+        self._stack.addWidget(self.bench_face)
+        self.setCentralWidget(self._stack)
+        self._veil = DropVeil(self._palette, self)
+        self._connect_choices()
+        self._feeder.feed(self.show_face, self.bench_face)
+        self._restore()
+
+    def _handlers(self) -> dict[Command, Callable[[], object]]:
+        pipeline = self._pipeline
+        return {
+            Command.OPEN_FILES: lambda: self._ask_for_paths(QFileDialog.FileMode.ExistingFiles),
+            Command.OPEN_FOLDER: lambda: self._ask_for_paths(QFileDialog.FileMode.Directory),
+            Command.LIVE: pipeline.back_to_live,
+            Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
+            Command.PREVIOUS: lambda: pipeline.step(-1),
+            Command.NEXT: lambda: pipeline.step(1),
+            Command.FACE: self._switch_face,
+            Command.FULL_SCREEN: self._switch_full_screen,
+            Command.THEME: self._switch_theme,
+            Command.ESCAPE: self._escape,
+            Command.QUIT: self.close,
+        }
+
+    def _connect_choices(self) -> None:
+        toolbar, pipeline = self.bench_face.toolbar, self._pipeline
+        toolbar.source_chosen.connect(self._choose_source)
+        toolbar.model_chosen.connect(self._choose_model)
+        toolbar.soc_chosen.connect(lambda soc: self._choose("soc", soc, pipeline.set_soc))
+        toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
+        self.bench_face.sources.opened.connect(self._choose_source)
+        self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
+        self.bench_face.sources.picked.connect(self._show_dropped)
+        for face in (self.show_face, self.bench_face):
+            face.view.stepped.connect(pipeline.step)
+            face.view.live_asked.connect(pipeline.back_to_live)
+            face.view.compile_cancelled.connect(pipeline.cancel_compile)
+
+    def _restore(self) -> None:
+        """Bring back face, place and docks; what the settings do not say stays as designed."""
+        settings = self._settings
+        for face in (self.show_face, self.bench_face):
+            face.labels.motion = settings.flag("motion")
+            face.view.set_network_frame(settings.flag("network_frame"))
+        if geometry := settings.text("window_geometry"):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+        self.bench_face.restore_layout(settings.text("bench_layout"))
+        self.set_face(settings.text("face"))
+
+    # --- what the program or a test asks ------------------------------------------------------------------------
+
+    @property
+    def face(self) -> Face:
+        """The visible face."""
+        return Face.SHOW if self._stack.currentWidget() is self.show_face else Face.BENCH
+
+    @property
+    def view(self) -> StageView:
+        """The visible face's view."""
+        return self._feeder.view
+
+    def set_face(self, name: str) -> None:
+        """Turn to the face ``"show"`` or ``"bench"``."""
+        face = self.show_face if Face(name) is Face.SHOW else self.bench_face
+        self._stack.setCurrentWidget(face)
+        self._feeder.set_visible(face.view)
+        face.view.setFocus()
+        self._settings.set("face", name)
+        self._hide_pointer()
+
+    def set_theme(self, name: str) -> None:
+        """Dress everything in ``"dark"`` or ``"light"``."""
+        self._palette = THEMES[name]
+        self._dress()
+        for part in (self.show_face, self.bench_face, self._veil):
+            part.set_theme(self._palette)
+
+    def _dress(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        style.install_fonts()
+        style.apply(application, self._palette)
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Use dropped or chosen files: the last model is taken into use, everything else is looked at."""
+        dropped = sort_out(paths)
+        if dropped.models:
+            self._choose_model(str(dropped.models[-1]))
+        if dropped.files:
+            self._pipeline.open_files(list(dropped.files))
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def _switch_face(self) -> None:
+        self.set_face((Face.BENCH if self.face is Face.SHOW else Face.SHOW).value)
+
+    def _switch_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _switch_theme(self) -> None:
+        names = list(THEMES)
+        name = names[(names.index(self._palette.name) + 1) % len(names)]
+        self.set_theme(name)
+        self._settings.set("theme", name)
+
+    def _escape(self) -> None:
+        if self._pipeline.batch is not None:
+            self._pipeline.back_to_live()
+        elif self.isFullScreen():
+            self._switch_full_screen()
+
+    def _choose(self, setting: str, value: str, use: Callable[[str], object]) -> None:
+        self._settings.set(setting, value)
+        use(value)
+
+    def _choose_source(self, spec: str) -> None:
+        self._choose("source", spec, self._pipeline.open_source)
+
+    def _choose_model(self, model: str) -> None:
+        self._choose("model", model, self._pipeline.set_model)
+
+    def _show_dropped(self, row: int) -> None:
+        batch, shown = self._pipeline.batch, self._feeder.shown_item()
+        if batch is not None and shown is not None:
+            self._pipeline.step(row - batch.items.index(shown))
+
+    def _ask_for_paths(self, mode: QFileDialog.FileMode) -> None:
+        """Ask beside the running picture: the dialog is not modal."""
+        dialog = QFileDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        dialog.filesSelected.connect(lambda names: self.open_paths([Path(name) for name in names]))
+        dialog.show()
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Act on plain keys that the focused control had no use for."""
+        command = plain_command(event.key(), event.modifiers())
+        if command is None:
+            super().keyPressEvent(event)
+        else:
+            self._actions[command].trigger()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome local files anywhere on the window."""
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._veil.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Uncover the picture."""
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Use what was let go."""
+        self._veil.hide()
+        event.acceptProposedAction()
+        self.open_paths(local_paths(event.mimeData()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Refresh while visible."""
+        super().showEvent(event)
+        self._feeder.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Refresh nothing that nobody sees."""
+        super().hideEvent(event)
+        self._feeder.stop()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow full screen and minimizing."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._hide_pointer()
+            if self.isMinimized():
+                self._feeder.stop()
+            elif self.isVisible():
+                self._feeder.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Join every thread, then keep the settings."""
+        self._feeder.stop()
+        self._pipeline.close()
+        self._settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        self._settings.set("bench_layout", self.bench_face.layout_text)
+        try:
+            self._settings.save()
+        except SettingsError as error:
+            _LOG.warning("%s", error)
+        super().closeEvent(event)
+
+    def _hide_pointer(self) -> None:
+        """Hide the pointer over a full-screen Show: visitors look at the picture."""
+        hidden = self.isFullScreen() and self.face is Face.SHOW
+        self.setCursor(Qt.CursorShape.BlankCursor if hidden else Qt.CursorShape.ArrowCursor)

@@ -1,0 +1,60 @@
+"""Progress of a compilation, over the live picture and never in its way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from gui.core.state import Progress
+from gui.core.theme import SPACE_PX, TypeSize
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.style import font
+from gui.widgets.wording import percent
+
+_STEPS = 1000
+_WIDTH_PX = 560
+
+
+class ProgressCard(QFrame):
+    """Title, running stage, bar and a button to give up; hidden while nothing runs."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setFixedWidth(_WIDTH_PX)
+        self._title = ElidedLabel("title")
+        self._stage = ElidedLabel("secondary")
+        self._percent = QLabel()
+        self._percent.setFont(font(TypeSize.BODY, tabular=True))
+        self._bar = QProgressBar()
+        self._bar.setRange(0, _STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Compilation progress"))
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.setAccessibleName(self.tr("Cancel compilation"))
+        self._cancel.clicked.connect(self.cancelled)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
+        layout.setSpacing(SPACE_PX)
+        layout.addWidget(self._title, 0, 0)
+        layout.addWidget(self._percent, 0, 1)
+        layout.addWidget(self._cancel, 0, 2, 2, 1)
+        layout.addWidget(self._stage, 1, 0, 1, 2)
+        layout.addWidget(self._bar, 2, 0, 1, 3)
+        self.hide()
+
+    @property
+    def bar(self) -> QProgressBar:
+        """The bar itself."""
+        return self._bar
+
+    def set_progress(self, progress: Progress | None, title: str) -> None:
+        """Show how far the job ``title`` is; None hides the card."""
+        if progress is not None:
+            self._title.setText(title)
+            self._stage.setText(progress.stage)
+            self._percent.setText(percent(progress.fraction))
+            self._bar.setValue(round(progress.fraction * _STEPS))
+        self.setVisible(progress is not None)

@@ -1,0 +1,68 @@
+"""The dropped picture that is shown: its name, its first label, how many are done, and the way back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gui.core.batch import Batch, BatchItem
+from gui.core.theme import SPACE_PX, Palette
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.icons import icon
+from gui.widgets.wording import batch_line, item_line
+
+
+class ResultCard(QFrame):
+    """One batch of files; hidden while a live source is open."""
+
+    stepped = Signal(int)
+    left = Signal()
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setFixedWidth(560)
+        self._name = ElidedLabel("secondary")
+        self._result = ElidedLabel("title")
+        self._count = QLabel()
+        self._count.setProperty("role", "secondary")
+        self._previous = self._arrow(self.tr("Previous picture"), -1)
+        self._next = self._arrow(self.tr("Next picture"), 1)
+        self._back = QPushButton(self.tr("Back to live  (L)"))
+        self._back.setAccessibleName(self.tr("Back to live"))
+        self._back.clicked.connect(self.left)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self._name)
+        texts.addWidget(self._result)
+        texts.addWidget(self._count)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, 2 * SPACE_PX, SPACE_PX)
+        layout.setSpacing(SPACE_PX)
+        layout.addLayout(texts, 1)
+        for button in (self._previous, self._next, self._back):
+            layout.addWidget(button)
+        self.set_theme(palette)
+        self.hide()
+
+    def _arrow(self, name: str, delta: int) -> QToolButton:
+        button = QToolButton()
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.clicked.connect(lambda: self.stepped.emit(delta))
+        return button
+
+    def set_batch(self, batch: Batch | None, item: BatchItem | None) -> None:
+        """Show ``item``, the file in the view (None: not done yet), of ``batch``; None hides the card."""
+        if batch is not None:
+            self._name.setText(item.path.name if item else "")
+            self._result.setText(item_line(item) if item else self.tr("looking at it"))
+            self._count.setText(batch_line(batch))
+            for button in (self._previous, self._next):
+                button.setVisible(batch.total > 1)
+        self.setVisible(batch is not None)
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._previous.setIcon(icon("arrow-left", palette))
+        self._next.setIcon(icon("arrow-right", palette))

@@ -1,0 +1,34 @@
+"""Show: the visitors' face. Picture edge to edge, large labels, two clocks; nothing to operate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.core.frame import Shown
+from gui.core.theme import SHOW_SCALE, Palette
+from gui.widgets.label_layer import LabelLayer
+from gui.widgets.stage_view import StageView
+from gui.widgets.strip_layers import ClocksLayer, StatusLayer
+
+
+class ShowFace(QWidget):
+    """A stage with the status strip above and the clocks below."""
+
+    def __init__(self, palette: Palette, on_painted: Callable[[Shown, int, int], None]) -> None:
+        super().__init__()
+        self.setObjectName("face")
+        self.status = StatusLayer(palette, SHOW_SCALE)
+        self.clocks = ClocksLayer(palette, SHOW_SCALE)
+        self.labels = LabelLayer(palette, SHOW_SCALE, foot=SHOW_SCALE.clocks)
+        edges = (SHOW_SCALE.status, SHOW_SCALE.clocks)
+        self.view = StageView(palette, self.labels, (self.status, self.clocks), on_painted, edges)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.view, 1)
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self.view.set_theme(palette)

@@ -1,0 +1,71 @@
+"""The picture with the cards that may lie over it: message, result of a drop, notice, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+
+from gui.core.frame import Shown
+from gui.core.theme import SPACE_PX, Palette
+from gui.widgets.label_layer import LabelLayer
+from gui.widgets.layer import Layer
+from gui.widgets.message_card import MessageCard
+from gui.widgets.notice_card import NoticeCard
+from gui.widgets.progress_card import ProgressCard
+from gui.widgets.result_card import ResultCard
+from gui.widgets.video_view import VideoView
+
+
+class StageView(VideoView):
+    """A video view whose cards keep clear of the strips: ``head`` and ``foot`` are shares of its height."""
+
+    stepped = Signal(int)
+    live_asked = Signal()
+    compile_cancelled = Signal()
+
+    def __init__(
+        self,
+        palette: Palette,
+        labels: LabelLayer,
+        layers: Sequence[Layer],
+        on_painted: Callable[[Shown, int, int], None],
+        head_foot: tuple[float, float] = (0.0, 0.0),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(palette, labels, layers, on_painted, parent)
+        self._head, self._foot = head_foot
+        self.message = MessageCard(palette)
+        self.result = ResultCard(palette)
+        self.notice = NoticeCard(palette)
+        self.progress = ProgressCard()
+        self.result.stepped.connect(self.stepped)
+        self.result.left.connect(self.live_asked)
+        self.progress.cancelled.connect(self.compile_cancelled)
+        self._cards = QVBoxLayout(self)
+        self._cards.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._cards.addWidget(self.message, 0, centre)
+        self._cards.addWidget(self.result, 0, centre)
+        self._cards.addStretch(1)
+        self._cards.addWidget(self.notice, 0, centre)
+        self._cards.addStretch(1)
+        self._cards.addWidget(self.progress, 0, centre)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the cards between the strips."""
+        super().resizeEvent(event)
+        margin, height = 2 * SPACE_PX, self.height()
+        self.notice.set_room(self.width() - 2 * margin)
+        self._cards.setContentsMargins(
+            margin, round(self._head * height) + margin, margin, round(self._foot * height) + margin
+        )
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        super().set_theme(palette)
+        self.message.set_theme(palette)
+        self.result.set_theme(palette)
+        self.notice.set_theme(palette)

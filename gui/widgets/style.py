@@ -1,0 +1,172 @@
+"""The theme as Qt objects: fonts, colours, pens, palette and the one style sheet."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QPen
+from PySide6.QtWidgets import QApplication
+
+import assets
+from gui.core.theme import FONT_FAMILY, RADIUS_PX, SPACE_PX, Palette, TypeSize
+
+
+@cache
+def install_fonts() -> None:
+    """Make the shipped font files known to Qt, once; needs a QGuiApplication.
+
+    Raises:
+        FileNotFoundError: the fonts are not shipped.
+    """
+    for file in sorted(assets.path("fonts").glob("*.[ot]tf")):
+        QFontDatabase.addApplicationFont(str(file))
+
+
+def font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal, tabular: bool = False) -> QFont:
+    """Return the program's font. ``tabular`` figures keep their place while they change; hyphens grow wide with them."""
+    result = QFont(FONT_FAMILY)
+    result.setPixelSize(size_px)
+    result.setWeight(weight)
+    if tabular:
+        result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def colour(value: str, opacity: float = 1.0) -> QColor:
+    """Return ``#RRGGBB`` at an opacity of 0 to 1."""
+    result = QColor(value)
+    result.setAlphaF(opacity)
+    return result
+
+
+def plate_colour(palette: Palette) -> QColor:
+    """Return the translucent ground of text that is painted over a picture."""
+    return colour(palette.plate, palette.plate_opacity)
+
+
+def measured_pen(palette: Palette) -> QPen:
+    """Return the pen of curves measured on this machine: solid. Width 1: wider pens are slow to paint."""
+    return _curve_pen(palette.measured, Qt.PenStyle.SolidLine)
+
+
+def modelled_pen(palette: Palette) -> QPen:
+    """Return the pen of curves modelled for the chip: dashed."""
+    return _curve_pen(palette.modelled, Qt.PenStyle.DashLine)
+
+
+def _curve_pen(value: str, line: Qt.PenStyle) -> QPen:
+    pen = QPen(colour(value), 1, line)
+    pen.setCosmetic(True)  # one pixel, whatever the plot's scale
+    return pen
+
+
+def apply(application: QApplication, palette: Palette) -> None:
+    """Dress the whole application in ``palette``."""
+    application.setStyle("Fusion")
+    application.setFont(font(TypeSize.BODY))
+    application.setPalette(_qt_palette(palette))
+    application.setStyleSheet(style_sheet(palette))
+
+
+def _qt_palette(palette: Palette) -> QPalette:
+    role = QPalette.ColorRole
+    result = QPalette()
+    for roles, value in (
+        ((role.Window, role.Button), palette.background),
+        ((role.Base, role.AlternateBase), palette.surface),
+        ((role.ToolTipBase, role.Mid, role.Midlight, role.Dark), palette.raised),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText), palette.text),
+        ((role.Highlight, role.Accent, role.Link), palette.text),
+        ((role.HighlightedText,), palette.background),
+        ((role.PlaceholderText,), palette.secondary),
+    ):
+        for one in roles:
+            result.setColor(one, QColor(value))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, one, QColor(palette.secondary))
+    return result
+
+
+def style_sheet(palette: Palette) -> str:
+    """Return the application's style sheet. Roles of labels are told by the dynamic property ``role``."""
+    p = palette
+    half, radius = SPACE_PX // 2, RADIUS_PX
+    return f"""
+* {{ outline: none; }}
+QMainWindow, QWidget#face {{ background: {p.background}; color: {p.text}; }}
+QMainWindow::separator {{ background: {p.background}; width: {SPACE_PX}px; height: {SPACE_PX}px; }}
+QMainWindow::separator:hover {{ background: {p.hairline}; }}
+QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {half}px; }}
+
+QLabel {{ color: {p.text}; background: transparent; }}
+QLabel[role="secondary"] {{ color: {p.secondary}; }}
+QLabel[role="caption"] {{ color: {p.secondary}; font-size: {TypeSize.CAPTION}px; }}
+QLabel[role="title"] {{ font-size: {TypeSize.TITLE}px; font-weight: 600; }}
+QLabel[role="headline"] {{ font-size: {TypeSize.FIGURE}px; font-weight: 600; }}
+QLabel[role="lead"] {{ color: {p.secondary}; font-size: {TypeSize.EMPHASIS}px; }}
+QLabel[role="measured"] {{ color: {p.measured}; font-size: {TypeSize.FIGURE}px; font-weight: 600; }}
+QLabel[role="modelled"] {{ color: {p.modelled}; font-size: {TypeSize.FIGURE}px; font-weight: 600; }}
+QLabel[role="section"] {{ color: {p.secondary}; font-size: {TypeSize.CAPTION}px; font-weight: 600; }}
+
+QFrame[role="panel"] {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
+QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
+QFrame[role="line"] {{ background: {p.hairline}; border: none; }}
+QFrame[role="strip"] {{ background: {p.surface}; border: none; border-top: 1px solid {p.hairline}; }}
+
+QPushButton, QToolButton {{
+    background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
+    padding: {half}px {SPACE_PX}px; min-height: 20px;
+}}
+QFrame[role="card"] QPushButton, QFrame[role="card"] QToolButton {{ border-color: {p.hairline}; }}
+QToolBar QToolButton {{ margin-top: 17px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {p.hairline}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {p.hairline}; }}
+QToolButton:checked {{ background: {p.hairline}; }}
+QFrame[role="card"] QPushButton:focus, QFrame[role="card"] QToolButton:focus,
+QPushButton:focus, QToolButton:focus {{ border-color: {p.text}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {p.secondary}; background: {p.surface}; }}
+
+QComboBox {{
+    background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
+    padding: {half}px {SPACE_PX}px; min-height: 20px;
+}}
+QComboBox:hover {{ border-color: {p.hairline}; }}
+QComboBox:focus, QComboBox:on {{ border-color: {p.text}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: none; }}
+QComboBox QAbstractItemView {{
+    background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {half}px;
+    selection-background-color: {p.text}; selection-color: {p.background};
+}}
+
+QListView {{
+    background: {p.surface}; color: {p.text}; border: 2px solid {p.surface}; border-radius: {radius}px;
+    padding: {half}px;
+}}
+QListView:focus {{ border-color: {p.text}; }}
+QListView::item {{ padding: 6px {half}px; border-radius: {half}px; color: {p.text}; }}
+QListView::item:hover {{ background: {p.raised}; }}
+QListView::item:selected {{ background: {p.raised}; color: {p.text}; }}
+QListView::item:disabled {{ color: {p.secondary}; }}
+
+QProgressBar {{
+    background: {p.hairline}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px;
+}}
+QProgressBar::chunk {{ background: {p.text}; border-radius: 4px; }}
+
+QToolBar {{
+    background: {p.surface}; border: none; border-bottom: 1px solid {p.hairline};
+    padding: {SPACE_PX}px; spacing: {SPACE_PX}px;
+}}
+QDockWidget {{ color: {p.secondary}; font-weight: 600; font-size: {TypeSize.CAPTION}px; }}
+QDockWidget::title {{ background: {p.background}; padding: {half}px {SPACE_PX}px; text-align: left; }}
+
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
+QScrollBar::handle {{ background: {p.hairline}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {p.secondary}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+    background: none; border: none; width: 0; height: 0;
+}}
+"""

@@ -1,0 +1,203 @@
+"""The picture with what is painted over it: always the overlay of the very frame that is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.core.frame import Shown
+from gui.core.geometry import Rect, letterbox, network_area, within
+from gui.core.theme import Palette
+from gui.widgets.label_layer import LabelLayer
+from gui.widgets.layer import Layer
+from gui.widgets.style import colour
+from gui.widgets.wording import OverlayText, overlay_text
+
+_MOTION_INTERVAL_MS = 16
+_STALE_VEIL = 0.6
+
+
+class VideoView(QWidget):
+    """Paint the newest ``Shown`` edge to edge in its proportions, and tell when its first painting ended.
+
+    ``on_painted(shown, painted_ns, paint_ns)`` is called inside the first paint event of each frame.
+    """
+
+    def __init__(
+        self,
+        palette: Palette,
+        labels: LabelLayer,
+        layers: Sequence[Layer],
+        on_painted: Callable[[Shown, int, int], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Picture"))
+        self.setMinimumSize(320, 180)
+        self._palette = palette
+        self._labels = labels
+        self._layers = tuple(layers)
+        self._on_painted = on_painted
+        self._shown: Shown | None = None
+        self._image: QImage | None = None
+        self._unpainted = False
+        self._picture = QRectF()
+        self._resize_crop: tuple[int, int] | None = None
+        self._network_frame = True
+        self._stale = False
+        self._motion = QTimer(self, singleShot=True, interval=_MOTION_INTERVAL_MS)
+        self._motion.timeout.connect(self._move_on)
+        for layer in (labels, *layers):
+            layer.changed.connect(self._update_layer)
+
+    @property
+    def shown(self) -> Shown | None:
+        """The frame in the view."""
+        return self._shown
+
+    @property
+    def overlay(self) -> OverlayText:
+        """What is painted over the picture; its ``seq`` is the shown frame's."""
+        return self._labels.text
+
+    @property
+    def picture_rect(self) -> QRectF:
+        """Where the picture lies, in logical pixels."""
+        return self._picture
+
+    def set_network_area(self, resize_crop: tuple[int, int] | None) -> None:
+        """Mark what a network sees that scales the short side to the first and crops the second; None: no network."""
+        if resize_crop != self._resize_crop:
+            self._resize_crop = resize_crop
+            self.update()
+
+    def set_network_frame(self, marked: bool) -> None:
+        """Draw the network's area, or leave the picture alone."""
+        self._network_frame = marked
+        self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim a picture that is no longer the present one, so that nobody takes it for live."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
+
+    def show_frame(self, shown: Shown) -> None:
+        """Paint ``shown`` at the next opportunity."""
+        height, width = shown.bgra.shape[:2]
+        same_size = self._image is not None and (self._image.width(), self._image.height()) == (width, height)
+        # The QImage reads the array in place; the pipeline hands over a fresh one with every frame.
+        self._image = QImage(
+            shown.bgra.data, width, height, shown.bgra.strides[0], QImage.Format.Format_RGB32
+        )
+        self._shown, self._unpainted = shown, True
+        self._labels.set_text(overlay_text(shown))
+        if same_size:
+            self.update(self._picture.toAlignedRect())
+        else:
+            self._place_picture()
+            self.update()
+
+    def clear(self) -> None:
+        """Show no picture."""
+        self._shown = self._image = None
+        self._unpainted = False
+        self._labels.set_text(OverlayText(-1))
+        self._picture = QRectF()
+        self.update()
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        for layer in (self._labels, *self._layers):
+            layer.set_theme(palette)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place picture and layers for the new size."""
+        super().resizeEvent(event)
+        self._place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Place picture and layers for the screen the view appears on."""
+        super().showEvent(event)
+        self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, picture, network area and layers, as far as they are asked for."""
+        started_ns = time.monotonic_ns()
+        if self._labels.ratio != self.devicePixelRatioF():
+            self._place()
+        painter = QPainter(self)
+        self._paint_ground(painter)
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self._picture, self._image)
+            if self._network_frame and self._resize_crop is not None:
+                self._paint_network_area(painter, self._image, *self._resize_crop)
+        if event.region().intersects(self._labels.rect):
+            self._labels.paint(painter)
+        if self._stale:
+            painter.fillRect(self._picture, colour(self._palette.background, _STALE_VEIL))
+        for layer in self._layers:
+            if event.region().intersects(layer.rect):
+                layer.paint(painter)
+        painter.end()
+        self._report_painted(started_ns)
+        if self._labels.is_moving:
+            self._motion.start()  # a frame that comes earlier paints, and starts it anew
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        ground = QRegion(self.rect()) - QRegion(self._picture.toRect())
+        if not ground.isEmpty():
+            painter.setClipRegion(ground)
+            painter.fillRect(self.rect(), QColor(self._palette.background))
+            painter.setClipping(False)
+
+    def _paint_network_area(self, painter: QPainter, image: QImage, resize_short: int, crop: int) -> None:
+        image_wh = (image.width(), image.height())
+        placed = Rect(self._picture.x(), self._picture.y(), self._picture.width(), self._picture.height())
+        area = within(network_area(image_wh, resize_short, crop), image_wh, placed)
+        frame = QRect(round(area.x), round(area.y), round(area.width) - 1, round(area.height) - 1)
+        # Light within dark: visible on any picture.
+        painter.setPen(QPen(colour("#000000", 0.55), 1))
+        painter.drawRect(frame.adjusted(-1, -1, 1, 1))
+        painter.setPen(QPen(colour("#FFFFFF", 0.75), 1))
+        painter.drawRect(frame)
+
+    def _report_painted(self, started_ns: int) -> None:
+        if self._unpainted and self._shown is not None:
+            self._unpainted = False
+            painted_ns = time.monotonic_ns()
+            self._on_painted(self._shown, painted_ns, painted_ns - started_ns)
+
+    def _place(self) -> None:
+        ratio = self.devicePixelRatioF()
+        for layer in (self._labels, *self._layers):
+            layer.place(self.rect(), ratio)
+        self._place_picture()
+
+    def _place_picture(self) -> None:
+        """Letterbox in whole device pixels, so that the picture's edges are sharp."""
+        if self._image is None:
+            return
+        ratio = self.devicePixelRatioF()
+        device_wh = (round(self.width() * ratio), round(self.height() * ratio))
+        box = letterbox((self._image.width(), self._image.height()), device_wh)
+        left, top = round(box.x), round(box.y)
+        right, bottom = round(box.x + box.width), round(box.y + box.height)
+        self._picture = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+
+    def _update_layer(self) -> None:
+        layer = self.sender()
+        assert isinstance(layer, Layer)
+        self.update(layer.rect)
+
+    def _move_on(self) -> None:
+        self.update(self._labels.rect)

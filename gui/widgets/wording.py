@@ -1,0 +1,238 @@
+"""Words and fixed-decimal figures of the window, from the data they describe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.core.batch import Batch, BatchItem
+from gui.core.frame import Shown
+from gui.core.latency import Stage
+from gui.core.state import EngineState, SourceInfo, SourceState
+from gui.core.theme import Mark
+
+if TYPE_CHECKING:
+    from engine import SessionInfo
+
+PERHAPS_BELOW = 0.35
+
+_SOURCE_MARKS = {
+    SourceState.LIVE: Mark.GOOD,
+    SourceState.STALLED: Mark.WARNING,
+    SourceState.RETRYING: Mark.WARNING,
+    SourceState.LOST: Mark.BAD,
+    SourceState.FAILED: Mark.BAD,
+}
+_ENGINE_MARKS = {
+    EngineState.READY: Mark.GOOD,
+    EngineState.STALLED: Mark.WARNING,
+    EngineState.FAILED: Mark.BAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One painted label: its bar is ``fraction`` (0 to 1) long; ``perhaps`` when it is not to be taken as a fact."""
+
+    name: str
+    percent: str
+    fraction: float
+    perhaps: bool
+
+    @property
+    def caption(self) -> str:
+        """The words before the name."""
+        return _tr("perhaps") if self.perhaps else _tr("looks like")
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayText:
+    """What is painted over the frame ``seq``: its labels, best first; no rows while nothing labels it."""
+
+    seq: int
+    rows: tuple[LabelRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockText:
+    """One clock's line: whose time, the figure with its unit (empty if there is none), and how it came about."""
+
+    subject: str
+    figure: str
+    word: str
+
+    @property
+    def sentence(self) -> str:
+        """The line as one text."""
+        return " ".join(part for part in (self.subject, self.figure, self.word) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state as people read it: shape and word."""
+
+    mark: Mark
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What stands in the middle of the view when there is no live picture: a state, and what to do."""
+
+    status: Status
+    title: str
+    hint: str
+
+
+def overlay_text(shown: Shown) -> OverlayText:
+    """Return the labels that belong to ``shown``'s own frame."""
+    rows = tuple(
+        LabelRow(
+            label.name,
+            percent(label.probability),
+            label.probability,
+            perhaps=label.probability < PERHAPS_BELOW,
+        )
+        for label in shown.top
+    )
+    return OverlayText(shown.frame.seq, rows)
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction as whole per cent with its unit; what rounds to zero is "<1 %"."""
+    return "<1 %" if 0.0 < fraction < 0.005 else f"{fraction * 100:.0f} %"
+
+
+def milliseconds(value_ms: float | None, decimals: int = 2) -> str:
+    """Return milliseconds with fixed decimals and no unit; a dash if there is no value."""
+    return "–" if value_ms is None else f"{value_ms:.{decimals}f}"
+
+
+def rate(frames_per_second: float | None, decimals: int = 1) -> str:
+    """Return pictures per second with their unit; nothing if there is no present rate."""
+    return "" if frames_per_second is None else f"{frames_per_second:.{decimals}f} fps"
+
+
+def measured_clock(run_p50_ms: float | None) -> ClockText:
+    """Return this machine's clock: median time of the network's run, measured."""
+    subject = _tr("this laptop")
+    if run_p50_ms is None:
+        return ClockText(subject, "", _tr("not measured yet"))
+    return ClockText(subject, f"{run_p50_ms:.1f} ms", _tr("measured"))
+
+
+def modelled_clock(device_ms: float | None) -> ClockText:
+    """Return the chip's clock: the network's time on the device, modelled."""
+    subject = _tr("Jacinto 7")
+    if device_ms is None:
+        return ClockText(subject, "", _tr("not modelled yet"))
+    return ClockText(subject, f"{device_ms:.1f} ms", _tr("modelled"))
+
+
+def source_status(state: SourceState, paused: bool, retries: int) -> Status:
+    """Return shape and word of the picture's state."""
+    if paused:
+        return Status(Mark.UNKNOWN, SourceState.PAUSED.word)
+    word = f"{state.word} {retries}" if state is SourceState.RETRYING and retries else state.word
+    return Status(_SOURCE_MARKS.get(state, Mark.UNKNOWN), word)
+
+
+def engine_status(state: EngineState) -> Status:
+    """Return shape and word of the engine's state."""
+    return Status(_ENGINE_MARKS.get(state, Mark.UNKNOWN), state.word)
+
+
+def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, retries: int) -> Notice | None:
+    """Return what to tell in the middle of the view; None while the picture speaks for itself."""
+    title = source.title if source else _tr("the source")
+    status = source_status(state, paused=False, retries=retries)
+    if state is SourceState.STALLED:
+        return Notice(
+            status, _tr("No new picture from {source}").format(source=title), _tr("It goes on by itself.")
+        )
+    if state in (SourceState.LOST, SourceState.RETRYING):
+        hint = _tr("Plug it in again and it goes on by itself, or drop a photo here.")
+        return Notice(status, _tr("{source} is gone").format(source=title), hint)
+    if state is SourceState.FAILED:
+        return Notice(status, _tr("{source} does not open").format(source=title), drop_hint())
+    if has_picture:
+        return None
+    if state is SourceState.STARTING and source:
+        return Notice(status, _tr("Opening {source}").format(source=title), drop_hint())
+    return Notice(
+        Status(Mark.UNKNOWN, _tr("nothing open")), drop_hint(), _tr("Ctrl+O opens files, L goes live.")
+    )
+
+
+def show_states(source: SourceState, engine: EngineState, paused: bool, retries: int) -> tuple[Status, ...]:
+    """Return the states that visitors see: the picture's, and the engine's while it is not simply working."""
+    picture = source_status(source, paused, retries)
+    return (picture,) if engine is EngineState.READY else (engine_status(engine), picture)
+
+
+def compile_title(model: str, soc_title: str) -> str:
+    """Return what a running compilation prepares."""
+    return _tr("Preparing {model} for {soc}").format(model=Path(model).name, soc=soc_title)
+
+
+def overlay_sentence(text: OverlayText) -> str:
+    """Return the painted labels as one text, for those who cannot see them."""
+    if not text.rows:
+        return ""
+    return ", ".join((f"{text.rows[0].caption} {_named(text.rows[0])}", *map(_named, text.rows[1:])))
+
+
+def _named(row: LabelRow) -> str:
+    return f"{row.name} {row.percent}"
+
+
+def drop_hint() -> str:
+    """Return the invitation of every empty place."""
+    return _tr("Drop a photo, a folder or a model here")
+
+
+def show_title(source: SourceInfo | None, soc_title: str) -> str:
+    """Return what a visitor looks at: the source, and that the chip is emulated."""
+    emulated = _tr("{soc} emulated").format(soc=soc_title)
+    return f"{source.title} · {emulated}" if source else emulated
+
+
+def engine_line(info: SessionInfo) -> str:
+    """Return what labels the frames: model, SoC, kernel set, threads."""
+    threads = _tr("1 thread") if info.threads == 1 else _tr("{n} threads").format(n=info.threads)
+    kernels = _tr("{name} kernels").format(name=info.kernels)
+    return " · ".join((info.model, info.soc.upper(), kernels, threads))
+
+
+def stage_help(stage: Stage) -> str:
+    """Return what a stage's time is."""
+    return {
+        Stage.QUEUE: _tr("from the frame's capture until the engine takes it"),
+        Stage.PREPROCESS: _tr("resize, crop and quantize into the network's input"),
+        Stage.RUN: _tr("the network itself, on the emulated accelerator"),
+        Stage.POSTPROCESS: _tr("softmax and the five best labels"),
+        Stage.PAINT: _tr("picture and overlay into the window's buffer"),
+        Stage.AGE: _tr("from the frame's capture to the end of its painting"),
+    }[stage]
+
+
+def item_line(item: BatchItem) -> str:
+    """Return the first label of a processed file, or why it has none."""
+    if not item.top:
+        return item.error
+    first = item.top[0]
+    words = (_tr("perhaps"), first.name) if first.probability < PERHAPS_BELOW else (first.name,)
+    return " ".join((*words, percent(first.probability)))
+
+
+def batch_line(batch: Batch) -> str:
+    """Return how many files are done, and how many of them failed."""
+    done = _tr("{done} of {total} done").format(done=len(batch.items), total=batch.total)
+    return f"{done} · " + _tr("{n} failed").format(n=batch.failed) if batch.failed else done
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Wording", text)

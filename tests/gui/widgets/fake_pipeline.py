@@ -1,0 +1,202 @@
+"""A pipeline without threads: tests put in what the window is to show, and read what it asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from engine.runtime.postprocess import Label
+from gui.core.batch import Batch, BatchItem
+from gui.core.counters import Drops
+from gui.core.frame import Frame, Shown, StageTimes
+from gui.core.latency import LatencyStatistics
+from gui.core.state import (
+    Choice,
+    EngineState,
+    Message,
+    Progress,
+    Severity,
+    SourceChoice,
+    SourceInfo,
+    SourceKind,
+    SourceState,
+)
+
+MUG = (("coffee mug", 0.93), ("cup", 0.04), ("espresso", 0.02), ("coffeepot", 0.006), ("pitcher", 0.001))
+
+
+@dataclass(frozen=True)
+class FakeSessionInfo:
+    """What the window reads of an engine's SessionInfo."""
+
+    model: str = "efficientnet_lite0"
+    soc: str = "tda4vm"
+    recipe: str = "lens7"
+    kernels: str = "numpy"
+    kernels_note: str = "native kernels are not built"
+    threads: int = 1
+    input_hw: tuple[int, int] = (224, 224)
+    resize_short: int = 256
+
+
+@dataclass
+class Calls:
+    """What the window asked of the pipeline, in order."""
+
+    made: list[tuple[str, object]] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.made]
+
+
+def picture(width: int = 640, height: int = 360, value: int = 90) -> NDArray[np.uint8]:
+    """A plain RGB picture with a brighter middle."""
+    image = np.full((height, width, 3), value, np.uint8)
+    image[height // 4 : -height // 4, width // 4 : -width // 4] = min(255, value + 100)
+    return image
+
+
+def shown(
+    seq: int = 1,
+    labels: tuple[tuple[str, float], ...] = MUG,
+    image: NDArray[np.uint8] | None = None,
+    device_ms: float | None = None,
+    path: Path | None = None,
+    run_ms: float = 1.3,
+) -> Shown:
+    """A frame as the pipeline hands it over."""
+    rgb = picture() if image is None else image
+    bgra = np.empty((*rgb.shape[:2], 4), np.uint8)
+    bgra[..., :3] = rgb[..., ::-1]
+    bgra[..., 3] = 255
+    top = tuple(Label(index, name, probability) for index, (name, probability) in enumerate(labels))
+    times = StageTimes(200_000, 700_000, round(run_ms * 1e6), 60_000) if labels else None
+    name = path.name if path else ""
+    frame = Frame(rgb, seq, time.monotonic_ns() - 20_000_000, name, path)
+    return Shown(frame, bgra, top, times, device_ms)
+
+
+class FakePipeline(QObject):
+    """The public face of ``gui.workers.pipeline.Pipeline`` with plain attributes behind it."""
+
+    frame_ready = Signal()
+    state_changed = Signal()
+    message_posted = Signal()
+    progress_changed = Signal()
+    batch_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drops = Drops()
+        self.latency = LatencyStatistics()
+        self.calls = Calls()
+        self.painted: list[Shown] = []
+        self.closed = 0
+        self.source_state = SourceState.LIVE
+        self.engine_state = EngineState.READY
+        self.source_info: SourceInfo | None = SourceInfo("camera:desk", "Desk camera", "1280 x 720, 60 fps")
+        self.session_info: FakeSessionInfo | None = FakeSessionInfo()
+        self.progress: Progress | None = None
+        self.batch: Batch | None = None
+        self.paused = False
+        self.retries = 0
+        self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
+        self._slot: Shown | None = None
+        self._messages: list[Message] = []
+
+    # --- what tests do ---
+
+    def put(self, frame: Shown) -> None:
+        """A labelled frame has come."""
+        self._slot = frame
+        self.drops.count_captured(frame.frame.seq)
+        self.frame_ready.emit()
+
+    def post(self, severity: Severity, text: str) -> None:
+        """A message has come."""
+        self._messages.insert(0, Message(severity, text, time.monotonic_ns()))
+        self.message_posted.emit()
+
+    def set_state(self, source: SourceState, engine: EngineState | None = None, retries: int = 0) -> None:
+        """Source or engine have changed."""
+        self.source_state, self.retries = source, retries
+        self.engine_state = engine or self.engine_state
+        self.state_changed.emit()
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """A compilation goes on, or is over."""
+        self.progress = progress
+        self.progress_changed.emit()
+
+    def set_batch(self, items: tuple[BatchItem, ...], total: int) -> None:
+        """A batch of files goes on."""
+        self.batch = Batch(items, total)
+        self.batch_changed.emit()
+
+    # --- what the window calls ---
+
+    def open_source(self, spec: str) -> None:
+        self.calls.made.append(("open_source", spec))
+
+    def open_files(self, paths: list[Path]) -> None:
+        self.calls.made.append(("open_files", paths))
+
+    def back_to_live(self) -> None:
+        self.calls.made.append(("back_to_live", None))
+
+    def step(self, delta: int) -> None:
+        self.calls.made.append(("step", delta))
+
+    def set_paused(self, paused: bool) -> None:
+        self.calls.made.append(("set_paused", paused))
+        self.paused = paused
+        self.state_changed.emit()
+
+    def set_model(self, model: str) -> None:
+        self.calls.made.append(("set_model", model))
+
+    def set_soc(self, soc: str) -> None:
+        self.calls.made.append(("set_soc", soc))
+
+    def set_kernels(self, kernels: str) -> None:
+        self.calls.made.append(("set_kernels", kernels))
+
+    def cancel_compile(self) -> None:
+        self.calls.made.append(("cancel_compile", None))
+
+    def take(self) -> Shown | None:
+        frame, self._slot = self._slot, None
+        return frame
+
+    def mark_painted(self, frame: Shown, painted_ns: int, paint_ns: int) -> None:
+        if frame not in self.painted:
+            self.painted.append(frame)
+            self.drops.count_shown(frame.frame.seq)
+            self.latency.add(frame, painted_ns, paint_ns)
+
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(self._messages)
+
+    def source_choices(self) -> tuple[SourceChoice, ...]:
+        return (
+            SourceChoice("camera:desk", "Desk camera", SourceKind.CAMERA),
+            SourceChoice("synthetic", "Synthetic", SourceKind.SYNTHETIC),
+            SourceChoice("demo", "Demo pictures", SourceKind.DEMO),
+        )
+
+    def model_choices(self) -> tuple[Choice, ...]:
+        return (
+            Choice("efficientnet_lite0", "EfficientNet-Lite0"),
+            Choice("/models/other.onnx", "other.onnx"),
+        )
+
+    def soc_choices(self) -> tuple[Choice, ...]:
+        return (Choice("tda4vm", "TDA4VM"), Choice("am68a", "AM68A"), Choice("am62a", "AM62A"))
+
+    def close(self) -> None:
+        self.closed += 1
