@@ -20,7 +20,9 @@ def print_json(document: Any, *, line: bool = False) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """Print a table for people; numbers are right-aligned."""
-    table = Table(title=title, header_style="bold", title_justify="left")
+    if title is not None:
+        stdout.print(title, soft_wrap=True, markup=False)
+    table = Table(header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and isinstance(rows[0][index], int | float)
         table.add_column(column, justify="right" if numeric else "left")

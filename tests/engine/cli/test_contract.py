@@ -28,7 +28,9 @@ def lens7(cache):
         environment = {key: os.environ[key] for key in ENVIRONMENT_KEYS if key in os.environ}
         environment["XDG_CACHE_HOME"] = str(cache)
         command = [sys.executable, "-m", "engine", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=False)
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=100, check=False
+        )
 
     return run
 
@@ -69,7 +71,17 @@ def test_every_kernel_set_prints_the_same_probabilities(lens7):
 
 
 def test_compile_writes_an_artifact_that_classify_takes(lens7, tmp_path):
-    done = lens7("compile", "efficientnet_lite0", "--out", tmp_path / "net", "--json", "--soc", "am68a", "--recipe", "ti")
+    done = lens7(
+        "compile",
+        "efficientnet_lite0",
+        "--out",
+        tmp_path / "net",
+        "--json",
+        "--soc",
+        "am68a",
+        "--recipe",
+        "ti",
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert set(report) == {
@@ -104,7 +116,7 @@ def test_why_selfcheck_and_socs(lens7):
     check = json.loads(lens7("selfcheck", "--json").stdout)
     assert check["golden"] == "ok"
     socs = json.loads(lens7("socs", "--json").stdout)["socs"]
-    assert [soc["name"] for soc in socs][0] == "tda4vm"
+    assert next(soc["name"] for soc in socs) == "tda4vm"
     assert all(figure["source"] for soc in socs for figure in soc["figures"].values())
 
 
@@ -115,7 +127,9 @@ def test_one_clear_line_per_error(lens7, tmp_path):
     assert "text.tflite" in one_line_error(lens7("classify", COFFEE, "--model", tmp_path / "text.tflite"))
     assert "nowhere.onnx" in one_line_error(lens7("classify", COFFEE, "--model", "nowhere.onnx"))
     assert "did you mean tda4vm" in one_line_error(lens7("classify", COFFEE, "--soc", "tda4wm"))
-    assert "no such folder" in one_line_error(lens7("validate", "efficientnet_lite0", "--images", tmp_path / "none"))
+    assert "no such folder" in one_line_error(
+        lens7("validate", "efficientnet_lite0", "--images", tmp_path / "none")
+    )
     assert "no artifact folder" in one_line_error(lens7("compile", "efficientnet_lite0", "--out", tmp_path))
 
 
@@ -138,7 +152,9 @@ def test_pictures_that_are_bombs_or_nothing(lens7, tmp_path):
     huge.write_bytes(encoded)
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "text.jpg").write_text("not a picture")
-    done = lens7("classify", huge, tmp_path / "empty.jpg", tmp_path / "text.jpg", tmp_path / "none.jpg", "--json")
+    done = lens7(
+        "classify", huge, tmp_path / "empty.jpg", tmp_path / "text.jpg", tmp_path / "none.jpg", "--json"
+    )
     errors = [json.loads(line)["error"] for line in done.stdout.splitlines()]
     assert done.returncode == 1
     assert "20000x20000" in errors[0]

@@ -1,0 +1,85 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.errors import ArtifactError, DeviceError, ImageError, KernelError
+from engine.program.artifact import write_artifact
+from engine.program.program import Tensor
+from engine.runtime.postprocess import softmax, top_k
+from engine.runtime.session import Session, quantize
+from tests.engine.program.small import small_artifact
+
+
+def picture(height=40, width=30, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+def test_names_a_picture_and_measures_each_stage():
+    with Session(small_artifact()) as session:
+        result = session.run(picture())
+        assert [label.name for label in result.top] == [
+            ["ant", "bee", "cat", "dog"][x.index] for x in result.top
+        ]
+        assert sum(label.probability for label in result.top) == pytest.approx(1, abs=1e-5)
+        assert min(result.preprocess_ns, result.run_ns, result.postprocess_ns) > 0
+        assert result.device_ms is None
+        assert len(session.run(picture(), top=2).top) == 2
+
+
+def test_reads_what_was_written_and_every_set_agrees(tmp_path):
+    write_artifact(small_artifact(), tmp_path / "net")
+    logits = []
+    for kernels in ("reference", "numpy"):
+        with Session(tmp_path / "net", kernels) as session:
+            assert session.info.kernels == kernels
+            logits.append([session.run(picture(seed=seed)).logits for seed in range(5)])
+    np.testing.assert_array_equal(logits[0], logits[1])
+
+
+def test_many_pictures_are_answered_in_order():
+    pictures = [picture(seed=seed) for seed in range(4)]
+    with Session(small_artifact()) as session:
+        single = [session.run(each).logits for each in pictures]
+        np.testing.assert_array_equal([r.logits for r in session.run_many(pictures)], single)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 3)),
+        np.zeros((0, 4, 3), np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_refused(wrong):
+    with Session(small_artifact()) as session, pytest.raises(ImageError, match="is needed"):
+        session.run(wrong)
+
+
+def test_a_network_without_picture_and_an_unknown_kernel_set_are_refused():
+    with pytest.raises(ArtifactError, match="no RGB picture"):
+        Session(replace(small_artifact(), input_spec=None))
+    with pytest.raises(KernelError, match="cuda"):
+        Session(small_artifact(), kernels="cuda")
+
+
+def test_a_closed_session_says_so():
+    session = Session(small_artifact())
+    session.close()
+    session.close()
+    with pytest.raises(DeviceError, match="closed"):
+        session.run(picture())
+
+
+def test_top_k_prefers_the_lower_index():
+    labels = top_k(np.float32([1, 3, 3, 0, 3]), ("a", "b"), 3)
+    assert [(x.index, x.name) for x in labels] == [(1, "b"), (2, "class 2"), (4, "class 4")]
+    assert softmax(np.float32([1e4, 0])).tolist() == [1, 0]
+
+
+def test_quantize_rounds_half_away_from_zero_and_saturates():
+    tensor = Tensor("t", (6,), "int8", 2.0)
+    real = np.float32([0.25, -0.25, 0.75, 100, -100, 0])
+    assert quantize(real, tensor).tolist() == [1, -1, 2, 127, -128, 0]
