@@ -32,8 +32,10 @@ class Device:
         """Return the memory that the program behind ``handle`` works on."""
         return self._loaded[handle][0]
 
-    def run(self, handle: int) -> int:
+    def run(self, handle: int, first: int = 0, last: int | None = None) -> int:
         """Execute the program behind ``handle`` and return the measured host time in ns.
+
+        ``first`` and ``last`` (exclusive) run a part of its descriptors: a tensor can be read before its bytes are reused.
 
         Raises
         ------
@@ -43,7 +45,7 @@ class Device:
         if self._closed:
             raise DeviceError("the device is closed; open a new session")
         self._sequence += 1
-        self._mailbox.post(RunRequest(self._sequence, handle))
+        self._mailbox.post(RunRequest(self._sequence, handle, first, last))
         reply = self._mailbox.wait()
         if reply.fault is not None:
             raise DeviceError(f"the device stopped with a fault: {reply.fault}")
@@ -64,7 +66,7 @@ class Device:
         start_ns = time.perf_counter_ns()
         fault = None
         try:
-            self._loaded[request.handle][1].run()
+            self._loaded[request.handle][1].run(request.first, request.last)
         except Exception as error:  # noqa: BLE001  the device's edge: a fault becomes a status in the reply
             fault = f"{type(error).__name__}: {error}"
         return RunReply(request.sequence, time.perf_counter_ns() - start_ns, fault)

@@ -8,10 +8,12 @@ from engine.errors import DeviceError
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """Run the program behind ``handle`` over the data already in its memory."""
+    """Run descriptors ``first`` to ``last`` (exclusive; None = all) of ``handle``'s program over the data in its memory."""
 
     sequence: int
     handle: int
+    first: int = 0
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

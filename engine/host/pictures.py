@@ -37,25 +37,38 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         ImageError: missing, empty, no picture, truncated or too large.
     """
-    data = _read_bytes(path)
+    return decode_picture(read_bytes(path), path.name)
+
+
+def decode_picture(data: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+    """Return the picture in the file content ``data`` [n] as RGB uint8 HWC; ``name`` stands in the error's line.
+
+    Raises:
+        ImageError: no picture, truncated or too large.
+    """
     size_wh = picture_size(data.data)
     if size_wh is None:
-        raise ImageError(f"{path.name}: not a picture; {FORMATS} files are taken")
+        raise ImageError(f"{name}: not a picture; {FORMATS} files are taken")
     width, height = size_wh
     if width <= 0 or height <= 0 or width * height > MAX_PIXELS:
         raise ImageError(
-            f"{path.name}: {width}x{height} pixels, allowed are 1 to {MAX_PIXELS // 1_000_000} million; use a smaller picture"
+            f"{name}: {width}x{height} pixels, allowed are 1 to {MAX_PIXELS // 1_000_000} million; use a smaller picture"
         )
     try:
         image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
-        raise ImageError(f"{path.name}: cannot be decoded ({error.err})") from error
+        raise ImageError(f"{name}: cannot be decoded ({error.err})") from error
     if image is None:
-        raise ImageError(f"{path.name}: the picture is damaged or cut short")
+        raise ImageError(f"{name}: the picture is damaged or cut short")
     return image  # type: ignore[return-value]
 
 
-def _read_bytes(path: Path) -> NDArray[np.uint8]:
+def read_bytes(path: Path) -> NDArray[np.uint8]:
+    """Return the content of a picture file, uint8 [n].
+
+    Raises:
+        ImageError: missing, empty, not a regular file or too large.
+    """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

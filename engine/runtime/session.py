@@ -1,6 +1,7 @@
 """A compiled network, ready to name pictures: the A72's runtime application between user, model and device."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +15,14 @@ from engine.host.preprocess import Image, preprocess, to_real
 from engine.ir.graph import Array
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
+from engine.program.descriptors import Descriptor
 from engine.program.program import Program, Tensor
 from engine.runtime.postprocess import Label, top_k
 
-__all__ = ["Label", "Result", "Session", "SessionInfo"]
+__all__ = ["Label", "Observer", "Result", "Session", "SessionInfo"]
+
+# Told each descriptor and its dequantized float32 output, right after it ran.
+Observer = Callable[[Descriptor, NDArray[np.float32]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +138,11 @@ class Session:
         """Name several pictures, in order."""
         return [self.run(image) for image in images]
 
-    def run_pixels(self, pixels: Image) -> NDArray[np.float32]:
-        """Return the flattened float32 output for an already preprocessed input uint8 [height, width, 3]."""
+    def run_pixels(self, pixels: Image, observe: Observer | None = None) -> NDArray[np.float32]:
+        """Return the flattened float32 output for an already preprocessed input uint8 [height, width, 3].
+
+        With ``observe`` the device stops after every descriptor, because its memory reuses the bytes of dead tensors.
+        """
         first = self._stages[0]
         values: dict[str, NDArray[np.float32]] = {}
         if isinstance(first, _DeviceStage) and first.takes_pixels:
@@ -142,7 +150,7 @@ class Session:
         else:
             values[self.artifact.input_name] = to_real(pixels, self._spec)[None]
         for stage in self._stages:
-            stage.run(values)
+            stage.run(values, observe)
         return values[self.artifact.output].reshape(-1)
 
     def close(self) -> None:
@@ -180,15 +188,23 @@ class _DeviceStage:
         """Copy the picture into device memory."""
         self._memory.tensor(self._program.inputs[0])[0] = pixels
 
-    def run(self, values: dict[str, NDArray[np.float32]]) -> None:
+    def run(self, values: dict[str, NDArray[np.float32]], observe: Observer | None) -> None:
         """Quantize the inputs found in ``values``, run, and put the dequantized outputs there."""
         for name in self._program.inputs:
             if name in values:
                 self._memory.tensor(name)[...] = quantize(values[name], self._program.tensors[name])
-        self._device.run(self._handle)
+        if observe is None:
+            self._device.run(self._handle)
+        else:
+            for index, descriptor in enumerate(self._program.descriptors):
+                self._device.run(self._handle, index, index + 1)
+                observe(descriptor, self._real(descriptor.output))
         for name in self._program.outputs:
-            tensor = self._program.tensors[name]
-            values[name] = (self._memory.tensor(name) / np.float64(tensor.scale)).astype(np.float32)
+            values[name] = self._real(name)
+
+    def _real(self, name: str) -> NDArray[np.float32]:
+        scale = self._program.tensors[name].scale
+        return (self._memory.tensor(name) / np.float64(scale)).astype(np.float32)
 
 
 class _HostStage:
@@ -202,6 +218,6 @@ class _HostStage:
         self._segment = segment
         self._session = OnnxSession(segment.model)
 
-    def run(self, values: dict[str, NDArray[np.float32]]) -> None:
-        """Run over ``values`` and add the outputs to them."""
+    def run(self, values: dict[str, NDArray[np.float32]], observe: Observer | None) -> None:
+        """Run over ``values`` and add the outputs to them; nothing on the A72 is observed."""
         values.update(self._session.run({name: values[name] for name in self._segment.inputs}))
