@@ -149,10 +149,10 @@ class InferenceLoop:
             return
         result = self._label(job)
         shown = _shown(job.frame, result, taken_ns)
-        if job.in_order:
-            self._outbox.post_in_order(shown, job.source)
-        elif job.source.is_set():
+        if job.source.is_set():
             self._drops.count_dropped(job.frame.seq, DropReason.SOURCE_CLOSED)
+        elif job.in_order:
+            self._outbox.post_in_order(shown)
         else:
             self._outbox.post(shown)
 

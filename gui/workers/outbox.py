@@ -27,16 +27,13 @@ class Outbox:
         self._give_up(self._slot.put(shown), shown)
         self._ring()
 
-    def post_in_order(self, shown: Shown, stop: Event) -> None:
-        """Offer a frame that must not be skipped: wait until the one before was taken, then until this is painted.
+    def post_in_order(self, shown: Shown) -> None:
+        """Offer a frame that must not be skipped: give the window time to paint it before the next is offered.
 
-        A hidden window does not paint: then the wait ends after ``PAINT_PATIENCE_S``.
+        A hidden window paints nothing: then the frame was processed, and counts as not painted.
         """
         self._painted.clear()
-        if not self._slot.put_when_empty(shown, stop):
-            self._drops.count_dropped(shown.frame.seq, DropReason.SOURCE_CLOSED)
-            return
-        self._ring()
+        self.post(shown)
         self._painted.wait(PAINT_PATIENCE_S)
 
     def take(self) -> Shown | None:

@@ -51,6 +51,8 @@ CAPTURE_JOIN_PATIENCE_S = 3.0  # a camera's read gives up after two
 ABANDONED_JOIN_PATIENCE_S = 0.1
 MOST_ABANDONED = 4
 
+PaintedListener = Callable[[Shown, int, int], None]
+
 
 class Pipeline(QObject):
     """Frames in, labelled frames out; every public member belongs to the main thread."""
@@ -89,8 +91,10 @@ class Pipeline(QObject):
         self._paused = False
         self._closed = False
         self._last_painted: Shown | None = None
+        self._painted_listeners: list[PaintedListener] = []
         self._timed_session: SessionInfo | None = None
         self._choices: tuple[SourceChoice, ...] = BUILT_IN_CHOICES
+        self._soc_choices = tuple(Choice(name, load_soc(name).title) for name in soc_names())
         self._choices_thread: Thread | None = None
         self._choices_at_s = 0.0
         self._watch = QTimer(self, interval=WATCH_INTERVAL_MS)
@@ -268,6 +272,12 @@ class Pipeline(QObject):
             self._last_painted = shown
             self._outbox.mark_painted(shown)
             self.latency.add(shown, painted_ns, paint_ns)
+            for listener in self._painted_listeners:
+                listener(shown, painted_ns, paint_ns)
+
+    def on_painted(self, listener: PaintedListener) -> None:
+        """Call ``listener(shown, painted_ns, paint_ns)`` in the main thread for every frame painted from now on."""
+        self._painted_listeners.append(listener)
 
     @Slot()
     def _on_state(self) -> None:
@@ -367,4 +377,4 @@ class Pipeline(QObject):
 
     def soc_choices(self) -> tuple[Choice, ...]:
         """Return what the SoC picker offers."""
-        return tuple(Choice(name, load_soc(name).title) for name in soc_names())
+        return self._soc_choices

