@@ -2,11 +2,34 @@
 
 from engine.ir.graph import Graph
 from engine.ir.verify import verify
-from engine.passes import fold_batch_norm, fuse_activation
+from engine.passes import (
+    flatten_weights,
+    fold_batch_norm,
+    fold_constants,
+    fuse_activation,
+    fuse_gates,
+    fuse_lrn,
+    fuse_shuffle,
+    merge_pads,
+    merge_reshapes,
+    remove_dead,
+    sink_transposes,
+)
 
 PASSES = (
+    fold_constants.run,
+    merge_reshapes.run,
+    fuse_gates.run,
+    fuse_lrn.run,
+    fuse_shuffle.run,
+    sink_transposes.run,
+    merge_reshapes.run,
+    flatten_weights.run,
+    merge_pads.run,
+    remove_dead.run,
     fold_batch_norm.run,
     fuse_activation.run,
+    remove_dead.run,
 )
 
 
