@@ -38,7 +38,12 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """How the C7x cuts one layer: rows of output per pass and output channels per weight load; sizes in bytes."""
+    """How the C7x cuts one layer: rows of output per pass and output channels per weight load; sizes in bytes.
+
+    ``weights_stay``: the weights of ``channels`` stay in L2 while all rows pass; else the rows stay and weights pass.
+    Sizes are those of all buffers together, of which there are two where one loads while the other is in use.
+    ``columns`` cuts rows too wide for L2; 0 takes them whole.
+    """
 
     rows: int
     channels: int
@@ -46,6 +51,7 @@ class Tile:
     weight_bytes: int
     output_bytes: int
     weights_stay: bool
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

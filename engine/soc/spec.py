@@ -36,6 +36,14 @@ class SocSpec:
     ``cores`` share one frame, of ``max_cores`` on the chip (TIDL: 1; more is its low-latency mode).
     ``macs_per_cycle`` (int8), ``l2_bytes``, ``msmc_bytes`` are per core; ``ddr_bytes`` is what TIDL may use.
     ``provenance`` has an entry for every number read from the file.
+
+    The rest feeds the modelled clock. One core's DMA moves ``msmc_bytes_per_cycle`` or
+    ``ddr_bytes_per_cycle``, the cores together no more than ``ddr_peak_fraction`` of the DDR's peak. Of the
+    shorter of DMA and kernels, ``overlap_fraction`` hides behind the longer. The vector unit sustains
+    ``vector_fraction`` of a vector of bytes per cycle. Every layer costs ``layer_setup_cycles``, every tile
+    ``tile_setup_cycles``, every layer shared by cores ``core_sync_cycles``, every frame ``frame_overhead_us``
+    between A72 and C7x, and the A72 copies inputs and outputs at ``copy_bytes_per_s``. ``weights_in_msmc``:
+    weights that fit beside the activations stay in MSMC from frame to frame.
     """
 
     name: str
@@ -50,6 +58,18 @@ class SocSpec:
     msmc_bytes: int
     ddr_bytes: int
     ddr_bytes_per_s: float
+    vector_fraction: float
+    depthwise_macs_per_cycle: float
+    msmc_bytes_per_cycle: float
+    ddr_bytes_per_cycle: float
+    ddr_peak_fraction: float
+    overlap_fraction: float
+    layer_setup_cycles: float
+    tile_setup_cycles: float
+    core_sync_cycles: float
+    frame_overhead_us: float
+    copy_bytes_per_s: float
+    weights_in_msmc: bool
     cores: int = 1
     provenance: Mapping[str, Provenance] = field(default_factory=dict, compare=False, repr=False)
 
@@ -76,6 +96,14 @@ def _positive(unit: str) -> _Rule:
     return _Rule(float, f"a finite number of {unit} above 0", lambda v: math.isfinite(v) and v > 0)
 
 
+def _not_negative(unit: str) -> _Rule:
+    return _Rule(float, f"a finite number of {unit}, at least 0", lambda v: math.isfinite(v) and v >= 0)
+
+
+def _fraction(whole: str) -> _Rule:
+    return _Rule(float, f"a fraction of {whole}, above 0 and at most 1", lambda v: 0 < v <= 1)
+
+
 def _one_of(*choices: int) -> _Rule:
     return _Rule(int, "one of " + ", ".join(map(str, choices)), lambda v: v in choices)
 
@@ -91,6 +119,18 @@ RULES: Mapping[str, _Rule] = {
     "msmc_bytes": _at_least_one("bytes"),
     "ddr_bytes": _at_least_one("bytes"),
     "ddr_bytes_per_s": _positive("bytes per second"),
+    "vector_fraction": _fraction("the vector unit's width"),
+    "depthwise_macs_per_cycle": _positive("int8 MACs per cycle and core"),
+    "msmc_bytes_per_cycle": _positive("bytes per cycle and core"),
+    "ddr_bytes_per_cycle": _positive("bytes per cycle and core"),
+    "ddr_peak_fraction": _fraction("ddr_bytes_per_s"),
+    "overlap_fraction": _fraction("the shorter of DMA and kernels"),
+    "layer_setup_cycles": _not_negative("cycles per layer"),
+    "tile_setup_cycles": _not_negative("cycles per tile"),
+    "core_sync_cycles": _not_negative("cycles per layer"),
+    "frame_overhead_us": _not_negative("microseconds per frame"),
+    "copy_bytes_per_s": _positive("bytes per second"),
+    "weights_in_msmc": _Rule(bool, "0 (no) or 1 (yes)", lambda v: v in (0, 1)),
 }
 _TEXTS = ("name", "title")
 

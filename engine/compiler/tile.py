@@ -1,0 +1,86 @@
+"""How each layer is cut to fit L2: the cheapest of a few shapes, by the cycle model that the report uses as well."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from engine.cycles.geometry import Constants, Geometry, Tensors, geometry
+from engine.cycles.model import demand, price
+from engine.errors import CompileError
+from engine.program.descriptors import Descriptor, Reshape
+from engine.program.program import Tile
+from engine.soc import SocSpec
+
+
+def tile(
+    descriptor: Descriptor, tensors: Tensors, constants: Constants, soc: SocSpec, resident: bool = False
+) -> Tile | None:
+    """Return the cut with the fewest modelled cycles whose buffers fit L2; None for a reshape, which moves nothing.
+
+    ``resident`` says that the weights come from MSMC instead of DDR.
+
+    Raises:
+        CompileError: not even one column of one row and one panel of channels fit L2.
+    """
+    if isinstance(descriptor, Reshape):
+        return None
+    shape = geometry(descriptor, tensors, constants)
+    fitting = [
+        t for t in _candidates(shape, soc) if t.input_bytes + t.weight_bytes + t.output_bytes <= soc.l2_bytes
+    ]
+    if not fitting:
+        raise CompileError(
+            f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do "
+            f"not fit the {soc.l2_bytes} bytes of L2 of {soc.name} twice; use fewer channels"
+        )
+    return min(fitting, key=lambda t: price(demand(descriptor, shape, tensors, soc, t, resident), soc).layer)
+
+
+def _candidates(shape: Geometry, soc: SocSpec) -> Iterator[Tile]:
+    rows = ceil(shape.rows / soc.cores) if shape.rows >= soc.cores else shape.rows
+    for stay, channels in _channel_cuts(shape, soc):
+        for tile_rows in _halves(rows):
+            yield _buffers(shape, soc, tile_rows, shape.columns, channels, stay)
+        for tile_columns in _halves(shape.columns):
+            yield _buffers(shape, soc, 1, tile_columns, channels, stay)
+
+
+def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[tuple[bool, int]]:
+    """All channels, then fewer, in whole panels on the MMA; grouped layers keep all. Weights that cannot stay pass by."""
+    yield True, shape.channels
+    if shape.depth == 0:
+        yield from ((True, channels) for channels in _halves(shape.channels)[1:])
+    elif shape.groups == 1:
+        for channels in _halves(ceil(shape.channels / soc.panel))[1:]:
+            yield True, channels * soc.panel
+        yield False, min(shape.channels, soc.panel)
+
+
+def _halves(size: int) -> list[int]:
+    """Return ``size``, its half, its quarter ... down to 1, rounded up."""
+    sizes = [size]
+    while sizes[-1] > 1:
+        sizes.append(ceil(sizes[-1] / 2))
+    return sizes
+
+
+def _buffers(shape: Geometry, soc: SocSpec, rows: int, columns: int, channels: int, stay: bool) -> Tile:
+    channels = min(channels, shape.channels)
+    passes = ceil(shape.rows / rows) * ceil(shape.columns / columns)
+    loads = ceil(shape.channels / channels)
+    share = rows * columns / (shape.rows * shape.columns)
+    halo_bytes = shape.halo_bytes * columns / shape.columns if passes > 1 else 0
+    input_bytes = shape.input_bytes * share + halo_bytes
+    output_bytes = shape.output_bytes * share * channels / shape.channels
+    if stay:
+        weight_bytes = ceil(shape.weight_bytes / loads) * min(loads, 2)
+    else:
+        weight_bytes = 2 * soc.panel * soc.panel
+    return Tile(
+        rows=rows,
+        columns=0 if columns == shape.columns else columns,
+        channels=channels,
+        input_bytes=ceil(input_bytes) * min(passes, 2),
+        weight_bytes=weight_bytes,
+        output_bytes=ceil(output_bytes) * min(passes * loads, 2),
+        weights_stay=stay,
+    )

@@ -1,0 +1,206 @@
+"""What one descriptor asks of the chip, before tiling: loop sizes and bytes, from shapes alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import singledispatch
+from math import ceil, prod
+from typing import Protocol
+
+from engine.program import descriptors as D
+from engine.program.program import Tensor
+
+
+class Shaped(Protocol):
+    """A constant as far as time is concerned: a NumPy array, or a stand-in without values."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Dimensions."""
+        ...
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        ...
+
+
+Tensors = Mapping[str, Tensor]
+Constants = Mapping[str, Shaped]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Loop sizes of one layer. A tile may cut ``rows`` (of the output) and ``channels``.
+
+    MMA layers multiply ``groups`` times [channels / groups, depth] by [depth, columns * rows], ``phases``
+    times over; ``depthwise`` ones have one channel per group. Layers without MMA have depth 0. ``vector_ops``
+    are element operations of the C7x's vector unit per output element, ``weights`` the constants that stream
+    with the layer.
+    """
+
+    rows: int
+    columns: int
+    channels: int
+    input_bytes: int
+    output_bytes: int
+    halo_bytes: int = 0
+    depth: int = 0
+    groups: int = 1
+    phases: int = 1
+    depthwise: bool = False
+    vector_ops: float = 0.0
+    element_bytes: int = 1
+    weights: tuple[str, ...] = ()
+    weight_bytes: int = 0
+    macs: int = 0
+
+
+@singledispatch
+def geometry(descriptor: D.Descriptor, tensors: Tensors, constants: Constants) -> Geometry:
+    """Return the loop sizes of ``descriptor``; ``constants`` need shapes only."""
+    raise TypeError(f"descriptor {type(descriptor).__name__} has no cycle model")
+
+
+@geometry.register
+def _conv(d: D.Conv2d, tensors: Tensors, constants: Constants) -> Geometry:
+    x, y = tensors[d.input], tensors[d.output]
+    channels, kernel_rows, kernel_columns, depth = constants[d.weight].shape
+    taps = kernel_rows * kernel_columns
+    batch, rows, columns, _ = y.shape
+    overlap = max(0, (kernel_rows - 1) * d.dilation[0] + 1 - d.stride[0])
+    return Geometry(
+        rows=batch * rows,
+        columns=columns,
+        channels=channels,
+        input_bytes=x.nbytes,
+        output_bytes=y.nbytes,
+        halo_bytes=overlap * x.nbytes // (x.shape[0] * x.shape[1]),
+        depth=depth * taps,
+        groups=d.group,
+        depthwise=d.group > 1 and depth == 1,
+        vector_ops=0.0 if d.table is None else TABLE_OPS,
+        element_bytes=_widest(x, constants[d.weight]),
+        weights=(d.weight,),
+        weight_bytes=constants[d.weight].nbytes,
+        macs=prod(y.shape) * depth * taps,
+    )
+
+
+@geometry.register
+def _conv_transpose(d: D.ConvTranspose2d, tensors: Tensors, constants: Constants) -> Geometry:
+    """As one small convolution per output phase: stride² of them, each over the input's positions."""
+    x, y = tensors[d.input], tensors[d.output]
+    channels, kernel_rows, kernel_columns, depth = constants[d.weight].shape
+    phases = d.stride[0] * d.stride[1]
+    taps = ceil(kernel_rows / d.stride[0]) * ceil(kernel_columns / d.stride[1])
+    batch, rows, columns, _ = x.shape
+    return Geometry(
+        rows=batch * rows,
+        columns=columns,
+        channels=channels,
+        input_bytes=x.nbytes,
+        output_bytes=y.nbytes,
+        halo_bytes=(ceil(kernel_rows / d.stride[0]) - 1) * x.nbytes // (batch * rows),
+        depth=depth * taps,
+        groups=d.group,
+        phases=phases,
+        vector_ops=0.0 if d.table is None else TABLE_OPS,
+        element_bytes=_widest(x, constants[d.weight]),
+        weights=(d.weight,),
+        weight_bytes=constants[d.weight].nbytes,
+        macs=prod(x.shape[:3]) * prod(constants[d.weight].shape),
+    )
+
+
+@geometry.register
+def _fully_connected(d: D.FullyConnected, tensors: Tensors, constants: Constants) -> Geometry:
+    x, y = tensors[d.input], tensors[d.output]
+    channels, depth = constants[d.weight].shape
+    return Geometry(
+        rows=1,
+        columns=prod(y.shape) // channels,
+        channels=channels,
+        input_bytes=x.nbytes,
+        output_bytes=y.nbytes,
+        depth=depth,
+        vector_ops=0.0 if d.table is None else TABLE_OPS,
+        element_bytes=_widest(x, constants[d.weight]),
+        weights=(d.weight,),
+        weight_bytes=constants[d.weight].nbytes,
+        macs=prod(y.shape) * depth,
+    )
+
+
+# Vector operations per output element. Assumed; in line with the kernel cycles of TI's public sample trace,
+# where a 3x3 pooling takes about as many operations as its window has elements and an addition two.
+TABLE_OPS = 2.0
+SOFTMAX_OPS = 16.0
+
+
+@geometry.register(D.Add)
+@geometry.register(D.Mul)
+def _elementwise(d: D.Add | D.Mul, tensors: Tensors, constants: Constants) -> Geometry:
+    return _vector(d, tensors, 2.0 if d.table is None else 2.0 + TABLE_OPS)
+
+
+@geometry.register(D.MaxPool)
+@geometry.register(D.AvgPool)
+def _pool(d: D.MaxPool | D.AvgPool, tensors: Tensors, constants: Constants) -> Geometry:
+    x = tensors[d.input]
+    overlap = max(0, d.kernel[0] - d.stride[0])
+    return _vector(d, tensors, float(prod(d.kernel)), overlap * x.nbytes // (x.shape[0] * x.shape[1]))
+
+
+@geometry.register(D.ReduceMean)
+@geometry.register(D.ReduceMax)
+@geometry.register(D.ArgMax)
+def _reduce(d: D.ReduceMean | D.ReduceMax | D.ArgMax, tensors: Tensors, constants: Constants) -> Geometry:
+    return _vector(d, tensors, prod(tensors[d.input].shape) / prod(tensors[d.output].shape))
+
+
+@geometry.register(D.DataConvert)
+@geometry.register(D.Table)
+def _table(d: D.DataConvert | D.Table, tensors: Tensors, constants: Constants) -> Geometry:
+    return _vector(d, tensors, TABLE_OPS)
+
+
+@geometry.register
+def _resize(d: D.Resize, tensors: Tensors, constants: Constants) -> Geometry:
+    return _vector(d, tensors, 4.0)
+
+
+@geometry.register
+def _softmax(d: D.Softmax, tensors: Tensors, constants: Constants) -> Geometry:
+    return _vector(d, tensors, SOFTMAX_OPS)
+
+
+@geometry.register(D.Concat)
+@geometry.register(D.Pad)
+@geometry.register(D.Slice)
+@geometry.register(D.Transpose)
+@geometry.register(D.Reshape)
+def _move(
+    d: D.Concat | D.Pad | D.Slice | D.Transpose | D.Reshape, tensors: Tensors, constants: Constants
+) -> Geometry:
+    return _vector(d, tensors, 1.0)
+
+
+def _vector(d: D.Descriptor, tensors: Tensors, ops: float, halo_bytes: int = 0) -> Geometry:
+    y = tensors[d.output]
+    rows = prod(y.shape[:2]) if len(y.shape) == 4 else 1
+    columns = y.shape[2] if len(y.shape) == 4 else prod(y.shape[:-1])
+    inputs = [tensors[name] for name in D.inputs_of(d)]
+    return Geometry(
+        rows=rows,
+        columns=columns,
+        channels=y.shape[-1],
+        input_bytes=sum(x.nbytes for x in inputs),
+        output_bytes=y.nbytes,
+        halo_bytes=halo_bytes,
+        vector_ops=ops,
+        element_bytes=max(1, *(x.nbytes // prod(x.shape) for x in (*inputs, y))),
+    )
+
+
+def _widest(x: Tensor, weight: Shaped) -> int:
+    return max(x.nbytes // prod(x.shape), weight.nbytes // prod(weight.shape))

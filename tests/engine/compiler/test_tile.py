@@ -1,0 +1,79 @@
+"""Tiles fit L2 and are the cheapest of the candidates; what cannot be cut is refused."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.compiler.tile import tile
+from engine.cycles.model import cycles
+from engine.errors import CompileError
+from engine.program import descriptors as D
+from engine.soc import load_soc, soc_names
+from tests.engine.cycles.layers import QUANT, Shape, conv, examples, tensor
+
+SOCS = {name: load_soc(name) for name in soc_names()}
+TDA4VM = SOCS["tda4vm"]
+
+
+@pytest.mark.parametrize("kind", D.DESCRIPTOR_TYPES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("soc", SOCS.values(), ids=SOCS)
+def test_small_layers_of_every_kind_are_tiled(kind, soc):
+    descriptor, tensors, constants = examples()[kind]
+    chosen = tile(descriptor, tensors, constants, soc)
+    if kind is D.Reshape:
+        assert chosen is None
+    else:
+        assert chosen.rows >= 1
+        assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= soc.l2_bytes
+
+
+@given(
+    height=st.integers(1, 300), width=st.integers(1, 300), ci=st.integers(1, 600), co=st.integers(1, 600),
+    k=st.sampled_from([1, 3, 7]), soc=st.sampled_from(sorted(SOCS)), cores=st.sampled_from([1, 2, 4]),
+)  # fmt: skip
+def test_any_convolution_fits_l2(height, width, ci, co, k, soc, cores):
+    spec = replace(SOCS[soc], cores=min(cores, SOCS[soc].max_cores))
+    layer = conv(height, width, ci, co, k)
+    chosen = tile(*layer, spec)
+    assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= spec.l2_bytes
+    assert cycles(*layer, spec, chosen).layer > 0
+
+
+def test_a_layer_that_fits_whole_need_not_be_cut_but_a_big_one_must():
+    big = tile(*conv(112, 112, 64, 64, 3), TDA4VM)
+    assert big.rows < 112
+    assert big.weights_stay
+
+
+def test_weights_larger_than_l2_pass_by_once():
+    layer = conv(7, 7, 512, 512, 3)
+    chosen = tile(*layer, TDA4VM)
+    assert cycles(*layer, TDA4VM, chosen).ddr_read_bytes == 512 * 512 * 9
+
+
+def test_a_fully_connected_layer_of_any_size_fits():
+    d = D.FullyConnected("fc6", "x", "y", "w", **QUANT)
+    tensors = {"x": tensor("x", 1, 25088), "y": tensor("y", 1, 4096)}
+    chosen = tile(d, tensors, {"w": Shape((4096, 25088))}, SOCS["am62a"])
+    assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= SOCS["am62a"].l2_bytes
+
+
+def test_wide_rows_are_cut_into_columns():
+    chosen = tile(*conv(8, 4096, 128, 64, 3), TDA4VM)
+    assert 0 < chosen.columns < 4096
+
+
+def test_a_larger_l2_is_never_slower():
+    for layer in (conv(56, 56, 256, 64), conv(14, 14, 1024, 256), conv(112, 112, 64, 64, 3)):
+        times = [
+            cycles(*layer, soc, tile(*layer, soc)).layer
+            for soc in (replace(TDA4VM, l2_bytes=kib * 1024) for kib in (112, 224, 448, 896))
+        ]
+        assert times == sorted(times, reverse=True)
+
+
+def test_the_refusal_names_layer_bytes_and_soc():
+    with pytest.raises(CompileError, match=r"conv: 8192 bytes .* do not fit the 4096 bytes of L2 of tda4vm"):
+        tile(*conv(4, 4, 8192, 64), replace(TDA4VM, l2_bytes=4096))

@@ -1,0 +1,180 @@
+"""The modelled clock: every descriptor has a price, and prices follow the panel, the queues and the memories."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.cycles.geometry import geometry
+from engine.cycles.model import Bound, cycles, cut, demand
+from engine.program import descriptors as D
+from engine.program.program import Memory, Tile
+from engine.soc import load_soc
+from tests.engine.cycles.layers import Shape, conv, examples, tensor
+
+TDA4VM, AM68A, AM62A, AM69A = load_soc("tda4vm"), load_soc("am68a"), load_soc("am62a"), load_soc("am69a")
+EXAMPLES = examples()
+
+
+@pytest.mark.parametrize("kind", D.DESCRIPTOR_TYPES, ids=lambda kind: kind.__name__)
+def test_every_descriptor_has_a_cycle_model(kind):
+    assert kind in geometry.registry
+    descriptor, tensors, constants = EXAMPLES[kind]
+    layer = cycles(descriptor, tensors, constants, TDA4VM)
+    assert layer.layer > TDA4VM.layer_setup_cycles
+    assert layer.kernel >= layer.core_loop > 0
+
+
+def test_an_unknown_descriptor_is_not_silently_free():
+    with pytest.raises(TypeError, match="str has no cycle model"):
+        geometry("what", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("soc", "channels", "depth", "positions", "panels"),
+    [
+        (AM68A, 64, 64, 64, 1),
+        (TDA4VM, 64, 64, 64, 2),  # the bias is one more row of K
+        (TDA4VM, 64, 63, 64, 1),
+        (AM68A, 65, 64, 64, 2),
+        (AM68A, 64, 65, 64, 2),
+        (AM68A, 64, 64, 72, 2),
+        (AM68A, 128, 192, 128, 2 * 3 * 2),
+        (AM62A, 64, 64, 64, 2 * 2 * 2),
+    ],
+)
+def test_panels_round_up_in_all_three_dimensions(soc, channels, depth, positions, panels):
+    layer = cycles(*conv(8, positions // 8, depth, channels), soc)
+    assert layer.core_loop == (panels + 1) * soc.panel  # one panel fills before the first product
+
+
+@pytest.mark.parametrize("size", [7, 14, 56])
+@pytest.mark.parametrize(("ci", "co", "k"), [(64, 64, 1), (256, 64, 1), (64, 64, 3), (512, 2048, 1)])
+def test_full_panels_are_used_fully(size, ci, co, k):
+    layer = cycles(*conv(size, size, ci, co, k), TDA4VM)
+    assert layer.utilization == 1.0
+    assert layer.macs == size * size * ci * co * k * k
+
+
+def test_half_filled_panels_are_used_half():
+    layer = cycles(*conv(56, 56, 64, 32), TDA4VM)
+    assert layer.utilization == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("soc", [TDA4VM, AM62A])
+def test_depthwise_uses_one_band_of_the_panel(soc):
+    layer = cycles(*conv(56, 56, 64, 64, 3, group=64), soc)
+    assert layer.utilization == pytest.approx(1 / soc.panel)
+    assert layer.core_loop == 56 * 56 * 64 * 9 / soc.depthwise_macs_per_cycle
+
+
+def test_groups_do_not_share_a_panel():
+    whole, grouped = cycles(*conv(8, 8, 64, 64), AM68A), cycles(*conv(8, 8, 64, 64, group=4), AM68A)
+    assert grouped.core_loop == 4 * whole.core_loop
+
+
+def test_sixteen_bit_weights_halve_the_panel():
+    d, tensors, constants = conv(8, 8, 64, 64)
+    wide = cycles(d, tensors, {"w": Shape(constants["w"].shape, 2)}, AM68A)
+    assert wide.core_loop == (2 * 2 * 2 + 1) * 32
+
+
+def test_the_names_add_up():
+    for descriptor, tensors, constants in EXAMPLES.values():
+        layer = cycles(descriptor, tensors, constants, TDA4VM)
+        outside = layer.setup + layer.prefetch + layer.coefficient_copy + layer.pipe_up + layer.pipe_down
+        longer, shorter = max(layer.kernel, layer.streaming), min(layer.kernel, layer.streaming)
+        assert layer.layer == pytest.approx(outside + longer + (1 - TDA4VM.overlap_fraction) * shorter)
+        assert layer.exposed_dma >= 0
+        assert layer.layer == pytest.approx(layer.setup + layer.kernel + layer.exposed_dma)
+
+
+def test_weights_come_from_ddr_unless_they_stayed_in_msmc():
+    layer = conv(14, 14, 256, 256, 3)
+    cold, warm = cycles(*layer, TDA4VM), cycles(*layer, TDA4VM, resident=True)
+    weight_bytes = 256 * 256 * 9
+    assert cold.ddr_read_bytes == cold.prefetch * TDA4VM.ddr_bytes_per_cycle == pytest.approx(weight_bytes)
+    assert warm.ddr_read_bytes == warm.prefetch == 0
+    assert warm.coefficient_copy == weight_bytes / TDA4VM.msmc_bytes_per_cycle
+    assert warm.layer < cold.layer
+
+
+def test_tensors_in_ddr_count_as_ddr_traffic():
+    d, tensors, constants = EXAMPLES[D.Add]
+    near = cycles(d, tensors, constants, TDA4VM)
+    far = cycles(d, {n: replace(t, memory=Memory.DDR) for n, t in tensors.items()}, constants, TDA4VM)
+    assert (near.ddr_read_bytes, near.ddr_write_bytes, near.msmc_bytes) == (0, 0, 3 * 2048)
+    assert (far.ddr_read_bytes, far.ddr_write_bytes, far.msmc_bytes) == (2 * 2048, 2048, 0)
+    assert far.layer > near.layer
+
+
+def test_a_reshape_in_place_costs_nothing_and_a_copy_does():
+    d = D.Reshape("r", "x", "y")
+    x, y = tensor("x", 1, 4, 4, 4, offset=0), tensor("y", 1, 64, offset=0)
+    assert cycles(d, {"x": x, "y": y}, {}, TDA4VM).layer == 0
+    assert cycles(d, {"x": x, "y": replace(y, offset=64)}, {}, TDA4VM).layer > 0
+
+
+def _tile(rows: int, channels: int, stay: bool = True, columns: int = 0) -> Tile:
+    return Tile(rows, channels, 0, 0, 0, stay, columns)
+
+
+def test_a_tile_decides_what_is_read_again():
+    layer = conv(14, 14, 256, 256, 1)
+    image, weights = 14 * 14 * 256, 256 * 256
+
+    def moved(tile: Tile) -> tuple[float, float]:
+        c = cycles(*layer, TDA4VM, tile)
+        return c.ddr_read_bytes, c.msmc_bytes - image  # weights read, input read
+
+    assert moved(_tile(14, 64)) == (weights, image)  # the picture stays in L2, four loads of weights
+    assert moved(_tile(7, 64)) == (weights, 4 * image)  # two passes for each of four loads
+    assert moved(_tile(7, 64, stay=False)) == (2 * weights, image)  # weights pass once for each half
+
+
+def test_partial_tiles_are_counted_by_their_own_size():
+    d, tensors, constants = conv(10, 8, 64, 64)
+    shape = geometry(d, tensors, constants)
+    c = cut(shape, AM68A, _tile(8, 64))
+    assert (c.passes, c.loads) == (2, 1)
+    whole = demand(d, shape, tensors, AM68A, _tile(8, 64), False).mma_cycles
+    assert whole == (1 + 1) * 64 + (1 + 1) * 64  # 64 positions, then 16 that fill one panel too
+
+
+def test_four_cores_are_faster_than_one_and_slower_than_a_quarter():
+    layer = conv(56, 56, 128, 256, 3)
+    one, four = cycles(*layer, AM69A), cycles(*layer, replace(AM69A, cores=4))
+    assert one.layer / 4 < four.layer < one.layer
+    assert four.ddr_read_bytes == 4 * one.ddr_read_bytes  # every core loads the weights
+    assert four.macs == one.macs
+
+
+def test_few_rows_are_shared_by_channels():
+    d, tensors, constants = EXAMPLES[D.FullyConnected]
+    one, four = cycles(d, tensors, constants, AM69A), cycles(d, tensors, constants, replace(AM69A, cores=4))
+    assert four.layer < one.layer
+    assert four.ddr_read_bytes == pytest.approx(one.ddr_read_bytes)
+
+
+@pytest.mark.parametrize(
+    ("layer", "bound"),
+    [
+        (conv(56, 56, 256, 256, 3), Bound.COMPUTE),
+        (EXAMPLES[D.FullyConnected], Bound.MEMORY),
+        (EXAMPLES[D.Add], Bound.OVERHEAD),
+    ],
+)
+def test_the_bound_is_the_largest_part(layer, bound):
+    assert cycles(*layer, TDA4VM).bound is bound
+
+
+@given(
+    size=st.integers(1, 40), ci=st.integers(1, 300), co=st.integers(1, 300), k=st.sampled_from([1, 3, 5]),
+    key=st.sampled_from(["ddr_bytes_per_cycle", "msmc_bytes_per_cycle", "ddr_bytes_per_s", "depthwise_macs_per_cycle"]),
+)  # fmt: skip
+def test_a_faster_part_never_slows_a_layer(size, ci, co, k, key):
+    layer = conv(size, size, ci, co, k)
+    faster = replace(TDA4VM, **{key: 2 * getattr(TDA4VM, key)})
+    assert cycles(*layer, faster).layer <= cycles(*layer, TDA4VM).layer
+    assert 0 < cycles(*layer, TDA4VM).utilization <= 1
