@@ -1,5 +1,6 @@
 """Folds batch normalization, and multiplying or adding one constant per channel, into the weights before it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,8 @@ class _Affine:
 def run(graph: Graph) -> Graph:
     """Return ``graph`` with every per-channel affine node folded whose input only it reads.
 
+    Behind a batch normalization that no weights stand before, the two become one.
+
     Raises:
         ModelError: a batch normalization's variance plus epsilon is not positive.
     """
@@ -45,9 +48,11 @@ def run(graph: Graph) -> Graph:
 
 
 def _folds_into(producer: Node, readers: int, kept: set[str]) -> bool:
-    if not isinstance(producer.op, _WEIGHTED) or producer.op.activation is not None:
+    if readers != 1 or not set(producer.outputs).isdisjoint(kept):
         return False
-    return readers == 1 and producer.output not in kept
+    if isinstance(producer.op, ops.BatchNorm):
+        return True
+    return isinstance(producer.op, _WEIGHTED) and producer.op.activation is None
 
 
 def _data_input(node: Node, graph: Graph) -> int:
@@ -58,7 +63,7 @@ def _data_input(node: Node, graph: Graph) -> int:
 def _affine(node: Node, graph: Graph) -> _Affine | None:
     """Return what ``node`` does to each channel, or None where it does something else."""
     if isinstance(node.op, ops.BatchNorm):
-        return _batch_norm(node, node.op, graph)
+        return _batch_norm(node, node.op, graph.constants)
     if not isinstance(node.op, ops.Add | ops.Sub | ops.Mul) or node.op.activation is not None:
         return None
     shape = graph.tensors[node.output].shape
@@ -83,8 +88,8 @@ def _per_channel(value: Array, channels: int) -> NDArray[np.float64] | None:
     return np.broadcast_to(value.reshape(-1).astype(np.float64), (channels,))
 
 
-def _batch_norm(node: Node, op: ops.BatchNorm, graph: Graph) -> _Affine:
-    gamma, beta, mean, variance = (graph.constants[name].astype(np.float64) for name in node.inputs[1:])
+def _batch_norm(node: Node, op: ops.BatchNorm, constants: Mapping[str, Array]) -> _Affine:
+    gamma, beta, mean, variance = (constants[name].astype(np.float64) for name in node.inputs[1:])
     spread = variance + op.epsilon
     if not np.all(spread > 0.0):
         raise ModelError(
@@ -96,6 +101,8 @@ def _batch_norm(node: Node, op: ops.BatchNorm, graph: Graph) -> _Affine:
 
 def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Array]) -> Node:
     """Return ``producer`` writing ``node``'s output; new weight and bias are added to ``constants``."""
+    if isinstance(producer.op, ops.BatchNorm):
+        return _joined(producer, producer.op, node, affine, constants)
     weight = constants[producer.inputs[1]]
     factor = affine.factor.reshape((-1,) + (1,) * (weight.ndim - 1))
     bias = constants[producer.inputs[2]].astype(np.float64) if len(producer.inputs) == 3 else 0.0
@@ -103,3 +110,24 @@ def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Ar
     constants[weight_name] = (weight * factor).astype(np.float32)
     constants[bias_name] = (bias * affine.factor + affine.offset).astype(np.float32)
     return replace(producer, inputs=(producer.inputs[0], weight_name, bias_name), outputs=node.outputs)
+
+
+def _joined(
+    producer: Node, op: ops.BatchNorm, node: Node, affine: _Affine, constants: dict[str, Array]
+) -> Node:
+    """Return one batch normalization for two affine nodes that no weights stand before."""
+    first = _batch_norm(producer, op, constants)
+    channels = first.factor.shape
+    parameters = {
+        "gamma": first.factor * affine.factor,
+        "beta": first.offset * affine.factor + affine.offset,
+        "mean": np.zeros(channels),
+        "variance": np.ones(channels),
+    }
+    names = tuple(f"{node.output}.{key}" for key in parameters)
+    constants.update(
+        (name, each.astype(np.float32)) for name, each in zip(names, parameters.values(), strict=True)
+    )
+    return replace(
+        producer, op=ops.BatchNorm(epsilon=0.0), inputs=(producer.inputs[0], *names), outputs=node.outputs
+    )

@@ -19,7 +19,7 @@ def run(graph: Graph) -> Graph:
     for node in graph.nodes:
         fused = _fused(node, producers, graph)
         nodes.append(fused)
-        producers.update({name: fused for name in fused.outputs})
+        producers.update(dict.fromkeys(fused.outputs, fused))
     return replace(graph, nodes=tuple(nodes))
 
 

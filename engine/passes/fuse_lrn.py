@@ -42,8 +42,9 @@ class _Matcher:
         size = self._window(mean, x)
         if beta is None or bias is None or alpha is None or size is None:
             return node
-        attributes = {"alpha": alpha, "beta": beta, "bias": bias, "size": size}
-        proto = helper.make_node("LRN", [x], list(node.outputs), node.name, **attributes)
+        proto = helper.make_node(
+            "LRN", [x], list(node.outputs), node.name, alpha=alpha, beta=beta, bias=bias, size=size
+        )
         op = ops.OnnxNode("LRN", proto.SerializeToString(), node.op.opset, reason=_REASON)
         return replace(node, op=op, inputs=(x,))
 

@@ -58,7 +58,7 @@ def _shuffle(chain: tuple[Node, Node, Node], graph: Graph) -> tuple[int, int] | 
 
 def _emit(out: Rewriter, node: Node, source: str, axis: int, group: int) -> None:
     rank = len(out.type_of(source).shape)
-    forth = tuple(each for each in range(rank) if each != axis) + (axis,)
+    forth = (*range(axis), *range(axis + 1, rank), axis)
     back = tuple(forth.index(each) for each in range(rank))
     last = out.emit(
         out.fresh(f"{node.name}:last"), ops.Transpose(forth), [source], out.fresh(f"{node.output}:last")
