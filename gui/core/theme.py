@@ -11,10 +11,8 @@ from enum import Enum, IntEnum
 
 SPACE_PX = 8
 RADIUS_PX = 8
-HAIRLINE_PX = 1
 ICON_PX = 20
 EASE_MS = 120
-SLIDE_MS = 150
 FONT_FAMILY = "Inter"
 
 

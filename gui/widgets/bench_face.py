@@ -90,6 +90,12 @@ class BenchFace(QWidget):
         docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         return docks
 
+    def dock(self, name: str) -> QDockWidget:
+        """Return the dock ``"sources"``, ``"numbers"`` or ``"latency"``."""
+        found = self._docks.findChild(QDockWidget, name)
+        assert isinstance(found, QDockWidget), name
+        return found
+
     @property
     def layout_text(self) -> str:
         """Where the docks are, as text for the settings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -62,6 +62,7 @@ class BenchToolbar(QToolBar):
         self.addAction(self._actions[command])
         button = self.button(command)
         button.setAccessibleName(self._actions[command].text())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a toolbar's own buttons take no focus
 
     def button(self, command: Command) -> QToolButton:
         """Return the button of a command."""

@@ -17,6 +17,7 @@ class DropVeil(QWidget):
         super().__init__(parent)
         self._palette = palette
         self._covered = parent
+        self.setObjectName("drop_veil")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from gui.core.batch import BatchItem
 from gui.core.latency import Stage
-from gui.core.state import Choice, SourceState
+from gui.core.state import Choice, Severity, SourceState
 from gui.widgets import wording
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.bench_toolbar import KERNEL_CHOICES
@@ -128,7 +128,8 @@ class FaceFeeder(QObject):
     def _on_message(self) -> None:
         messages = self._pipeline.messages()
         self._bench.messages.set_messages(messages)
-        self._show.view.message.set_newest(messages[0] if messages else None)
+        wrong = (message for message in messages if message.severity is not Severity.INFO)
+        self._show.view.message.set_newest(next(wrong, None))
 
     @Slot()
     def _on_progress(self) -> None:
@@ -144,24 +145,31 @@ class FaceFeeder(QObject):
     @Slot()
     def refresh_numbers(self) -> None:
         """Show the figures of now."""
-        latency, shown = self._pipeline.latency, self._view.shown
-        self._refresh_strip()
-        self._view.setAccessibleDescription(wording.overlay_sentence(self._view.overlay))
-        if self._view is self._bench.view:
-            self._bench.latency.refresh_figures(latency)
-            self._bench.numbers.refresh(latency, self._pipeline.drops, self._is_live)
-            self._bench.numbers.set_device_ms(shown.device_ms if shown else None)
-            self._pipeline.source_choices()  # asks for a new look at the cameras; news come by state_changed
-            return
-        run = latency.percentiles(Stage.RUN)
-        self._show.clocks.set_clocks(
+        pipeline, shown = self._pipeline, self._view.shown
+        device_ms = shown.device_ms if shown else None
+        run = pipeline.latency.percentiles(Stage.RUN)
+        measured, modelled = (
             wording.measured_clock(run.p50_ms if run else None),
-            wording.modelled_clock(shown.device_ms if shown else None),
+            wording.modelled_clock(device_ms),
         )
+        self._show.clocks.set_clocks(measured, modelled)
+        self._refresh_strip()
+        self._describe()
+        if self._view is self._bench.view:
+            self._bench.latency.refresh_figures(pipeline.latency)
+            self._bench.numbers.refresh(pipeline.latency, pipeline.drops, self._is_live)
+            self._bench.numbers.set_device_ms(device_ms)
+            pipeline.source_choices()  # asks for a new look at the cameras; news come by state_changed
 
     @property
     def _is_live(self) -> bool:
         return self._pipeline.source_state is SourceState.LIVE
+
+    def _describe(self) -> None:
+        """Tell those who cannot see the picture what is painted over it."""
+        clocks = ", ".join(clock.sentence for clock in self._show.clocks.clocks)
+        parts = (self._show.status.sentence, wording.overlay_sentence(self._view.overlay), clocks)
+        self._view.setAccessibleDescription(". ".join(filter(None, parts)))
 
     def _refresh_lane(self) -> None:
         self._bench.latency.refresh_next_lane(self._pipeline.latency)

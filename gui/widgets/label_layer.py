@@ -45,7 +45,7 @@ class LabelLayer(Layer):
     def set_text(self, text: OverlayText) -> None:
         """Show the labels of another frame."""
         now_ns = time.monotonic_ns()
-        self._from = self._lengths(now_ns)
+        self._from = self.lengths(now_ns)
         self._since_ns = now_ns
         self._text = text
         self.changed.emit()
@@ -89,7 +89,7 @@ class LabelLayer(Layer):
         if not self._text.rows:
             return
         painter.fillRect(self.rect, plate_colour(self.palette))
-        lengths = self._lengths(time.monotonic_ns())
+        lengths = self.lengths(time.monotonic_ns())
         self._paint_first(painter, self._text.rows[0], lengths[0])
         for place, (row, length) in enumerate(zip(self._text.rows[1:_ROWS], lengths[1:], strict=False)):
             self._paint_other(painter, place, row, length)
@@ -139,7 +139,7 @@ class LabelLayer(Layer):
     def _bar_px(self, first: bool) -> int:
         return max(4, round((0.22 if first else 0.3) * (self._first_px if first else self._other_px)))
 
-    def _lengths(self, now_ns: int) -> list[float]:
+    def lengths(self, now_ns: int) -> list[float]:
         """Return the bars' lengths now: from where they were to where they belong."""
         goals = [row.fraction for row in self._text.rows] + [0.0] * _ROWS
         passed = (now_ns - self._since_ns) / (EASE_MS * 1e6)

@@ -49,6 +49,11 @@ class LatencyLane(pg.PlotWidget):
         """The line itself."""
         return self._curve
 
+    @property
+    def curve_colour(self) -> str:
+        """The line's colour, ``#RRGGBB``."""
+        return str(self._curve.opts["pen"].color().name().upper())
+
     def set_series(self, times_s: NDArray[np.float64], values_ms: NDArray[np.float64]) -> None:
         """Draw ``values_ms`` over ``times_s`` (seconds before now, at most zero)."""
         self._curve.setData(times_s, values_ms)

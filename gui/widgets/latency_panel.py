@@ -78,6 +78,11 @@ class LatencyPanel(QWidget):
             foot.addWidget(label, 1)
         self._grid.addLayout(foot, row, 2)
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages shown, top to bottom."""
+        return tuple(self._rows)
+
     def lane(self, stage: Stage) -> LatencyLane:
         """Return the stage's lane."""
         return self._rows[stage].lane
@@ -98,8 +103,8 @@ class LatencyPanel(QWidget):
 
     def refresh_next_lane(self, latency: LatencyStatistics) -> None:
         """Draw one lane anew, each in its turn: six at once would hold up the picture."""
-        stage = tuple(Stage)[self._turn]
-        self._turn = (self._turn + 1) % len(Stage)
+        stage = self.stages[self._turn]
+        self._turn = (self._turn + 1) % len(self._rows)
         self._rows[stage].lane.set_series(*latency.series(stage))
 
     def set_theme(self, palette: Palette) -> None:

@@ -14,11 +14,13 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
+    QIcon,
     QKeyEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
+import assets
 from gui.core.errors import SettingsError
 from gui.core.settings import Settings
 from gui.core.theme import THEMES
@@ -51,6 +53,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._palette = THEMES[theme_name]
         self.setWindowTitle("Lens7")
+        self.setWindowIcon(QIcon(str(assets.path("icons/lens7.svg"))))
         self.setAcceptDrops(True)
         self.resize(QSize(1600, 900))
         self._dress()
@@ -100,8 +103,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         """Bring back face, place and docks; what the settings do not say stays as designed."""
         settings = self._settings
+        moves = settings.flag("motion") and style.desktop_moves()
         for face in (self.show_face, self.bench_face):
-            face.labels.motion = settings.flag("motion")
+            face.labels.motion = moves
             face.view.set_network_frame(settings.flag("network_frame"))
         if geometry := settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
@@ -119,6 +123,10 @@ class MainWindow(QMainWindow):
     def view(self) -> StageView:
         """The visible face's view."""
         return self._feeder.view
+
+    def refresh_numbers(self) -> None:
+        """Show the figures of now, without waiting for their timer."""
+        self._feeder.refresh_numbers()
 
     def set_face(self, name: str) -> None:
         """Turn to the face ``"show"`` or ``"bench"``."""

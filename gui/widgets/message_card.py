@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from gui.core.state import Message, Severity
+from gui.core.state import Message
 from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.message_line import MessageLine
 
@@ -14,7 +14,7 @@ _WIDEST_PX = 960
 
 
 class MessageCard(QFrame):
-    """Appears with a warning or worse, leaves by itself, asks for nothing."""
+    """Appears with news, leaves by itself, asks for nothing."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,8 +22,8 @@ class MessageCard(QFrame):
         self._newest: Message | None = None
         self._line = MessageLine(palette)
         self.setMaximumWidth(_WIDEST_PX)
-        self._ends = QTimer(self, singleShot=True, interval=_SHOWN_MS)
-        self._ends.timeout.connect(self.hide)
+        self.timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
+        self.timer.timeout.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, 2 * SPACE_PX, SPACE_PX)
         layout.addWidget(self._line)
@@ -35,13 +35,13 @@ class MessageCard(QFrame):
         return self._line.text
 
     def set_newest(self, message: Message | None) -> None:
-        """Show ``message`` if it is news, and worth a visitor's picture."""
-        if message is None or message is self._newest or message.severity is Severity.INFO:
+        """Show ``message`` if it is news."""
+        if message is None or message is self._newest:
             return
         self._newest = message
         self._line.set_message(message)
         self.show()
-        self._ends.start()
+        self.timer.start()
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

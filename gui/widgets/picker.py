@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from gui.core.state import Choice
@@ -14,7 +14,10 @@ from gui.widgets.icons import icon
 
 
 class _Combo(QComboBox):
-    """A combo box with the family's chevron; style sheets cannot tint one."""
+    """A combo box with the family's chevron (style sheets cannot tint one) that chooses nothing unseen.
+
+    A turn of the wheel or an arrow key over a closed list would compile another model: they open the list instead.
+    """
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
@@ -25,6 +28,15 @@ class _Combo(QComboBox):
         side = ICON_PX - 4
         place = QRect(self.width() - side - SPACE_PX, (self.height() - side) // 2, side, side)
         icon("chevron-down", self.theme).paint(QPainter(self), place)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
 
 
 class Picker(QWidget):
@@ -37,6 +49,7 @@ class Picker(QWidget):
         self._choices: tuple[Choice, ...] = ()
         self._combo = _Combo(palette)
         self._combo.setAccessibleName(caption)
+        self._combo.view().setAccessibleName(caption)
         self._combo.setFixedWidth(width_px)
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMaxVisibleItems(16)

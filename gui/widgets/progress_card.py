@@ -28,27 +28,22 @@ class ProgressCard(QFrame):
         self._stage = ElidedLabel("secondary")
         self._percent = QLabel()
         self._percent.setFont(font(TypeSize.BODY, tabular=True))
-        self._bar = QProgressBar()
-        self._bar.setRange(0, _STEPS)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(self.tr("Compilation progress"))
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.setAccessibleName(self.tr("Cancel compilation"))
-        self._cancel.clicked.connect(self.cancelled)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _STEPS)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Compilation progress"))
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.setAccessibleName(self.tr("Cancel compilation"))
+        self.cancel.clicked.connect(self.cancelled)
         layout = QGridLayout(self)
         layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
         layout.setSpacing(SPACE_PX)
         layout.addWidget(self._title, 0, 0)
         layout.addWidget(self._percent, 0, 1)
-        layout.addWidget(self._cancel, 0, 2, 2, 1)
+        layout.addWidget(self.cancel, 0, 2, 2, 1)
         layout.addWidget(self._stage, 1, 0, 1, 2)
-        layout.addWidget(self._bar, 2, 0, 1, 3)
+        layout.addWidget(self.bar, 2, 0, 1, 3)
         self.hide()
-
-    @property
-    def bar(self) -> QProgressBar:
-        """The bar itself."""
-        return self._bar
 
     def set_progress(self, progress: Progress | None, title: str) -> None:
         """Show how far the job ``title`` is; None hides the card."""
@@ -56,5 +51,5 @@ class ProgressCard(QFrame):
             self._title.setText(title)
             self._stage.setText(progress.stage)
             self._percent.setText(percent(progress.fraction))
-            self._bar.setValue(round(progress.fraction * _STEPS))
+            self.bar.setValue(round(progress.fraction * _STEPS))
         self.setVisible(progress is not None)

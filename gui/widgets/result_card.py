@@ -26,11 +26,11 @@ class ResultCard(QFrame):
         self._result = ElidedLabel("title")
         self._count = QLabel()
         self._count.setProperty("role", "secondary")
-        self._previous = self._arrow(self.tr("Previous picture"), -1)
-        self._next = self._arrow(self.tr("Next picture"), 1)
-        self._back = QPushButton(self.tr("Back to live  (L)"))
-        self._back.setAccessibleName(self.tr("Back to live"))
-        self._back.clicked.connect(self.left)
+        self.previous = self._arrow(self.tr("Previous picture"), -1)
+        self.next = self._arrow(self.tr("Next picture"), 1)
+        self.back = QPushButton(self.tr("Back to live  (L)"))
+        self.back.setAccessibleName(self.tr("Back to live"))
+        self.back.clicked.connect(self.left)
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addWidget(self._name)
@@ -40,7 +40,7 @@ class ResultCard(QFrame):
         layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, 2 * SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX)
         layout.addLayout(texts, 1)
-        for button in (self._previous, self._next, self._back):
+        for button in (self.previous, self.next, self.back):
             layout.addWidget(button)
         self.set_theme(palette)
         self.hide()
@@ -52,17 +52,22 @@ class ResultCard(QFrame):
         button.clicked.connect(lambda: self.stepped.emit(delta))
         return button
 
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """File name, first label or error, and how many are done, as shown."""
+        return self._name.text(), self._result.text(), self._count.text()
+
     def set_batch(self, batch: Batch | None, item: BatchItem | None) -> None:
         """Show ``item``, the file in the view (None: not done yet), of ``batch``; None hides the card."""
         if batch is not None:
             self._name.setText(item.path.name if item else "")
             self._result.setText(item_line(item) if item else self.tr("looking at it"))
             self._count.setText(batch_line(batch))
-            for button in (self._previous, self._next):
+            for button in (self.previous, self.next):
                 button.setVisible(batch.total > 1)
         self.setVisible(batch is not None)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
-        self._previous.setIcon(icon("arrow-left", palette))
-        self._next.setIcon(icon("arrow-right", palette))
+        self.previous.setIcon(icon("arrow-left", palette))
+        self.next.setIcon(icon("arrow-right", palette))

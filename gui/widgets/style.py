@@ -6,7 +6,7 @@ from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QPen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 import assets
 from gui.core.theme import FONT_FAMILY, RADIUS_PX, SPACE_PX, Palette, TypeSize
@@ -47,18 +47,14 @@ def plate_colour(palette: Palette) -> QColor:
 
 def measured_pen(palette: Palette) -> QPen:
     """Return the pen of curves measured on this machine: solid. Width 1: wider pens are slow to paint."""
-    return _curve_pen(palette.measured, Qt.PenStyle.SolidLine)
-
-
-def modelled_pen(palette: Palette) -> QPen:
-    """Return the pen of curves modelled for the chip: dashed."""
-    return _curve_pen(palette.modelled, Qt.PenStyle.DashLine)
-
-
-def _curve_pen(value: str, line: Qt.PenStyle) -> QPen:
-    pen = QPen(colour(value), 1, line)
+    pen = QPen(colour(palette.measured), 1, Qt.PenStyle.SolidLine)
     pen.setCosmetic(True)  # one pixel, whatever the plot's scale
     return pen
+
+
+def desktop_moves() -> bool:
+    """Return whether the desktop wants animations; needs a QApplication."""
+    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 
 
 def apply(application: QApplication, palette: Palette) -> None:

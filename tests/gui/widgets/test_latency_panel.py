@@ -1,0 +1,85 @@
+"""Latency by stage: the right figures in the right row, a scale that keeps still, one lane at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
+from gui.core.theme import DARK, LIGHT
+from gui.widgets.latency_lane import SPAN_S, LatencyLane
+from gui.widgets.latency_panel import LatencyPanel
+from tests.gui.widgets.fake_pipeline import shown
+
+
+@pytest.fixture
+def latency() -> LatencyStatistics:
+    statistics = LatencyStatistics()
+    for seq in range(WARM_UP_FRAMES + 100):
+        frame = shown(seq=seq, run_ms=2.0)
+        statistics.add(frame, frame.frame.captured_ns + 30_000_000 + seq * 10_000_000, 1_500_000)
+    return statistics
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> LatencyPanel:
+    made = LatencyPanel(DARK)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_figures_stand_in_their_stages_row(panel: LatencyPanel, latency: LatencyStatistics) -> None:
+    assert panel.figures(Stage.RUN) == ("–", "–", "–", "–")
+    panel.refresh_figures(latency)
+    assert panel.figures(Stage.RUN) == ("2.00", "2.00", "2.00", "2.00")
+    assert panel.figures(Stage.PAINT)[0] == "1.50"
+    assert panel.figures(Stage.QUEUE)[0] == "0.20"
+    assert panel.stages == tuple(Stage)
+
+
+def test_lanes_are_drawn_one_after_the_other(panel: LatencyPanel, latency: LatencyStatistics) -> None:
+    drawn = []
+    for _ in Stage:
+        panel.refresh_next_lane(latency)
+        drawn.append([stage for stage in Stage if len(panel.lane(stage).curve.getData()[0])])
+    assert [len(stages) for stages in drawn] == list(range(1, len(Stage) + 1))
+    times_s, values_ms = panel.lane(Stage.RUN).curve.getData()
+    np.testing.assert_allclose(values_ms, 2.0)
+    assert times_s[-1] == 0.0
+    assert times_s[0] < 0.0
+
+
+def test_the_scale_is_round_and_does_not_jump(qtbot: QtBot) -> None:
+    lane = LatencyLane("run", DARK)
+    qtbot.addWidget(lane)
+    lane.fit(1.5)
+    assert lane.scale_ms == 2.0
+    lane.fit(0.9)
+    assert lane.scale_ms == 2.0  # smaller, but not by much: the lane keeps still
+    lane.fit(0.2)
+    assert lane.scale_ms == 0.5
+    lane.fit(40.0)
+    assert lane.scale_ms == 50.0
+    lane.fit(1e9)
+    assert lane.scale_ms == 5000.0
+
+
+def test_a_lane_shows_the_last_minute_on_a_fixed_range(qtbot: QtBot) -> None:
+    lane = LatencyLane("run", DARK)
+    qtbot.addWidget(lane)
+    lane.fit(1.5)
+    lane.set_series(np.array([-1.0, 0.0]), np.array([900.0, 1.0]))
+    (left, right), (low, high) = lane.viewRange()
+    assert (left, right) == (-SPAN_S, 0.0)
+    assert (low, high) == (0.0, 2.0)
+
+
+def test_curves_are_thin_solid_and_measured_blue(qtbot: QtBot) -> None:
+    lane = LatencyLane("run", DARK)
+    qtbot.addWidget(lane)
+    pen = lane.curve.opts["pen"]
+    assert (pen.width(), pen.isCosmetic(), lane.curve.opts["antialias"]) == (1, True, False)
+    assert pen.color().name().upper() == DARK.measured
+    lane.set_theme(LIGHT)
+    assert lane.curve_colour == LIGHT.measured

@@ -1,0 +1,552 @@
+"""The window over its pipeline: faces, keys, drops, choices, states, closing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QListView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from gui.core.batch import BatchItem
+from gui.core.counters import DropReason
+from gui.core.settings import Settings
+from gui.core.state import EngineState, Progress, Severity, SourceState
+from gui.core.theme import DARK, LIGHT, THEMES
+from gui.widgets.actions import Command
+from gui.widgets.main_window import Face, MainWindow
+from tests.gui.widgets.fake_pipeline import MUG, FakePipeline, shown
+
+
+def mime(*paths: Path | str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl(path) if isinstance(path, str) else QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def drag(window: MainWindow, data: QMimeData) -> QDragEnterEvent:
+    left = Qt.MouseButton.LeftButton
+    event = QDragEnterEvent(
+        QPoint(9, 9), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(window, event)
+    return event
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    data = mime(*paths)
+    assert drag(window, data).isAccepted()
+    left = Qt.MouseButton.LeftButton
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, event)
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    qtbot.keyClick(window.view, key)
+
+
+# --- frames -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_an_injected_frame_comes_out_as_painted_labels(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, face: str
+) -> None:
+    window.set_face(face)
+    before = window.view.grab().toImage()
+    pipeline.put(shown(seq=5))
+    qtbot.waitUntil(lambda: [frame.frame.seq for frame in pipeline.painted] == [5])
+    assert window.view.overlay.seq == 5
+    assert window.view.overlay.rows[0].name == "coffee mug"
+    assert window.view.grab().toImage() != before
+
+
+def test_an_unsure_label_is_no_fact(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.put(shown(seq=1, labels=(("teapot", 0.34), *MUG[1:])))
+    assert window.view.overlay.rows[0].caption == "perhaps"
+    pipeline.put(shown(seq=2, labels=(("teapot", 0.35), *MUG[1:])))
+    assert window.view.overlay.rows[0].caption == "looks like"
+
+
+def test_the_picture_stays_when_the_face_changes(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.put(shown(seq=3))
+    qtbot.waitUntil(lambda: len(pipeline.painted) == 1)
+    window.set_face("bench")
+    window.view.repaint()
+    assert window.view.overlay.seq == 3
+    assert len(pipeline.painted) == 1
+    assert pipeline.drops.shown == 1
+
+
+def test_a_hidden_window_takes_and_draws_nothing(window: MainWindow, pipeline: FakePipeline) -> None:
+    window.hide()
+    pipeline.put(shown(seq=8))
+    assert window.view.overlay.seq == -1
+    window.show()
+    assert window.view.overlay.seq == 8
+
+
+# --- faces and keys ---------------------------------------------------------------------------------------------
+
+
+def test_f2_turns_the_face_and_it_is_kept(qtbot: QtBot, window: MainWindow, settings: Settings) -> None:
+    assert window.face is Face.SHOW
+    press(qtbot, window, Qt.Key.Key_F2)
+    assert window.face is Face.BENCH
+    assert settings.text("face") == "bench"
+    press(qtbot, window, Qt.Key.Key_F2)
+    assert window.face is Face.SHOW
+
+
+def test_f11_and_escape_switch_full_screen(qtbot: QtBot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    assert window.cursor().shape() is Qt.CursorShape.BlankCursor
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert window.cursor().shape() is Qt.CursorShape.ArrowCursor
+
+
+def test_f4_switches_the_theme(qtbot: QtBot, window: MainWindow, settings: Settings) -> None:
+    corner = QPoint(0, window.height() // 2)
+    assert window.grab().toImage().pixelColor(corner).name().upper() == DARK.background
+    press(qtbot, window, Qt.Key.Key_F4)
+    assert window.grab().toImage().pixelColor(corner).name().upper() == LIGHT.background
+    assert settings.text("theme") == "light"
+
+
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_plain_keys_command_the_picture(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, face: str
+) -> None:
+    window.set_face(face)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Space, Qt.Key.Key_L, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        press(qtbot, window, key)
+    assert pipeline.calls.made == [
+        ("set_paused", True),
+        ("set_paused", False),
+        ("back_to_live", None),
+        ("step", -1),
+        ("step", 1),
+    ]
+
+
+def test_escape_leaves_dropped_files(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert pipeline.calls.names() == []
+    pipeline.set_batch((), 3)
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert pipeline.calls.names() == ["back_to_live"]
+
+
+def test_focused_controls_keep_their_keys(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
+    window.set_face("bench")
+    pipeline.state_changed.emit()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_L):  # the next line; the line that begins with an L
+        qtbot.keyClick(window.bench_face.sources.sources, key)
+    qtbot.keyClick(window.bench_face.toolbar.button(Command.LIVE), Qt.Key.Key_Space)
+    assert pipeline.calls.names() == ["back_to_live"]
+
+
+# --- drops ------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_folders_and_videos_go_to_the_pipeline(
+    window: MainWindow, pipeline: FakePipeline, tmp_path: Path
+) -> None:
+    for paths in (
+        [tmp_path / "a.jpg"],
+        [tmp_path / "a.jpg", tmp_path / "b.png"],
+        [tmp_path],
+        [tmp_path / "a.mp4"],
+    ):
+        drop(window, *paths)
+        assert pipeline.calls.made[-1] == ("open_files", paths)
+    assert len(pipeline.calls.made) == 4
+
+
+def test_models_are_taken_into_use(window: MainWindow, pipeline: FakePipeline, tmp_path: Path) -> None:
+    zoo = tmp_path / "zoo"
+    zoo.mkdir()
+    (zoo / "param.yaml").touch()
+    for model in (tmp_path / "net.onnx", tmp_path / "NET.TFLITE", zoo):
+        drop(window, model)
+        assert pipeline.calls.made[-1] == ("set_model", str(model))
+    drop(window, tmp_path / "net.onnx", tmp_path / "a.jpg")
+    assert pipeline.calls.names()[-2:] == ["set_model", "open_files"]
+
+
+def test_addresses_of_the_network_are_not_welcome(window: MainWindow, pipeline: FakePipeline) -> None:
+    event = drag(window, mime("https://example.org/a.jpg"))
+    assert not event.isAccepted()
+    assert pipeline.calls.made == []
+
+
+def test_the_veil_comes_with_a_drag_and_goes_with_it(window: MainWindow, tmp_path: Path) -> None:
+    drag(window, mime(tmp_path))
+    assert window.findChild(QWidget, "drop_veil").isVisible()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.findChild(QWidget, "drop_veil").isVisible()
+
+
+def test_a_dropped_picture_has_its_card_and_the_way_back(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    path = Path("/pictures/mug.jpg")
+    frame = shown(seq=4, path=path)
+    pipeline.put(frame)
+    pipeline.set_batch(
+        (BatchItem(path, frame.top), BatchItem(Path("/pictures/x.jpg"), (), "x.jpg: cut short")), 3
+    )
+    card = window.view.result
+    assert card.isVisible()
+    assert card.texts == ("mug.jpg", "coffee mug 93 %", "2 of 3 done · 1 failed")
+    qtbot.mouseClick(card.next, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.previous, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.back, Qt.MouseButton.LeftButton)
+    assert pipeline.calls.made == [("step", 1), ("step", -1), ("back_to_live", None)]
+    pipeline.batch = None
+    pipeline.batch_changed.emit()
+    assert not card.isVisible()
+
+
+def test_a_click_in_the_list_of_dropped_files_shows_that_file(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    window.set_face("bench")
+    paths = [Path(f"/pictures/{n}.jpg") for n in range(3)]
+    frame = shown(seq=4, path=paths[2])
+    pipeline.put(frame)
+    pipeline.set_batch(tuple(BatchItem(path, frame.top) for path in paths), 3)
+    files = window.bench_face.sources.files
+    qtbot.mouseClick(
+        files.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=files.visualRect(files.model().index(0, 0)).center(),
+    )
+    assert pipeline.calls.made == [("step", -2)]
+
+
+def test_ctrl_o_asks_beside_the_running_picture(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, tmp_path: Path
+) -> None:
+    qtbot.keyClick(window.view, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(QFileDialog)
+    assert dialog.isVisible()
+    assert not dialog.isModal()
+    dialog.filesSelected.emit([str(tmp_path / "a.jpg")])
+    assert pipeline.calls.made == [("open_files", [tmp_path / "a.jpg"])]
+    dialog.close()
+
+
+# --- choices ----------------------------------------------------------------------------------------------------
+
+
+def choose(picker_combo: QComboBox, index: int) -> None:
+    """Choose as a person does: Qt tells that with ``activated``."""
+    picker_combo.setCurrentIndex(index)
+    picker_combo.activated.emit(index)
+
+
+def test_pickers_forward_what_people_choose(
+    window: MainWindow, pipeline: FakePipeline, settings: Settings
+) -> None:
+    toolbar = window.bench_face.toolbar
+    choose(toolbar.source.combo, 2)
+    choose(toolbar.model.combo, 1)
+    choose(toolbar.soc.combo, 1)
+    choose(toolbar.kernels.combo, 3)
+    assert pipeline.calls.made == [
+        ("open_source", "demo"),
+        ("set_model", "/models/other.onnx"),
+        ("set_soc", "am68a"),
+        ("set_kernels", "reference"),
+    ]
+    assert settings.text("soc") == "am68a"
+
+
+def test_pickers_follow_the_pipeline_without_asking_back(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.soc, pipeline.model = "am62a", "/models/new.tflite"
+    pipeline.state_changed.emit()
+    toolbar = window.bench_face.toolbar
+    assert toolbar.soc.combo.currentText() == "AM62A"
+    assert toolbar.model.combo.currentData() == "/models/new.tflite"
+    assert pipeline.calls.made == []
+
+
+def test_an_arrow_over_a_closed_picker_chooses_nothing(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    window.set_face("bench")
+    combo = window.bench_face.toolbar.model.combo
+    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    assert pipeline.calls.made == []
+    assert combo.view().isVisible()
+    combo.hidePopup()
+
+
+def test_a_source_of_the_list_is_opened_by_click_and_by_enter(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    window.set_face("bench")
+    sources = window.bench_face.sources.sources
+    qtbot.mouseClick(
+        sources.viewport(), Qt.MouseButton.LeftButton, pos=sources.visualItemRect(sources.item(1)).center()
+    )
+    sources.setCurrentRow(2)
+    qtbot.keyClick(sources, Qt.Key.Key_Return)
+    assert pipeline.calls.made == [("open_source", "synthetic"), ("open_source", "demo")]
+
+
+def test_the_pause_button_offers_the_other_state(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    window.set_face("bench")
+    button = window.bench_face.toolbar.button(Command.PAUSE)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert pipeline.paused
+    assert button.accessibleName() == "Start"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.accessibleName() == "Pause"
+
+
+# --- states -----------------------------------------------------------------------------------------------------
+
+
+def test_a_compilation_shows_beside_the_live_picture(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.session_info = None
+    pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
+    pipeline.put(shown(seq=1, labels=()))
+    pipeline.set_progress(Progress("calibrating", 0.42))
+    card = window.view.progress
+    assert card.isVisible()
+    assert card.bar.value() == round(0.42 * card.bar.maximum())
+    assert not window.view.overlay.rows
+    assert "compiling" in window.show_face.status.sentence
+    assert QApplication.activeModalWidget() is None
+    qtbot.mouseClick(card.cancel, Qt.MouseButton.LeftButton)
+    assert pipeline.calls.names() == ["cancel_compile"]
+    pipeline.set_progress(None)
+    assert not card.isVisible()
+
+
+@pytest.mark.parametrize("state", [SourceState.STALLED, SourceState.LOST, SourceState.RETRYING])
+def test_a_picture_that_stands_still_says_so(
+    window: MainWindow, pipeline: FakePipeline, state: SourceState
+) -> None:
+    pipeline.put(shown())
+    assert not window.view.notice.isVisible()
+    pipeline.set_state(state, retries=2)
+    assert window.view.notice.isVisible()
+    assert "Desk camera" in window.view.notice.text
+    assert "fps" not in window.show_face.status.sentence
+    pipeline.set_state(SourceState.LIVE)
+    assert not window.view.notice.isVisible()
+
+
+def test_an_empty_window_teaches(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.source_info = None
+    pipeline.set_state(SourceState.STARTING)
+    assert "Drop a photo, a folder or a model here" in window.view.notice.text
+    pipeline.set_state(SourceState.LIVE)
+    pipeline.put(shown())
+    assert not window.view.notice.isVisible()
+
+
+def test_messages_are_a_strip_and_never_a_dialog(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.post(Severity.INFO, "demo pictures are shown")
+    assert not window.view.message.isVisible()
+    pipeline.post(Severity.BAD, "net.onnx: no such operator; use another model")
+    assert window.view.message.isVisible()
+    assert window.view.message.text == "net.onnx: no such operator; use another model"
+    window.set_face("bench")
+    strip = window.bench_face.messages
+    assert strip.text == "net.onnx: no such operator; use another model"
+    qtbot.mouseClick(strip.more, Qt.MouseButton.LeftButton)
+    assert strip.texts == ["■  net.onnx: no such operator; use another model", "◌  demo pictures are shown"]
+    assert not window.findChildren(QDialog)
+
+
+def test_a_warning_is_not_hidden_by_news_that_follow(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline._messages = []
+    pipeline.blockSignals(True)
+    pipeline.post(Severity.WARNING, "camera: slow")
+    pipeline.blockSignals(False)
+    pipeline.post(Severity.INFO, "model ready")
+    assert window.view.message.text == "camera: slow"
+
+
+def test_what_is_wrong_leaves_the_picture_by_itself(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.post(Severity.WARNING, "camera: slow")
+    window.view.message.timer.timeout.emit()
+    assert not window.view.message.isVisible()
+
+
+def test_drops_are_counted_by_reason(window: MainWindow, pipeline: FakePipeline) -> None:
+    window.set_face("bench")
+    for seq in range(3):
+        pipeline.drops.count_captured(seq)
+        pipeline.drops.count_dropped(seq, DropReason.REPLACED_BY_NEWER)
+    window.refresh_numbers()
+    assert window.bench_face.numbers.dropped(DropReason.REPLACED_BY_NEWER) == "3"
+    assert window.bench_face.numbers.dropped(DropReason.NOT_PAINTED) == "0"
+
+
+def test_the_two_clocks_say_what_they_are(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
+    for seq in range(20):
+        pipeline.put(shown(seq=seq, run_ms=1.3))
+        qtbot.waitUntil(lambda seq=seq: len(pipeline.painted) == seq + 1)
+    window.refresh_numbers()
+    measured, modelled = window.show_face.clocks.clocks
+    assert measured.sentence == "this laptop 1.3 ms measured"
+    assert modelled.sentence == "Jacinto 7 not modelled yet"
+    pipeline.put(shown(seq=20, device_ms=2.41))
+    window.refresh_numbers()
+    assert window.show_face.clocks.clocks[1].sentence == "Jacinto 7 2.4 ms modelled"
+    window.set_face("bench")
+    assert window.bench_face.numbers.measured == "1.30 ms"
+    assert window.bench_face.numbers.modelled == "2.41 ms"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_two_clocks_share_no_colour_and_no_axis(qtbot: QtBot, window: MainWindow, theme: str) -> None:
+    palette = THEMES[theme]
+    window.set_theme(theme)
+    strip = window.show_face.clocks
+    left, right = (
+        colours(window, strip.rect.left(), strip.rect.width() // 2 - 1, strip.rect),
+        colours(window, strip.rect.width() // 2, strip.rect.right(), strip.rect),
+    )
+    assert palette.measured in left
+    assert palette.modelled not in left
+    assert palette.modelled in right
+    assert palette.measured not in right
+    lanes = {window.bench_face.latency.lane(stage).curve_colour for stage in window.bench_face.latency.stages}
+    assert lanes == {palette.measured}
+
+
+def colours(window: MainWindow, left: int, right: int, rect) -> set[str]:  # type: ignore[no-untyped-def]
+    image = window.show_face.view.grab().toImage()
+    row = range(rect.top() + 2, rect.bottom())
+    return {image.pixelColor(x, y).name().upper() for x in range(left, right) for y in row}
+
+
+# --- access -----------------------------------------------------------------------------------------------------
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_key(
+    window: MainWindow, pipeline: FakePipeline
+) -> None:
+    controls = [
+        widget
+        for kind in (QAbstractButton, QComboBox, QListView)
+        for widget in window.findChildren(kind)
+        if not widget.objectName().startswith("qt_")  # Qt's own, such as a dock's close button
+    ]
+    popups = {id(combo.view()) for combo in window.findChildren(QComboBox)}
+    assert len(controls) > 15
+    for control in controls:
+        assert control.accessibleName(), control
+        if id(control) not in popups:
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
+    for face in (window.show_face, window.bench_face):
+        assert face.view.accessibleName()
+        assert face.view.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_view_tells_in_words_what_it_shows(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.put(shown())
+    window.refresh_numbers()
+    told = window.view.accessibleDescription()
+    for word in ("Desk camera", "live", "looks like coffee mug 93 %", "measured", "modelled"):
+        assert word in told
+
+
+def test_tab_goes_round_the_controls_of_bench(qtbot: QtBot, window: MainWindow) -> None:
+    window.set_face("bench")
+    seen = []
+    for _ in range(40):
+        qtbot.keyClick(QApplication.focusWidget() or window.view, Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    toolbar = window.bench_face.toolbar
+    expected = {
+        toolbar.source.combo,
+        toolbar.kernels.combo,
+        toolbar.button(Command.PAUSE),
+        window.bench_face.sources.sources,
+    }
+    assert expected <= set(seen)
+
+
+def test_every_command_has_words_and_a_key_or_a_button(window: MainWindow) -> None:
+    for action in window.actions():
+        assert isinstance(action, QAction)
+        assert action.text()
+        assert "(" in action.toolTip()
+
+
+# --- closing ----------------------------------------------------------------------------------------------------
+
+
+def test_closing_joins_the_pipeline_and_keeps_the_settings(
+    window: MainWindow, pipeline: FakePipeline, settings: Settings
+) -> None:
+    window.set_face("bench")
+    window.close()
+    assert pipeline.closed == 1
+    kept = json.loads(settings.path.read_text(encoding="utf-8"))
+    assert kept["face"] == "bench"
+    assert kept["window_geometry"]
+    assert kept["bench_layout"]
+
+
+def test_the_docks_come_back_as_they_were(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, settings: Settings
+) -> None:
+    window.set_face("bench")
+    window.bench_face.dock("latency").close()
+    window.close()
+    again = MainWindow(FakePipeline(), settings, "dark")
+    qtbot.addWidget(again)
+    again.show()
+    assert again.face is Face.BENCH
+    assert again.bench_face.dock("latency").isHidden()
+    assert not again.bench_face.dock("sources").isHidden()
+
+
+def test_settings_that_cannot_be_kept_are_told_and_do_not_stop_the_closing(
+    window: MainWindow,
+    pipeline: FakePipeline,
+    settings: Settings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.path = tmp_path / "settings.json" / "no folder"
+    settings.path.parent.write_text("a file where the folder should be", encoding="utf-8")
+    window.close()
+    assert pipeline.closed == 1
+    assert "not kept" in caplog.text
+
+
+def test_a_large_picture_is_shown_whole(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.put(shown(image=np.zeros((2160, 3840, 3), np.uint8)))
+    qtbot.waitUntil(lambda: len(pipeline.painted) == 1)
+    assert window.view.rect().contains(window.view.picture_rect.toRect())

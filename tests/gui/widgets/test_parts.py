@@ -1,0 +1,134 @@
+"""Small parts: rows of a batch, icons, commands, fonts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QFontMetricsF, QKeySequence
+from pytestqt.qtbot import QtBot
+
+from gui.core.batch import Batch, BatchItem
+from gui.core.theme import DARK, FONT_FAMILY, LIGHT, THEMES, Mark, Palette
+from gui.widgets import icons, style
+from gui.widgets.actions import COMMANDS, Command, plain_command
+from gui.widgets.batch_model import BatchModel
+from gui.widgets.drops import is_model, sort_out
+from gui.widgets.elided_label import ElidedLabel
+
+
+def items(count: int) -> tuple[BatchItem, ...]:
+    return tuple(BatchItem(Path(f"/pictures/{n}.jpg"), (), f"{n}.jpg: cut short") for n in range(count))
+
+
+def test_a_growing_batch_keeps_its_rows(qtbot: QtBot) -> None:
+    model = BatchModel()
+    inserted: list[tuple[int, int]] = []
+    model.rowsInserted.connect(lambda _parent, first, last: inserted.append((first, last)))
+    model.set_batch(Batch(items(2), 5))
+    model.set_batch(Batch(items(5), 5))
+    model.set_batch(Batch(items(5), 5))
+    assert inserted == [(0, 1), (2, 4)]
+    assert model.rowCount() == 5
+    assert model.data(model.index(4)) == "■ 4.jpg: cut short  ·  4.jpg"
+    assert model.data(model.index(4), Qt.ItemDataRole.ToolTipRole) == "/pictures/4.jpg"
+    assert model.data(model.index(9)) is None
+
+
+def test_another_batch_starts_over(qtbot: QtBot) -> None:
+    model = BatchModel()
+    model.set_batch(Batch(items(3), 3))
+    other = (BatchItem(Path("/other.jpg"), (), "other.jpg: empty"),)
+    with qtbot.waitSignal(model.modelReset):
+        model.set_batch(Batch(other, 1))
+    assert model.rowCount() == 1
+    with qtbot.waitSignal(model.modelReset):
+        model.set_batch(None)
+    assert model.rowCount() == 0
+
+
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_every_command_has_its_icon(qtbot: QtBot, palette: Palette) -> None:
+    for spec in COMMANDS.values():
+        if spec.icon:
+            assert not icons.icon(spec.icon, palette).isNull()
+
+
+def test_icons_take_the_colour_of_the_text(qtbot: QtBot) -> None:
+    for palette in (DARK, LIGHT):
+        image = icons.pixmap("pause", palette.text, 20, 2.0).toImage()
+        inks = {
+            image.pixelColor(x, y).name().upper()
+            for x in range(40)
+            for y in range(40)
+            if image.pixelColor(x, y).alpha() == 255
+        }
+        assert inks == {palette.text}
+
+
+def test_keys_are_not_used_twice(qtbot: QtBot) -> None:
+    keys = [QKeySequence(spec.key).toString() for spec in COMMANDS.values()]
+    assert "" not in keys
+    assert len(set(keys)) == len(keys)
+
+
+def test_plain_keys_want_no_modifier(qtbot: QtBot) -> None:
+    none = Qt.KeyboardModifier.NoModifier
+    assert plain_command(Qt.Key.Key_Space, none) is Command.PAUSE
+    assert plain_command(Qt.Key.Key_L, none) is Command.LIVE
+    assert plain_command(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier) is None
+    assert plain_command(Qt.Key.Key_F2, none) is None
+    assert plain_command(Qt.Key.Key_Right, Qt.KeyboardModifier.KeypadModifier) is Command.NEXT
+
+
+def test_models_are_told_from_pictures(tmp_path: Path) -> None:
+    artifact = tmp_path / "artifact"
+    artifact.mkdir()
+    (artifact / "artifact.json").touch()
+    dropped = sort_out([tmp_path, tmp_path / "net.onnx", tmp_path / "cat.jpg", artifact])
+    assert dropped.models == (tmp_path / "net.onnx", artifact)
+    assert dropped.files == (tmp_path, tmp_path / "cat.jpg")
+    assert is_model(artifact / "artifact.json")
+
+
+def test_the_shipped_typeface_is_used_and_figures_are_tabular(qtbot: QtBot) -> None:
+    style.install_fonts()
+    assert FONT_FAMILY in QFontDatabase.families()
+    metrics = QFontMetricsF(style.font(20, tabular=True))
+    assert metrics.horizontalAdvance("1111") == metrics.horizontalAdvance("0000")
+    plain = QFontMetricsF(style.font(20))
+    assert plain.horizontalAdvance("1111") < plain.horizontalAdvance("0000")
+
+
+def test_the_typeface_has_every_mark(qtbot: QtBot) -> None:
+    style.install_fonts()
+    metrics = QFontMetricsF(style.font(20))
+    for mark in Mark:
+        assert metrics.inFont(mark.value), mark
+
+
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_the_style_sheet_uses_the_palette_alone(palette: Palette) -> None:
+    sheet = style.style_sheet(palette)
+    used = {
+        word.strip(";").upper()
+        for word in sheet.split()
+        if word.startswith("#") and len(word.strip(";")) == 7
+    }
+    known = {
+        value
+        for value in (getattr(palette, name) for name in palette.__slots__)
+        if str(value).startswith("#")
+    }
+    assert used <= known
+
+
+def test_a_label_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("a rather long message that needs a wider window than this one is")
+    label.resize(120, 20)
+    assert label.minimumSizeHint().width() == 0
+    assert label.toolTip().endswith("this one is")
+    assert not label.grab().isNull()

@@ -1,0 +1,184 @@
+"""The picture and its overlay: one frame, painted as it is, told once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QFocusEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.core.frame import Shown
+from gui.core.theme import DARK, LIGHT, SHOW_SCALE
+from gui.widgets import label_layer
+from gui.widgets.label_layer import LabelLayer
+from gui.widgets.text_cache import TextCache, TextLook
+from gui.widgets.video_view import VideoView
+from gui.widgets.wording import LabelRow, OverlayText
+from tests.gui.widgets.fake_pipeline import MUG, shown
+
+Painted = list[tuple[Shown, int, int, int]]
+GREY = np.full((360, 640, 3), 90, np.uint8)
+
+
+@pytest.fixture
+def painted() -> Painted:
+    return []
+
+
+@pytest.fixture
+def view(qtbot: QtBot, painted: Painted) -> VideoView:
+    labels = LabelLayer(DARK, SHOW_SCALE)
+    labels.motion = False
+
+    def note(frame: Shown, painted_ns: int, paint_ns: int) -> None:
+        painted.append((frame, painted_ns, paint_ns, made.overlay.seq))
+
+    made = VideoView(DARK, labels, (), note)
+    made.resize(1280, 720)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def pixel(view: VideoView, x: float, y: float) -> str:
+    """The colour painted at a place given as fractions of the view."""
+    image = view.grab().toImage()
+    at = QPoint(round(x * (image.width() - 1)), round(y * (image.height() - 1)))
+    return image.pixelColor(at).name().upper()
+
+
+def test_a_frame_is_painted_with_its_own_labels(qtbot: QtBot, view: VideoView, painted: Painted) -> None:
+    frame = shown(seq=7)
+    view.show_frame(frame)
+    qtbot.waitUntil(lambda: bool(painted))
+    assert view.overlay.seq == 7
+    assert [row.name for row in view.overlay.rows] == [name for name, _ in MUG]
+    assert [row.percent for row in view.overlay.rows] == ["93 %", "4 %", "2 %", "1 %", "<1 %"]
+    told, painted_ns, paint_ns, overlay_seq = painted[0]
+    assert told is frame
+    assert overlay_seq == 7
+    assert painted_ns > frame.frame.captured_ns
+    assert paint_ns > 0
+
+
+def test_labels_change_the_pixels_at_the_foot(view: VideoView) -> None:
+    view.show_frame(shown(seq=1, labels=(), image=GREY))
+    plain = pixel(view, 0.3, 0.97)
+    assert plain == "#5A5A5A"
+    view.show_frame(shown(seq=2, image=GREY))
+    assert pixel(view, 0.3, 0.97) != plain
+    assert pixel(view, 0.5, 0.5) == plain
+
+
+def test_each_frame_is_told_once(qtbot: QtBot, view: VideoView, painted: Painted) -> None:
+    for seq in (1, 2):
+        view.show_frame(shown(seq=seq))
+        qtbot.waitUntil(lambda seq=seq: len(painted) == seq)
+        view.repaint()
+    assert [frame.frame.seq for frame, *_ in painted] == [1, 2]
+
+
+def test_colours_are_those_of_the_picture(view: VideoView) -> None:
+    image = np.empty((360, 640, 3), np.uint8)
+    image[:] = (200, 100, 50)
+    view.show_frame(shown(labels=(), image=image))
+    assert pixel(view, 0.5, 0.5) == "#C86432"
+
+
+def test_the_picture_keeps_its_proportions(view: VideoView) -> None:
+    view.show_frame(shown(labels=(), image=np.full((400, 400, 3), 90, np.uint8)))
+    assert (view.picture_rect.width(), view.picture_rect.height()) == (720.0, 720.0)
+    assert pixel(view, 0.05, 0.5) == DARK.background
+    assert pixel(view, 0.5, 0.5) == "#5A5A5A"
+
+
+def test_odd_widths_are_painted_straight(view: VideoView) -> None:
+    image = np.zeros((333, 333, 3), np.uint8)
+    image[:, 160:173] = 255  # a row that is read at a wrong stride makes this line slant
+    view.show_frame(shown(labels=(), image=image))
+    assert {pixel(view, 0.5, y) for y in (0.02, 0.5, 0.98)} == {"#FFFFFF"}
+
+
+def test_the_network_area_is_marked_only_where_asked(view: VideoView) -> None:
+    view.show_frame(shown(labels=(), image=GREY))
+    assert pixel(view, 0.5, 0.0625) == "#5A5A5A"
+    view.set_network_area((256, 224))  # crops an eighth of the height: the frame's top is at a sixteenth
+
+    def near_the_top() -> set[str]:
+        return {pixel(view, 0.5, y / 720) for y in range(42, 49)}
+
+    assert len(near_the_top()) > 1
+    view.set_network_frame(False)
+    assert near_the_top() == {"#5A5A5A"}
+
+
+def test_a_stale_picture_is_dimmed(view: VideoView) -> None:
+    view.show_frame(shown(labels=(), image=np.full((360, 640, 3), 250, np.uint8)))
+    view.set_stale(True)
+    assert QColor(pixel(view, 0.5, 0.5)).lightness() < 150
+    view.set_stale(False)
+    assert pixel(view, 0.5, 0.5) == "#FAFAFA"
+
+
+def test_another_theme_repaints(view: VideoView) -> None:
+    view.show_frame(shown(labels=(), image=np.full((400, 400, 3), 90, np.uint8)))
+    view.set_theme(LIGHT)
+    assert pixel(view, 0.05, 0.5) == LIGHT.background
+
+
+def test_focus_by_key_is_seen(view: VideoView) -> None:
+    view.show_frame(shown(labels=(), image=GREY))
+    QApplication.sendEvent(view, QFocusEvent(QFocusEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert pixel(view, 0.0, 0.5) == DARK.text
+    QApplication.sendEvent(view, QFocusEvent(QFocusEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    assert pixel(view, 0.0, 0.5) == "#5A5A5A"
+
+
+def test_long_names_are_elided_not_clipped(qtbot: QtBot) -> None:
+    look = TextLook(40, DARK.text)
+    name = "black-and-tan coonhound of Staffordshire"
+    piece = TextCache().piece(name, look, 200, 1.0)
+    assert piece.width_px <= 201
+    assert look.width_px(name) > 400
+
+
+def test_the_cache_forgets_the_oldest(qtbot: QtBot) -> None:
+    cache, look = TextCache(capacity=2), TextLook(14, DARK.text)
+    first = cache.piece("a", look, 99, 1.0)
+    assert cache.piece("a", look, 99, 1.0) is first
+    cache.piece("b", look, 99, 1.0)
+    cache.piece("c", look, 99, 1.0)
+    assert cache.piece("a", look, 99, 1.0) is not first
+
+
+def rows(first: float) -> OverlayText:
+    return OverlayText(1, (LabelRow("cup", "", first, False), LabelRow("mug", "", 1 - first, False)))
+
+
+def test_bars_ease_to_their_value_in_120_ms(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    now_ms = [1_000.0]
+    monkeypatch.setattr(label_layer.time, "monotonic_ns", lambda: round(now_ms[0] * 1e6))
+    layer = LabelLayer(DARK, SHOW_SCALE)
+
+    def lengths() -> list[float]:
+        return layer.lengths(round(now_ms[0] * 1e6))
+
+    layer.set_text(rows(0.8))
+    assert lengths()[0] == pytest.approx(0.0)
+    assert layer.is_moving
+    now_ms[0] += 60
+    assert 0.4 < lengths()[0] < 0.8
+    now_ms[0] += 60
+    assert lengths()[:2] == pytest.approx([0.8, 0.2])
+    assert not layer.is_moving
+
+
+def test_bars_do_not_move_where_motion_is_off(qtbot: QtBot) -> None:
+    layer = LabelLayer(DARK, SHOW_SCALE)
+    layer.motion = False
+    layer.set_text(rows(0.8))
+    assert layer.lengths(0)[:2] == pytest.approx([0.8, 0.2])
+    assert not layer.is_moving
