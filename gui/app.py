@@ -30,7 +30,7 @@ SWITCH_INTERVAL_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """What the command line asks for; None leaves it to the settings."""
+    """What the command line asks for; None leaves it to the settings (``settings``: where they are kept)."""
 
     source: str | None = None
     model: str | None = None
@@ -42,6 +42,7 @@ class WindowOptions:
     theme: str | None = None
     full_screen: bool = False
     debug: bool = False
+    settings: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def open_window(options: WindowOptions) -> Window:
     prepare_opencv()
     hijack = _release_qt_plugins()
     application = _application()
-    settings = Settings(default_path())
+    settings = Settings(options.settings or default_path())
     warnings: list[str] = []
     settings.load(warnings.append)
     pipeline = Pipeline(EngineBackend(CacheFolder(default_root())), _engine_choice(options, settings))
@@ -86,8 +87,10 @@ def open_window(options: WindowOptions) -> Window:
 
 
 def _application() -> QApplication:
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication.instance() or QApplication(["lens7"])
+    application = QApplication.instance()
+    if application is None:
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        application = QApplication(["lens7"])
     assert isinstance(application, QApplication)
     application.setApplicationName("lens7")
     application.setApplicationDisplayName("Lens7")

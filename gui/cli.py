@@ -52,19 +52,11 @@ ThemeOption = Annotated[Theme | None, typer.Option("--theme", help="Colours.")]
 FullScreen = Annotated[bool, typer.Option("--full-screen", help="Fill the screen.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 
-app = typer.Typer(
-    name="lens7",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Live camera object recognition on an emulated TI Jacinto 7. Without a command: opens the window.",
-)
-
 
 class WindowUnavailableError(GuiError):
     """The window cannot open on this machine."""
 
 
-@app.callback(invoke_without_command=True)
 def window(
     context: typer.Context,
     source: Source = None,
@@ -86,7 +78,6 @@ def window(
     raise typer.Exit(run(_options(source, model, soc, recipe, kernels, threads, face, theme, full_screen)))
 
 
-@app.command()
 def demo(
     source: Source = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.5, help="Close after so long.")] = None,
@@ -114,7 +105,6 @@ def demo(
         print(json_module.dumps(found, indent=1))
 
 
-@app.command()
 def doctor(json: Json = False) -> None:
     """Check libraries, display, cameras, processor, caches and model files."""
     from gui.doctor import examine
@@ -129,26 +119,15 @@ def doctor(json: Json = False) -> None:
 
 def main() -> int:
     """Run ``lens7``: 0 done, 1 the work failed, 2 wrong usage; ``--debug`` shows tracebacks."""
-    arguments = sys.argv[1:]
-    if _needs_engine_commands(arguments):
-        from engine.cli import app as engine_app
-
-        app.registered_commands.extend(engine_app.registered_commands)
-    return _run(arguments)
+    return run(sys.argv[1:])
 
 
-def _needs_engine_commands(arguments: Sequence[str]) -> bool:
-    """Return False where the window is asked for: its start does not wait for what only the engine's commands use."""
-    words = [argument for argument in arguments if not argument.startswith("-")]
-    if words:
-        return words[0] not in ("demo", "doctor")
-    return "--help" in arguments
-
-
-def _run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run ``lens7`` with ``arguments`` and return the exit status."""
     debug = "--debug" in arguments
+    words = [argument for argument in arguments if argument != "--debug"]
     try:
-        app([argument for argument in arguments if argument != "--debug"], prog_name="lens7")
+        build(with_engine=_needs_engine_commands(words))(words, prog_name="lens7")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except (EngineError, GuiError) as error:
@@ -157,6 +136,32 @@ def _run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"lens7: {error}\n")
         return 1
     return 0
+
+
+def build(with_engine: bool) -> typer.Typer:
+    """Return the command, with the engine's commands beside the window's own if ``with_engine``."""
+    app = typer.Typer(
+        name="lens7",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Live camera object recognition on an emulated TI Jacinto 7. Without a command: opens the window.",
+    )
+    app.callback(invoke_without_command=True)(window)
+    app.command()(demo)
+    app.command()(doctor)
+    if with_engine:
+        from engine.cli import app as engine_app
+
+        app.registered_commands.extend(engine_app.registered_commands)
+    return app
+
+
+def _needs_engine_commands(arguments: Sequence[str]) -> bool:
+    """Return False where the window is asked for: its start does not wait for what only the engine's commands use."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if words:
+        return words[0] not in ("demo", "doctor")
+    return "--help" in arguments
 
 
 def _refuse_without_display() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -51,9 +53,11 @@ def run_demo(window_options: WindowOptions, options: DemoOptions) -> dict[str, o
         DemoError: no frame was shown, a file cannot be written, or the source or engine failed for good.
     """
     source = "demo" if window_options.source is None else window_options.source
-    window = open_window(replace(window_options, source=source))
-    demo = Demo(window, options)
-    window.application.exec()
+    # Settings of its own: what is measured does not depend on earlier runs, and changes nothing for later ones.
+    with tempfile.TemporaryDirectory(prefix="lens7-demo-") as folder:
+        window = open_window(replace(window_options, source=source, settings=Path(folder) / "settings.json"))
+        demo = Demo(window, options)
+        window.application.exec()
     return demo.finish()
 
 
@@ -190,10 +194,20 @@ class Demo(QObject):
         return "" if pipeline.drops.shown else "no frame was shown"
 
     def _since_start_ms(self) -> float:
-        return (time.time() - self._process.create_time()) * 1e3
+        return process_age_s(self._process) * 1e3
 
     def _rss_now_mb(self) -> float:
         return self._process.memory_info().rss / 1e6
+
+
+def process_age_s(process: psutil.Process) -> float:
+    """Return the time since the command was started, in seconds."""
+    if not Path("/proc/self/stat").exists():
+        return time.time() - process.create_time()
+    # Linux: psutil's absolute time is up to a second off, as the kernel gives the time of boot in whole seconds.
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    started_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
 
 
 def _document(percentiles: Percentiles | None) -> dict[str, float] | None:

@@ -1,0 +1,131 @@
+"""The real window over the real pipeline: a frame goes in, painted labels come out; everything closes."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from gui import app
+from gui.app import WindowOptions, open_window
+from gui.core.settings import Settings
+from gui.core.state import SourceState
+from gui.widgets.main_window import MainWindow
+from gui.workers.pipeline import Pipeline
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, picture
+
+
+@pytest.fixture
+def fake_engine(monkeypatch) -> FakeBackend:
+    """Put a fake in the place of the engine."""
+    backend = FakeBackend()
+    monkeypatch.setattr(app, "EngineBackend", lambda cache: backend)
+    return backend
+
+
+@pytest.fixture
+def hooks():
+    """Give back what the program takes over for itself."""
+    import gc
+    import sys
+
+    from PySide6.QtCore import qInstallMessageHandler
+
+    before = (sys.excepthook, threading.excepthook, sys.unraisablehook, sys.getswitchinterval())
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    qt_handler = qInstallMessageHandler(None)
+    qInstallMessageHandler(qt_handler)
+    yield
+    sys.excepthook, threading.excepthook, sys.unraisablehook = before[:3]
+    sys.setswitchinterval(before[3])
+    for number, handler in signals.items():
+        signal.signal(number, handler)
+    qInstallMessageHandler(qt_handler)
+    gc.unfreeze()
+
+
+def live_threads() -> list[str]:
+    names = ("capture", "inference", "compile", "cameras")
+    return [thread.name for thread in threading.enumerate() if thread.name in names]
+
+
+def test_an_injected_frame_is_painted_with_its_labels(qtbot, tmp_path):
+    source = FakeSource()
+    pipeline = Pipeline(FakeBackend(), make_source=lambda _: source)
+    window = MainWindow(pipeline, Settings(tmp_path / "settings.json"), "dark")
+    qtbot.addWidget(window)
+    window.show()
+    pipeline.start("fake")
+    qtbot.waitUntil(lambda: pipeline.session_info is not None, timeout=10_000)
+    source.put(picture(123, (640, 360)))
+    qtbot.waitUntil(lambda: pipeline.drops.shown == 1, timeout=10_000)
+    assert [row.name for row in window.view.overlay.rows] == ["grey 123", "other"]
+    assert window.view.overlay.seq == window.view.shown.frame.seq
+    source.put(None)
+    window.close()
+    assert pipeline.threads() == ()
+    assert pipeline.drops.captured == pipeline.drops.shown + pipeline.drops.dropped
+
+
+def test_sigterm_closes_cleanly(qtbot, tmp_cache, fake_engine, hooks):
+    window = open_window(WindowOptions(source="synthetic:30"))
+    qtbot.addWidget(window.main)
+    qtbot.waitUntil(lambda: window.pipeline.drops.shown > 2, timeout=10_000)
+    os.kill(os.getpid(), signal.SIGTERM)
+    qtbot.waitUntil(lambda: not window.main.isVisible(), timeout=10_000)
+    assert live_threads() == []
+    assert fake_engine.session.closed
+    assert window.faults.lines == []
+
+
+def test_the_command_line_goes_before_the_settings(qtbot, tmp_cache, fake_engine, hooks):
+    path = tmp_cache / "lens7" / "settings.json"
+    settings = Settings(path)
+    settings.set("soc", "am69a")
+    settings.set("kernels", "numpy")
+    settings.set("source", "synthetic:5")
+    settings.save()
+    window = open_window(WindowOptions(soc="am68a"))
+    qtbot.addWidget(window.main)
+    qtbot.waitUntil(lambda: window.pipeline.source_state is SourceState.LIVE, timeout=10_000)
+    assert window.pipeline.source_info.spec == "synthetic:5"
+    assert (fake_engine.asked[0].soc, fake_engine.asked[0].kernels) == ("am68a", "numpy")
+    window.main.close()
+
+
+def test_corrupt_settings_and_faults_are_told_in_the_strip(qtbot, tmp_cache, fake_engine, hooks, capsys):
+    path = tmp_cache / "lens7" / "settings.json"
+    path.parent.mkdir()
+    path.write_text("{")
+    window = open_window(WindowOptions(source="synthetic:30"))
+    qtbot.addWidget(window.main)
+    worker = threading.Thread(target=lambda: 1 / 0)
+    worker.start()
+    worker.join(10)
+    texts = [message.text for message in window.pipeline.messages()]
+    assert "unexpected ZeroDivisionError: division by zero" in texts[0]
+    assert "settings.corrupt-" in texts[1]
+    assert capsys.readouterr().err.count("\n") == 1
+    assert len(window.faults.lines) == 1
+    window.main.close()
+
+
+def test_closing_before_the_first_frame_joins_every_thread(qtbot, tmp_cache, fake_engine, hooks):
+    window = open_window(WindowOptions(source="synthetic:1"))
+    qtbot.addWidget(window.main)
+    window.main.close()
+    assert live_threads() == []
+
+
+def test_overload_moves_the_drop_counter_in_the_window(qtbot, tmp_path):
+    backend = FakeBackend()
+    pipeline = Pipeline(backend, make_source=lambda _: EndlessSource(2_000_000))
+    window = MainWindow(pipeline, Settings(tmp_path / "settings.json"), "dark")
+    qtbot.addWidget(window)
+    window.show()
+    pipeline.start("fake")
+    qtbot.waitUntil(lambda: backend.session.runs > 0, timeout=10_000)
+    backend.session.gate.clear()
+    qtbot.waitUntil(lambda: pipeline.drops.snapshot().get("newer frame arrived", 0) > 20, timeout=10_000)
+    backend.session.gate.set()
+    window.close()

@@ -1,0 +1,142 @@
+"""The command as users run it, in a process of its own, on the offscreen platform."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gui import cli, requirements
+from tests.conftest import REPOSITORY
+
+
+def lens7(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "gui.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=REPOSITORY,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | environment,
+    )
+
+
+def test_demo_reports_and_grabs_and_closes_itself_while_compiling(tmp_cache, tmp_path):
+    report, grab = tmp_path / "report.json", tmp_path / "window.png"
+    run = lens7(
+        "demo",
+        "--source",
+        "synthetic:30",
+        "--seconds",
+        "2",
+        "--report",
+        str(report),
+        "--grab",
+        str(grab),
+        "--json",
+    )
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    assert found == json.loads(report.read_text())
+    frames = found["frames"]
+    assert frames["shown"] > 5
+    assert frames["captured"] == frames["shown"] + sum(frames["dropped"].values()) + frames["in_flight"]
+    assert found["errors"] == []
+    assert set(found["host_ms"]) == {"queue", "preprocess", "run", "postprocess", "paint"}
+    assert 0 < found["frame_age_ms"]["p50"] <= found["frame_age_ms"]["p99"]
+    assert 0 <= found["ui_stall_ms"]["p99"] <= found["ui_stall_ms"]["max"]
+    assert found["rss_mb"]["end"] > 50
+    assert 1.9 < found["cpu"]["wall_s"] < 30
+    assert grab.read_bytes().startswith(b"\x89PNG")
+    assert not list(tmp_cache.rglob("settings*.json"))
+
+
+@pytest.mark.parametrize(
+    ("source", "says"), [("no such file", "no such file or folder"), ("synthetic:0", "between 1 and 240")]
+)
+def test_a_demo_of_nothing_is_one_line_and_status_1(tmp_cache, source, says):
+    run = lens7("demo", "--source", source, "--seconds", "1")
+    assert run.returncode == 1
+    assert says in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert run.stdout == ""
+
+
+def test_without_a_display_it_says_so_instead_of_aborting(tmp_cache):
+    run = lens7(QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
+    assert run.returncode == 1
+    assert "no display" in run.stderr or "apt install" in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+def test_a_display_that_does_not_answer_is_said(tmp_cache):
+    if requirements.missing_packages("xcb"):
+        pytest.skip("Qt's X11 libraries are not installed here")
+    run = lens7(QT_QPA_PLATFORM="xcb", DISPLAY=":987", WAYLAND_DISPLAY="")
+    assert run.returncode == 1
+    assert "display :987 does not answer" in run.stderr
+
+
+def test_doctor_speaks_json(tmp_cache):
+    run = lens7("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(run.stdout)["checks"]}
+    assert run.returncode == (0 if all(check["ok"] for check in checks.values()) else 1)
+    assert checks["model files"]["ok"]
+    assert checks["cache"]["detail"].startswith(str(tmp_cache))
+    assert set(checks["display"]) == {"name", "ok", "detail", "fix"}
+
+
+def test_the_engines_commands_are_there(tmp_cache):
+    run = lens7("socs", "--json")
+    assert run.returncode == 0, run.stderr
+    assert "tda4vm" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ([], False),
+        (["--source", "demo"], False),
+        (["demo", "--seconds", "1"], False),
+        (["classify", "x.jpg"], True),
+        (["--help"], True),
+        (["nonsense"], True),
+    ],
+)
+def test_the_window_does_not_wait_for_the_engines_commands(arguments, needed):
+    assert cli._needs_engine_commands(arguments) is needed
+
+
+def test_wrong_usage_is_status_2(capsys):
+    assert cli.run(["demo", "--seconds", "soon"]) == 2
+    assert cli.run(["nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_help_lists_every_command(capsys):
+    assert cli.run(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(
+        name in text for name in ("demo", "doctor", "classify", "compile", "validate", "bench", "socs")
+    )
+
+
+def test_missing_qt_libraries_name_their_packages(monkeypatch):
+    monkeypatch.setattr(
+        requirements, "_loads", lambda library: "cursor" not in library and "EGL" not in library
+    )
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    assert requirements.missing_packages("xcb") == ("libegl1", "libxcb-cursor0")
+    assert requirements.missing_packages("offscreen") == ("libegl1",)
+    assert requirements.window_problem().endswith("sudo apt install libegl1 libxcb-cursor0")
+
+
+def test_a_wayland_session_without_its_socket_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(requirements, "_loads", lambda library: True)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "wayland")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
+    assert str(Path(tmp_path, "wayland-9")) in requirements.window_problem()

@@ -1,0 +1,157 @@
+"""The engine itself behind the pipeline: compiled in a process of its own, kept, cancelled, refused."""
+
+import json
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from engine import EngineError
+from gui.capture.synthetic import SyntheticSource
+from gui.core.cache_folder import CacheFolder
+from gui.core.state import EngineChoice, EngineState
+from gui.core.status import Status
+from gui.workers import backend as backend_module
+from gui.workers.backend import Cancellation, CancelledError, EngineBackend
+from gui.workers.pipeline import Pipeline
+
+COPY = """
+import json, shutil, sys
+print(json.dumps({"stage": "copying", "fraction": 0.5}))
+shutil.copytree(sys.argv[1], sys.argv[2], dirs_exist_ok=True)
+print(json.dumps({"done": True}))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _steady_key(monkeypatch):
+    """Keep the cache's key the same while somebody edits the engine."""
+    monkeypatch.setattr("engine.runtime.model_cache._source_digest", lambda: "as it is")
+
+
+@pytest.fixture
+def noted():
+    """Return a status that notes every engine state and stage."""
+    seen = []
+
+    def note(_topic):
+        seen.append(status.engine_state)
+        if status.progress is not None:
+            seen.append(status.progress.stage)
+
+    status = Status(note)
+    status.seen = seen
+    return status
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """Return a cache that holds the default model, compiled by the real process."""
+    root = tmp_path_factory.mktemp("compiled")
+    status = Status(lambda _topic: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.runtime.model_cache._source_digest", lambda: "as it is")
+        EngineBackend(CacheFolder(root)).prepare(EngineChoice(), status, Cancellation()).close()
+    assert status.messages() == ()
+    return root
+
+
+@pytest.fixture
+def quick_process(compiled, monkeypatch):
+    """Let the process copy what was compiled before, as compiling takes seconds."""
+    (artifact,) = (compiled / "artifacts").iterdir()
+
+    def start(task):
+        command = [sys.executable, "-c", COPY, str(artifact), json.loads(task)["out"]]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    monkeypatch.setattr(backend_module, "_start", start)
+
+
+def test_what_was_compiled_is_loaded_and_labels_the_picture(qtbot, compiled):
+    pipeline = Pipeline(EngineBackend(CacheFolder(compiled)), make_source=lambda _: SyntheticSource())
+    states = []
+    pipeline.state_changed.connect(lambda: states.append(pipeline.engine_state))
+    pipeline.start("synthetic")
+    qtbot.waitUntil(lambda: pipeline.drops.inferred > 0, timeout=60_000)
+    assert pipeline.engine_state is EngineState.READY
+    assert EngineState.COMPILING not in states
+    shown = []
+    qtbot.waitUntil(
+        lambda: shown.append(pipeline.take()) or bool(shown[-1] and shown[-1].top), timeout=20_000
+    )
+    assert len(shown[-1].top) == 5
+    assert sum(label.probability for label in shown[-1].top) <= 1.0
+    pipeline.close()
+    assert pipeline.threads() == ()
+
+
+def test_a_damaged_artifact_is_compiled_again(tmp_path, noted, quick_process):
+    backend = EngineBackend(CacheFolder(tmp_path))
+    backend.prepare(EngineChoice(), noted, Cancellation()).close()
+    assert "copying" in noted.seen
+    (artifact,) = (tmp_path / "artifacts").iterdir()
+    with (artifact / "constants.bin").open("r+b") as file:
+        file.write(b"damaged!")
+    noted.seen.clear()
+    backend.prepare(EngineChoice(), noted, Cancellation()).close()
+    assert noted.messages()[0].text.startswith("the kept artifact is damaged")
+    assert EngineState.COMPILING in noted.seen
+
+
+def test_an_unknown_model_is_refused_in_one_line(tmp_path, noted):
+    backend = EngineBackend(CacheFolder(tmp_path))
+    with pytest.raises(EngineError, match=r"nothing\.onnx") as caught:
+        backend.prepare(EngineChoice(model="nothing.onnx"), noted, Cancellation())
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_soc_is_refused_in_one_line(tmp_path, noted):
+    with pytest.raises(EngineError, match="tda4"):
+        EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(soc="tda9"), noted, Cancellation())
+
+
+def test_a_cancelled_compilation_ends_its_process(tmp_path, noted):
+    cancellation = Cancellation()
+    waiting = threading.Event()
+    noted._ring = lambda _: waiting.set() if noted.progress is not None else None
+    failures = []
+
+    def compile_it():
+        try:
+            EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, cancellation)
+        except CancelledError as error:
+            failures.append(str(error))
+
+    worker = threading.Thread(target=compile_it)
+    worker.start()
+    assert waiting.wait(30)
+    cancellation.cancel()
+    worker.join(30)
+    assert failures == ["compilation cancelled"]
+    assert noted.progress is None
+    assert list(tmp_path.rglob("artifact.json")) == []
+
+
+def test_a_cache_that_cannot_be_written_is_replaced_and_said(tmp_path, noted, quick_process):
+    (tmp_path / "file").write_text("in the way")
+    cache = CacheFolder(tmp_path / "file" / "lens7")
+    backend = EngineBackend(cache)
+    backend.prepare(EngineChoice(), noted, Cancellation()).close()
+    assert "the model is compiled for this run only" in noted.messages()[0].text
+    temporary = cache.root
+    assert temporary.is_dir()
+    backend.close()
+    assert not temporary.exists()
+
+
+def test_a_process_that_dies_is_one_line(tmp_path, noted, monkeypatch):
+    died = [sys.executable, "-c", "import sys; sys.exit('killed by the kernel')"]
+    monkeypatch.setattr(
+        backend_module,
+        "_start",
+        lambda _task: subprocess.Popen(died, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True),
+    )
+    with pytest.raises(EngineError, match="compiling efficientnet_lite0 failed: killed by the kernel"):
+        EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation())
