@@ -40,12 +40,28 @@ def _built_in(options: ImportOptions) -> Graph:
 
 
 def _from_file(path: Path, options: ImportOptions) -> Graph:
-    from engine.importers.onnx_import import import_onnx
-
     try:
-        return import_onnx(path, options)
+        return _read(path, options)
     except ModelError as error:
         raise type(error)(_naming(path, str(error))) from None
+
+
+def _read(path: Path, options: ImportOptions) -> Graph:
+    if _starts_as_tflite(path):
+        from engine.importers.tflite_import import import_tflite
+
+        return import_tflite(path, options)
+    from engine.importers.onnx_import import import_onnx
+
+    return import_onnx(path, options)
+
+
+def _starts_as_tflite(path: Path) -> bool:
+    """Whether the file bears TFLite's mark, or its name where it is too short for one."""
+    if not path.is_file():
+        return path.suffix == ".tflite"
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"TFL3" or path.suffix == ".tflite"
 
 
 def _naming(path: Path, message: str) -> str:

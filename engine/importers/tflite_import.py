@@ -1,0 +1,79 @@
+"""Turns a TFLite file into a graph of real numbers; quantized activations keep their ranges, SPEC (15)."""
+
+from pathlib import Path
+
+from engine.errors import ModelError, UnsupportedError
+from engine.importers import picture, tflite_compute, tflite_movement
+from engine.importers.builder import GraphBuilder
+from engine.importers.options import ImportOptions, Layout
+from engine.importers.tflite_context import Context
+from engine.importers.tflite_file import TflModel, TflOperator, read_model
+from engine.ir.graph import Graph, InputSpec, TensorType
+from engine.ir.verify import verify
+
+CONVERTERS = tflite_compute.CONVERTERS | tflite_movement.CONVERTERS
+_INTEGERS = ("int32", "int64", "bool")
+
+
+def import_tflite(path: Path, options: ImportOptions) -> Graph:
+    """Return the network of a TFLite file as a float graph.
+
+    A first input [1,H,W,3] is the picture. Weights are read back to real values; the real range of every quantized
+    activation goes into ``ranges``. The picture's mean and scale are by default those of the input's own quantization.
+
+    Raises:
+        ModelError: the file is malformed.
+        UnsupportedError: it is valid, but uses what neither device nor host takes.
+    """
+    model = read_model(path)
+    if not model.inputs or not model.outputs:
+        raise ModelError("the network has no inputs or no outputs")
+    types = {_unique(model, index): TensorType(model.tensors[index].shape) for index in model.inputs}
+    builder = GraphBuilder(model.name, types, [_unique(model, index) for index in model.outputs])
+    names = dict(zip(model.inputs, types, strict=True))
+    ctx = Context(model, builder, dict(names))
+    for node in model.operators:
+        _convert(ctx, node)
+    outputs = {
+        _unique(model, index): ctx.read(TflOperator("output", (index,), ()), 0) for index in model.outputs
+    }
+    labels = picture.class_labels(options, model.tensors[model.outputs[0]].shape)
+    graph = builder.finish(outputs, _input_spec(model, options), labels)
+    verify(graph)
+    return graph
+
+
+def _unique(model: TflModel, index: int) -> str:
+    """Return the name of an input or output, with its index where another has the same name."""
+    name = model.tensors[index].name
+    ends = {*model.inputs, *model.outputs} - {index}
+    return f"{name}:{index}" if any(model.tensors[each].name == name for each in ends) else name
+
+
+def _convert(ctx: Context, node: TflOperator) -> None:
+    if not node.outputs:
+        raise ModelError(f"an operator {node.kind} has no outputs")
+    outputs = [ctx.tensor(index) for index in node.outputs]
+    if node.kind != "ARG_MAX" and all(each.dtype in _INTEGERS for each in outputs):
+        return  # programs that compute shapes: the file holds every shape already
+    converter = CONVERTERS.get(node.kind)
+    if converter is None:
+        raise UnsupportedError(f"{ctx.describe(node)}: the operator is not supported")
+    if not node.inputs:
+        raise ModelError(f"{ctx.describe(node)}: has no inputs")
+    converter(ctx, node)
+
+
+def _input_spec(model: TflModel, options: ImportOptions) -> InputSpec | None:
+    tensor = model.tensors[model.inputs[0]]
+    if picture.picture_layout(tensor.shape, options) is not Layout.NHWC:
+        return None
+    size = (tensor.shape[1], tensor.shape[2])
+    if tensor.dtype == "float32":
+        return picture.input_spec(options, size, picture.TENSORFLOW_MEAN, picture.TENSORFLOW_SCALE)
+    mean = (128.0, 128.0, 128.0) if tensor.dtype == "int8" else picture.PIXEL_MEAN
+    spec = picture.input_spec(options, size, mean, picture.PIXEL_SCALE)
+    if tensor.quantization is None:
+        return spec
+    scale, zero_point = float(tensor.quantization.scales[0]), int(tensor.quantization.zero_points[0])
+    return picture.through_quantization(spec, scale, zero_point)
