@@ -29,6 +29,10 @@ class _Combo(QComboBox):
         place = QRect(self.width() - side - SPACE_PX, (self.height() - side) // 2, side, side)
         icon("chevron-down", self.theme).paint(QPainter(self), place)
 
+    def showPopup(self) -> None:
+        self.view().setAccessibleName(self.accessibleName())
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -49,7 +53,6 @@ class Picker(QWidget):
         self._choices: tuple[Choice, ...] = ()
         self._combo = _Combo(palette)
         self._combo.setAccessibleName(caption)
-        self._combo.view().setAccessibleName(caption)
         self._combo.setFixedWidth(width_px)
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMaxVisibleItems(16)

@@ -1,11 +1,10 @@
-"""The theme as Qt objects: fonts, colours, pens, palette and the one style sheet."""
+"""The theme as Qt objects: fonts, colours, palette and the one style sheet."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyle
 
 import assets
@@ -43,13 +42,6 @@ def colour(value: str, opacity: float = 1.0) -> QColor:
 def plate_colour(palette: Palette) -> QColor:
     """Return the translucent ground of text that is painted over a picture."""
     return colour(palette.plate, palette.plate_opacity)
-
-
-def measured_pen(palette: Palette) -> QPen:
-    """Return the pen of curves measured on this machine: solid. Width 1: wider pens are slow to paint."""
-    pen = QPen(colour(palette.measured), 1, Qt.PenStyle.SolidLine)
-    pen.setCosmetic(True)  # one pixel, whatever the plot's scale
-    return pen
 
 
 def desktop_moves() -> bool:

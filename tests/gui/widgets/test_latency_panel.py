@@ -42,9 +42,9 @@ def test_lanes_are_drawn_one_after_the_other(panel: LatencyPanel, latency: Laten
     drawn = []
     for _ in Stage:
         panel.refresh_next_lane(latency)
-        drawn.append([stage for stage in Stage if len(panel.lane(stage).curve.getData()[0])])
+        drawn.append([stage for stage in Stage if len(panel.lane(stage).series[0])])
     assert [len(stages) for stages in drawn] == list(range(1, len(Stage) + 1))
-    times_s, values_ms = panel.lane(Stage.RUN).curve.getData()
+    times_s, values_ms = panel.lane(Stage.RUN).series
     np.testing.assert_allclose(values_ms, 2.0)
     assert times_s[-1] == 0.0
     assert times_s[0] < 0.0
@@ -65,21 +65,39 @@ def test_the_scale_is_round_and_does_not_jump(qtbot: QtBot) -> None:
     assert lane.scale_ms == 5000.0
 
 
-def test_a_lane_shows_the_last_minute_on_a_fixed_range(qtbot: QtBot) -> None:
-    lane = LatencyLane("run", DARK)
-    qtbot.addWidget(lane)
-    lane.fit(1.5)
-    lane.set_series(np.array([-1.0, 0.0]), np.array([900.0, 1.0]))
-    (left, right), (low, high) = lane.viewRange()
-    assert (left, right) == (-SPAN_S, 0.0)
-    assert (low, high) == (0.0, 2.0)
+def ink(lane: LatencyLane, colour: str) -> set[tuple[int, int]]:
+    """The pixels of a lane that have a colour."""
+    image = lane.grab().toImage()
+    return {
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).name().upper() == colour
+    }
 
 
-def test_curves_are_thin_solid_and_measured_blue(qtbot: QtBot) -> None:
+def test_a_lane_shows_the_last_minute_on_its_scale(qtbot: QtBot) -> None:
     lane = LatencyLane("run", DARK)
     qtbot.addWidget(lane)
-    pen = lane.curve.opts["pen"]
-    assert (pen.width(), pen.isCosmetic(), lane.curve.opts["antialias"]) == (1, True, False)
-    assert pen.color().name().upper() == DARK.measured
+    lane.resize(121, 41)
+    assert not ink(lane, DARK.measured)
+    times_s = np.linspace(-2 * SPAN_S, 0.0, 1201)
+    lane.set_series(times_s, np.full(1201, 5.0))
+    middle = ink(lane, DARK.measured)
+    assert {x for x, _ in middle} == set(range(121))
+    assert {y for _, y in middle} == {20}
+    lane.set_series(times_s, np.full(1201, 900.0))
+    assert {y for _, y in ink(lane, DARK.measured)} == {0}
     lane.set_theme(LIGHT)
-    assert lane.curve_colour == LIGHT.measured
+    assert ink(lane, LIGHT.measured)
+    assert not ink(lane, DARK.measured)
+
+
+def test_a_single_spike_is_seen(qtbot: QtBot) -> None:
+    lane = LatencyLane("run", DARK)
+    qtbot.addWidget(lane)
+    lane.resize(100, 50)
+    values_ms = np.full(3600, 1.0)
+    values_ms[1234] = 9.0
+    lane.set_series(np.linspace(-SPAN_S, 0.0, 3600), values_ms)
+    assert min(y for _, y in ink(lane, DARK.measured)) < 10

@@ -296,6 +296,7 @@ def test_an_arrow_over_a_closed_picker_chooses_nothing(
     qtbot.keyClick(combo, Qt.Key.Key_Down)
     assert pipeline.calls.made == []
     assert combo.view().isVisible()
+    assert combo.view().accessibleName() == "Model"
     combo.hidePopup()
 
 
@@ -439,8 +440,6 @@ def test_the_two_clocks_share_no_colour_and_no_axis(qtbot: QtBot, window: MainWi
     assert palette.modelled not in left
     assert palette.modelled in right
     assert palette.measured not in right
-    lanes = {window.bench_face.latency.lane(stage).curve_colour for stage in window.bench_face.latency.stages}
-    assert lanes == {palette.measured}
 
 
 def colours(window: MainWindow, left: int, right: int, rect) -> set[str]:  # type: ignore[no-untyped-def]
@@ -459,14 +458,13 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(
         widget
         for kind in (QAbstractButton, QComboBox, QListView)
         for widget in window.findChildren(kind)
-        if not widget.objectName().startswith("qt_")  # Qt's own, such as a dock's close button
+        # not Qt's own, such as a dock's close button; not the lists that pickers open in windows of their own
+        if not widget.objectName().startswith("qt_") and widget.window() is window
     ]
-    popups = {id(combo.view()) for combo in window.findChildren(QComboBox)}
     assert len(controls) > 15
     for control in controls:
         assert control.accessibleName(), control
-        if id(control) not in popups:
-            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
     for face in (window.show_face, window.bench_face):
         assert face.view.accessibleName()
         assert face.view.focusPolicy() & Qt.FocusPolicy.TabFocus
