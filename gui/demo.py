@@ -165,6 +165,7 @@ class Demo(QObject):
                 "process_s": time.process_time() - self._began_cpu_s,
                 "network_s": pipeline.engine_run_ns / 1e9,
                 "wall_s": (time.monotonic_ns() - self._began_ns) / 1e9,
+                "window_waited_s": waited_for_a_core_s(),
             },
             "device_ms": session.device_ms if session else None,
             "source": asdict(pipeline.source_info) if pipeline.source_info else None,
@@ -208,6 +209,17 @@ def process_age_s(process: psutil.Process) -> float:
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     started_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
+
+
+def waited_for_a_core_s() -> float | None:
+    """Return how long the window's thread was ready to run but other programs had the cores, None where unknown.
+
+    It tells a busy machine from a busy program: stalls that this explains are not the program's.
+    """
+    try:
+        return int(Path(f"/proc/self/task/{os.getpid()}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return None
 
 
 def _document(percentiles: Percentiles | None) -> dict[str, float] | None:

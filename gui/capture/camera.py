@@ -25,6 +25,7 @@ class CameraSource:
 
     def __init__(self, identity: str = "") -> None:
         self._identity = identity
+        self._found_identity = identity
         self._title = identity or "camera"
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
@@ -32,9 +33,8 @@ class CameraSource:
     @property
     def info(self) -> SourceInfo:
         """Title is the camera's name, detail its picture size and rate."""
-        return SourceInfo(
-            f"camera:{self._identity}" if self._identity else "camera", self._title, self._detail
-        )
+        spec = f"camera:{self._found_identity}" if self._found_identity else "camera"
+        return SourceInfo(spec, self._title, self._detail)
 
     def open(self) -> None:
         """Open the camera at 1280x720, or at what it offers nearest to that.
@@ -43,7 +43,7 @@ class CameraSource:
             CaptureError: it is not plugged in, or another program uses it.
         """
         device = find_camera(self._identity)
-        self._title = device.name
+        self._title, self._found_identity = device.name, device.identity
         # MJPG first: raw 720p does not fit through USB 2 at 30 frames per second.
         parameters = [
             cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"), cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.host.pictures import SUFFIXES
 from gui.capture.camera import CameraSource
 from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
@@ -70,6 +71,18 @@ def source_choices() -> tuple[SourceChoice, ...]:
         SourceChoice(f"camera:{device.identity}", device.name, SourceKind.CAMERA) for device in cameras()
     )
     return (*devices, *BUILT_IN_CHOICES)
+
+
+def kind_of(spec: str) -> SourceKind:
+    """Return what sort of source ``spec`` names, without looking at the file system."""
+    kind = spec.partition(":")[0].lower()
+    if kind in STREAM_SCHEMES:
+        return SourceKind.STREAM
+    if kind == "live":
+        return SourceKind.VIDEO
+    known = {"camera": SourceKind.CAMERA, "synthetic": SourceKind.SYNTHETIC, "demo": SourceKind.DEMO}
+    is_picture_name = Path(spec).suffix.lower() in (*SUFFIXES, "")
+    return known.get(kind, SourceKind.IMAGES if is_picture_name else SourceKind.VIDEO)
 
 
 def _fps(text: str) -> float:

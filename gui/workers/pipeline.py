@@ -17,7 +17,7 @@ from gui.capture.camera import CameraSource
 from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
 from gui.capture.source import FrameSource
-from gui.capture.spec import BUILT_IN_CHOICES, source_choices, source_for, source_for_files
+from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for, source_for_files
 from gui.core.batch import Batch
 from gui.core.counters import DropReason, Drops
 from gui.core.frame import Shown
@@ -355,13 +355,19 @@ class Pipeline(QObject):
         return self.status.batch
 
     def source_choices(self) -> tuple[SourceChoice, ...]:
-        """Return what the source picker offers, as last enumerated; a change follows by ``state_changed``."""
+        """Return what the source picker offers, as last enumerated, and the open source.
+
+        A change follows by ``state_changed``.
+        """
         running = self._choices_thread is not None and self._choices_thread.is_alive()
         if not (running or self._closed) and time.monotonic() - self._choices_at_s > CHOICES_FRESH_S:
             self._choices_at_s = time.monotonic()
             self._choices_thread = Thread(target=self._enumerate_sources, name="cameras", daemon=True)
             self._choices_thread.start()
-        return self._choices
+        info = self.source_info
+        if info is None or not info.spec or any(choice.spec == info.spec for choice in self._choices):
+            return self._choices
+        return (*self._choices, SourceChoice(info.spec, info.title, kind_of(info.spec)))
 
     def _enumerate_sources(self) -> None:
         choices = source_choices()

@@ -104,7 +104,8 @@ def test_a_camera_gives_rgb_and_says_when_it_is_gone(machine, monkeypatch):
     blue_bgr[..., 0] = 200
     capture = FakeCapture([blue_bgr, None])
     monkeypatch.setattr(camera, "open_capture", lambda *_: capture)
-    source = CameraSource("usb-int")
+    source = CameraSource()
+    assert source.info.spec == "camera"
     source.open()
     assert (source.info.spec, source.info.title) == ("camera:usb-int", "Integrated")
     assert source.info.detail == "8x6, 30 fps"

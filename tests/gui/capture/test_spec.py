@@ -8,10 +8,11 @@ import assets
 from gui.capture.camera import CameraSource
 from gui.capture.demo import DemoSource
 from gui.capture.images import ImagesSource
-from gui.capture.spec import source_for, source_for_files
+from gui.capture.spec import kind_of, source_for, source_for_files
 from gui.capture.synthetic import SyntheticSource
 from gui.capture.video import StreamSource, VideoSource
 from gui.core.errors import CaptureError
+from gui.core.state import SourceKind
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,22 @@ def test_every_form_of_the_grammar(spec, kind):
 def test_the_spec_of_an_open_source_names_it_again():
     for spec in ("camera", "camera:x", "synthetic:60", "demo", "rtsp://h/s"):
         assert source_for(spec).info.spec == spec
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ("camera:x", SourceKind.CAMERA),
+        ("https://h/s.jpg", SourceKind.STREAM),
+        ("live:a.mp4", SourceKind.VIDEO),
+        ("/a/b.MP4", SourceKind.VIDEO),
+        ("/a/b.JPG", SourceKind.IMAGES),
+        ("/a/folder", SourceKind.IMAGES),
+        ("demo", SourceKind.DEMO),
+    ],
+)
+def test_the_picker_knows_what_sort_a_source_is(spec, kind):
+    assert kind_of(spec) is kind
 
 
 def test_files_are_told_apart_by_what_is_inside(tmp_path):

@@ -1,6 +1,9 @@
 """Video files through FFmpeg, and a stream that nobody serves."""
 
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import cv2
 import numpy as np
@@ -29,7 +32,7 @@ def video(tmp_path: Path) -> Path:
     return path
 
 
-def read_greys(source: VideoSource, count: int) -> list[int]:
+def read_greys(source: VideoSource | StreamSource, count: int) -> list[int]:
     greys = []
     while len(greys) < count and (picture := source.read()) is not None:
         greys.append(round(picture.image.mean() / 40))
@@ -90,3 +93,41 @@ def test_a_stream_without_a_server_is_one_line_without_the_password():
         source.open()
     assert "secret" not in str(caught.value)
     assert "secret" not in source.info.title
+
+
+class MjpegHandler(BaseHTTPRequestHandler):
+    """Sends ``FRAMES`` pictures as motion JPEG, then breaks off."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        for index in range(FRAMES):
+            jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), index * 40, np.uint8))[1].tobytes()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            self.wfile.write(head.encode() + jpeg + b"\r\n")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def mjpeg_url() -> Iterator[str]:
+    """Return the address of an MJPEG camera on this machine."""
+    with HTTPServer(("127.0.0.1", 0), MjpegHandler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/camera"
+        server.shutdown()
+        thread.join(10)
+
+
+def test_an_mjpeg_stream_is_read_and_its_end_is_noticed_and_it_opens_again(mjpeg_url):
+    source = StreamSource(mjpeg_url)
+    for _ in range(2):
+        source.open()
+        assert source.info.detail == "64x48"
+        assert source.read().image.shape == (48, 64, 3)
+        with pytest.raises(CaptureError, match=r"stream 127\.0\.0\.1: broke off"):
+            read_greys(source, 100)
+        source.close()

@@ -12,7 +12,7 @@ from gui.capture.source import Picture, UnreadablePictureError
 from gui.capture.spec import source_for
 from gui.core.counters import DropReason
 from gui.core.errors import CaptureError
-from gui.core.state import SourceState
+from gui.core.state import SourceChoice, SourceKind, SourceState
 from tests.gui.fakes import EndlessSource, FakeSource, never, picture
 
 
@@ -201,8 +201,16 @@ def test_a_replaced_source_leaves_nothing_behind(make_stand):
 def test_the_source_picker_knows_new_cameras(make_stand, monkeypatch):
     monkeypatch.setattr("gui.workers.pipeline.CHOICES_FRESH_S", -1.0)
     stand = make_stand(EndlessSource())
-    found = ("one camera",)
+    found = (SourceChoice("camera:x", "one camera", SourceKind.CAMERA),)
     monkeypatch.setattr("gui.workers.pipeline.source_choices", lambda: found)
     with stand.qtbot.waitSignal(stand.pipeline.state_changed):
         stand.pipeline.source_choices()
-    assert stand.pipeline.source_choices() == found
+    assert stand.pipeline.source_choices()[0].title == "one camera"
+
+
+def test_the_source_picker_offers_the_open_source_too(make_stand, tmp_path):
+    path = write_grey(tmp_path / "cup.png", 7)
+    stand = make_stand(source_for)
+    stand.pipeline.start(str(path))
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    assert stand.pipeline.source_choices()[-1] == SourceChoice(str(path), "cup.png", SourceKind.IMAGES)
