@@ -1,0 +1,1 @@
+"""A day at the stand: history, alarms, reports, the metrics endpoint, recordings. NOTE: Qt-free."""
