@@ -1,0 +1,62 @@
+"""From assembly text to a loaded shared object: LLVM through llvmlite."""
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import llvmlite.binding as llvm
+
+from engine.kernels.native import depthwise, gemm, memory, walker
+from engine.kernels.native.emit import Module
+from engine.kernels.native.isa import Isa
+
+
+def emit_set(isa: Isa) -> str:
+    """Return the whole kernel set as LLVM assembly."""
+    module = Module()
+    memory.emit_copy(module, isa)
+    memory.emit_fill(module, isa)
+    memory.emit_widen(module)
+    memory.emit_border(module, isa)
+    gemm.emit_conv(module, isa)
+    depthwise.emit_depthwise(module, isa)
+    walker.emit_walker(module)
+    return module.text()
+
+
+def target_machine(isa: Isa, cpu: str, features: str) -> Any:
+    """Return LLVM's target machine for ``isa`` on ``cpu`` with LLVM's feature string ``features``."""
+    switched = ",".join([features, *(f"+{need}" for need in isa.needs), *(f"-{drop}" for drop in isa.drops)]).strip(",")
+    # "jitdefault" makes llvmlite append "-elf" on Windows, which its loader needs.
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=cpu, features=switched, opt=2, codemodel="jitdefault", reloc="pic"
+    )
+
+
+def compile_object(text: str, machine: Any) -> bytes:
+    """Return the object file of ``text``."""
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    # Kernels are already vectors and tiles; these passes would only cost time.
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(machine.emit_object(module))
+
+
+@dataclass(frozen=True)
+class Library:
+    """A loaded kernel set. ``run`` drops the GIL; ``keep`` holds the memory its code lives in."""
+
+    run: Any
+    keep: Any
+
+
+def load_object(code: bytes, machine: Any) -> Library:
+    """Return the callable kernels of an object file. ``machine`` must not be used again: MCJIT takes it over."""
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 5)
+    return Library(prototype(engine.get_function_address(walker.ENTRY)), engine)

@@ -1,0 +1,317 @@
+"""Writes LLVM assembly: values with arithmetic, records, loops and branches as ``with`` blocks. Knows no CPU.
+
+Scalars are i64 and addresses are i64 too, so that kernels read like integer arithmetic on bytes. Variables that change
+inside a loop are ``Variable``s: stack slots that LLVM turns into registers.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Union
+
+I1, I8, I16, I32, I64, F32, F64 = "i1", "i8", "i16", "i32", "i64", "float", "double"
+Operand = Union["Value", int]
+
+
+def vector(lanes: int, element: str) -> str:
+    """Return the type of a vector of ``lanes`` elements."""
+    return f"<{lanes} x {element}>"
+
+
+def element_of(kind: str) -> str:
+    """Return the element type of a vector type, or the type itself."""
+    return kind[1:-1].split(" x ")[1] if kind.startswith("<") else kind
+
+
+def lanes_of(kind: str) -> int:
+    """Return how many elements a vector type has."""
+    return int(kind[1:-1].split(" x ")[0])
+
+
+class Value:
+    """A typed SSA value or constant; operators emit instructions into its function."""
+
+    __slots__ = ("function", "kind", "text")
+
+    def __init__(self, function: "Function", kind: str, text: str) -> None:
+        self.function, self.kind, self.text = function, kind, text
+
+    def _binary(self, operation: str, other: Operand) -> "Value":
+        other = self.function.constant(self.kind, other) if isinstance(other, int) else other
+        return self.function.emit(self.kind, f"{operation} {self.kind} {self.text}, {other.text}")
+
+    def _compare(self, predicate: str, other: Operand) -> "Value":
+        other = self.function.constant(self.kind, other) if isinstance(other, int) else other
+        kind = vector(lanes_of(self.kind), I1) if self.kind.startswith("<") else I1
+        return self.function.emit(kind, f"icmp {predicate} {self.kind} {self.text}, {other.text}")
+
+    def __add__(self, other: Operand) -> "Value":
+        return self if other == 0 and isinstance(other, int) else self._binary("add", other)
+
+    def __sub__(self, other: Operand) -> "Value":
+        return self._binary("sub", other)
+
+    def __mul__(self, other: Operand) -> "Value":
+        return self._binary("mul", other)
+
+    def __floordiv__(self, other: Operand) -> "Value":
+        """Quotient of non-negative numbers."""
+        return self._binary("udiv", other)
+
+    def __mod__(self, other: Operand) -> "Value":
+        """Remainder of non-negative numbers."""
+        return self._binary("urem", other)
+
+    def __and__(self, other: Operand) -> "Value":
+        return self._binary("and", other)
+
+    def __or__(self, other: Operand) -> "Value":
+        return self._binary("or", other)
+
+    def __xor__(self, other: Operand) -> "Value":
+        return self._binary("xor", other)
+
+    def __lshift__(self, other: Operand) -> "Value":
+        return self._binary("shl", other)
+
+    def __rshift__(self, other: Operand) -> "Value":
+        """Arithmetic shift: floor."""
+        return self._binary("ashr", other)
+
+    def __lt__(self, other: Operand) -> "Value":
+        return self._compare("slt", other)
+
+    def __le__(self, other: Operand) -> "Value":
+        return self._compare("sle", other)
+
+    def __gt__(self, other: Operand) -> "Value":
+        return self._compare("sgt", other)
+
+    def __ge__(self, other: Operand) -> "Value":
+        return self._compare("sge", other)
+
+    def equals(self, other: Operand) -> "Value":
+        """Return whether both are equal (``==`` stays Python's)."""
+        return self._compare("eq", other)
+
+    def differs(self, other: Operand) -> "Value":
+        """Return whether they are not equal."""
+        return self._compare("ne", other)
+
+
+class Variable:
+    """A value that changes: ``get`` and ``set``. LLVM keeps it in a register."""
+
+    __slots__ = ("_function", "_kind", "_slot")
+
+    def __init__(self, function: "Function", initial: Value) -> None:
+        self._function, self._kind = function, initial.kind
+        self._slot = function.stack_slot(initial.kind)
+        self.set(initial)
+
+    def get(self) -> Value:
+        """Return the present value."""
+        return self._function.emit(self._kind, f"load {self._kind}, ptr {self._slot}")
+
+    def set(self, value: Value) -> None:
+        """Replace the value."""
+        self._function.line(f"store {self._kind} {value.text}, ptr {self._slot}")
+
+
+class Module:
+    """Functions, constant data and the declarations they need."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Function] = {}
+        self._declarations: dict[str, str] = {}
+
+    def function(self, name: str, parameters: Sequence[str], result: str = "void", exported: bool = False) -> "Function":
+        """Return a new function with i64 parameters of the given names."""
+        assert name not in self._functions, name
+        self._functions[name] = Function(self, name, parameters, result, exported)
+        return self._functions[name]
+
+    def declare(self, name: str, result: str, kinds: Sequence[str]) -> None:
+        """Note that an intrinsic is used."""
+        self._declarations[name] = f"declare {result} @{name}({', '.join(kinds)})"
+
+    def text(self) -> str:
+        """Return the module as LLVM assembly."""
+        return "\n".join([*self._declarations.values(), *(f.text() for f in self._functions.values())])
+
+
+class Function:
+    """One function being written. Kernels call its methods in program order."""
+
+    def __init__(self, module: Module, name: str, parameters: Sequence[str], result: str, exported: bool) -> None:
+        self.module, self.name, self.result = module, name, result
+        self._parameters, self._exported = tuple(parameters), exported
+        self.arguments = tuple(Value(self, I64, f"%{p}") for p in parameters)
+        self._slots: list[str] = []
+        self._lines: list[str] = []
+        self._count = 0
+        self._block = "start"
+
+    # --- raw text ------------------------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """Return the function as LLVM assembly."""
+        parameters = ", ".join(f"i64 %{p}" for p in self._parameters)
+        linkage = "" if self._exported else "internal "
+        head = f"define {linkage}{self.result} @{self.name}({parameters}) noinline nounwind {{"
+        return "\n".join([head, "entry:", *self._slots, "  br label %start", "start:", *self._lines, "}"])
+
+    def line(self, text: str) -> None:
+        """Append one instruction without a result."""
+        self._lines.append("  " + text)
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"%v{self._count}"
+
+    def emit(self, kind: str, text: str) -> Value:
+        """Append one instruction and return its result."""
+        name = self._name()
+        self._lines.append(f"  {name} = {text}")
+        return Value(self, kind, name)
+
+    def stack_slot(self, kind: str) -> str:
+        """Return the name of a pointer to a new stack slot."""
+        name = self._name()
+        self._slots.append(f"  {name} = alloca {kind}")
+        return name
+
+    def _label(self, label: str) -> None:
+        self._lines.append(f"{label}:")
+        self._block = label
+
+    def _new_label(self) -> str:
+        self._count += 1
+        return f"b{self._count}"
+
+    # --- values --------------------------------------------------------------------------------------------------------
+
+    def constant(self, kind: str, value: int | Sequence[int]) -> Value:
+        """Return a constant; a number for a vector type is repeated."""
+        if not kind.startswith("<"):
+            return Value(self, kind, str(value))
+        values = [value] * lanes_of(kind) if isinstance(value, int) else list(value)
+        return Value(self, kind, "<" + ", ".join(f"{element_of(kind)} {v}" for v in values) + ">")
+
+    def integer(self, value: Operand) -> Value:
+        """Return an i64."""
+        return value if isinstance(value, Value) else self.constant(I64, value)
+
+    def load(self, kind: str, address: Value) -> Value:
+        """Return ``kind`` read from an address of any alignment."""
+        pointer = self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
+        return self.emit(kind, f"load {kind}, ptr {pointer.text}, align 1")
+
+    def store(self, value: Value, address: Value) -> None:
+        """Write ``value`` to an address of any alignment."""
+        pointer = self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
+        self.line(f"store {value.kind} {value.text}, ptr {pointer.text}, align 1")
+
+    def fields(self, record: Value, names: Sequence[str]) -> dict[str, Value]:
+        """Return the i64 fields of a record, all read here so that later stores cannot come between."""
+        return {name: self.load(I64, record + 8 * index) for index, name in enumerate(names)}
+
+    def call(self, name: str, result: str, arguments: Sequence[Value], declare: bool = True) -> Value:
+        """Call an intrinsic (declared on the way) or, with ``declare`` False, a function of the module."""
+        if declare:
+            self.module.declare(name, result, [a.kind for a in arguments])
+        text = f"call {result} @{name}({', '.join(f'{a.kind} {a.text}' for a in arguments)})"
+        if result == "void":
+            self.line(text)
+            return Value(self, "void", "")
+        return self.emit(result, text)
+
+    def intrinsic(self, name: str, *arguments: Value) -> Value:
+        """Call an overloaded LLVM intrinsic whose result has the type of its first argument."""
+        kind = arguments[0].kind
+        suffix = f"v{lanes_of(kind)}" if kind.startswith("<") else ""
+        element = {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))
+        return self.call(f"llvm.{name}.{suffix}{element}", kind, arguments)
+
+    def smaller(self, a: Value, b: Operand) -> Value:
+        """Return the signed minimum."""
+        return self.intrinsic("smin", a, self.constant(a.kind, b) if isinstance(b, int) else b)
+
+    def larger(self, a: Value, b: Operand) -> Value:
+        """Return the signed maximum."""
+        return self.intrinsic("smax", a, self.constant(a.kind, b) if isinstance(b, int) else b)
+
+    def select(self, condition: Value, yes: Value, no: Value) -> Value:
+        """Return ``yes`` where ``condition`` holds, else ``no``."""
+        text = f"select {condition.kind} {condition.text}, {yes.kind} {yes.text}, {no.kind} {no.text}"
+        return self.emit(yes.kind, text)
+
+    def convert(self, operation: str, value: Value, kind: str) -> Value:
+        """Return ``value`` converted by an LLVM cast (bitcast, zext, sext, trunc, sitofp, fptosi, ...)."""
+        if value.kind == kind:
+            return value
+        return self.emit(kind, f"{operation} {value.kind} {value.text} to {kind}")
+
+    def shuffle(self, a: Value, b: Value, indices: Sequence[int]) -> Value:
+        """Return the elements of ``a`` followed by ``b`` that ``indices`` name."""
+        mask = self.constant(vector(len(indices), I32), list(indices)).text
+        text = f"shufflevector {a.kind} {a.text}, {b.kind} {b.text}, {vector(len(indices), I32)} {mask}"
+        return self.emit(vector(len(indices), element_of(a.kind)), text)
+
+    def splat(self, value: Value, lanes: int) -> Value:
+        """Return a vector with ``value`` in every lane."""
+        kind = vector(lanes, value.kind)
+        first = self.emit(kind, f"insertelement {kind} poison, {value.kind} {value.text}, i32 0")
+        return self.shuffle(first, first, [0] * lanes)
+
+    def element(self, value: Value, index: int) -> Value:
+        """Return one element of a vector."""
+        return self.emit(element_of(value.kind), f"extractelement {value.kind} {value.text}, i32 {index}")
+
+    def variable(self, initial: Value) -> Variable:
+        """Return a variable that starts as ``initial``."""
+        return Variable(self, initial)
+
+    # --- control flow --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def loop(self, start: Operand, stop: Operand, step: Operand = 1) -> Iterator[Value]:
+        """Repeat the block for i = start, start + step, ... while i < stop."""
+        start, stop, step = self.integer(start), self.integer(stop), self.integer(step)
+        body, done = self._new_label(), self._new_label()
+        before = self._block
+        self.line(f"br i1 {(start < stop).text}, label %{body}, label %{done}")
+        self._label(body)
+        index = self._name()
+        phi = len(self._lines)
+        self._lines.append("")  # completed below, when the last block of the body is known
+        yield Value(self, I64, index)
+        following = Value(self, I64, index) + step
+        self._lines[phi] = f"  {index} = phi i64 [{start.text}, %{before}], [{following.text}, %{self._block}]"
+        self.line(f"br i1 {(following < stop).text}, label %{body}, label %{done}")
+        self._label(done)
+
+    @contextmanager
+    def repeat_while(self) -> Iterator[list[Value]]:
+        """Repeat the block for as long as the condition it appends to the given list holds."""
+        body, done = self._new_label(), self._new_label()
+        conditions: list[Value] = []
+        self.line(f"br label %{body}")
+        self._label(body)
+        yield conditions
+        (condition,) = conditions
+        self.line(f"br i1 {condition.text}, label %{body}, label %{done}")
+        self._label(done)
+
+    @contextmanager
+    def when(self, condition: Value) -> Iterator[None]:
+        """Execute the block only if ``condition`` holds."""
+        inside, done = self._new_label(), self._new_label()
+        self.line(f"br i1 {condition.text}, label %{inside}, label %{done}")
+        self._label(inside)
+        yield
+        self.line(f"br label %{done}")
+        self._label(done)
+
+    def give(self, value: Value | None = None) -> None:
+        """Return from the function; the last instruction."""
+        self.line("ret void" if value is None else f"ret {value.kind} {value.text}")

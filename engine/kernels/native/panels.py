@@ -1,0 +1,111 @@
+"""Weights and requantizer constants in the order in which the tiles read them; NumPy, once per program.
+
+A panel of ``nr`` vectors holds, for every group of K (four bytes, or two int16), nr * lanes * taps weights:
+
+    weights[panel][group][n][e][t] = matrix[group * taps + t, channel(n, e)]
+    channel(n, e) = 4 * nr * (e // 4) + 4 * n + e % 4      (plain order lanes * n + e where accumulators are stored raw)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ir.graph import Array
+from engine.kernels.native.isa import Isa
+from engine.kernels.native.records import Finish
+
+FLOAT_EXACT = 1 << 24
+INT32_LIMIT = 1 << 31
+
+
+def channel_order(nr: int, lanes: int, plain: bool) -> NDArray[np.int64]:
+    """Return channel(n, e) of a panel as [nr, lanes]."""
+    n, e = np.arange(nr)[:, None], np.arange(lanes)[None, :]
+    return lanes * n + e if plain else 4 * nr * (e // 4) + 4 * n + e % 4
+
+
+@dataclass(frozen=True, slots=True)
+class Requant:
+    """How a layer's accumulators become q. Arrays are int64 [N]; ``offset`` is subtracted from q before saturation.
+
+    8-bit results are saturated as int8 whatever their type: for uint8, q - 128 is computed and the sign bit flipped back.
+    """
+
+    finish: Finish
+    bias: NDArray[np.int64]
+    multiplier: NDArray[np.int64]
+    shift: NDArray[np.int64]
+    qmin: int
+    qmax: int
+    offset: int
+
+    @property
+    def raw(self) -> bool:
+        """Whether accumulators pass through a buffer."""
+        return self.finish > Finish.FLOAT
+
+
+def choose_requant(
+    constants: tuple[Array, Array, Array], clamp: tuple[int, int], acc_bound: int, element_bytes: int
+) -> Requant:
+    """Return the cheapest finish that is exact for ``constants`` = bias, multiplier, shift and |acc| <= ``acc_bound``."""
+    bias, m, s = (np.asarray(c).astype(np.int64).reshape(-1) for c in constants)
+    qmin, qmax = clamp
+    in_tile = element_bytes == 1
+    offset = 128 if in_tile and qmax > 127 else 0
+    half = (np.int64(1) << s) >> np.int64(1)
+    if (m == 1).all() and s.max() < 31 and acc_bound + int((half + (offset << s)).max()) < INT32_LIMIT:
+        finish = Finish.SHIFT if in_tile else Finish.RAW_SHIFT
+        return Requant(finish, bias + half - (offset << s), m, s, qmin, qmax, offset)
+    scale = np.ldexp(m.astype(np.float64), -s)
+    exact = acc_bound <= FLOAT_EXACT and int(np.abs(m).max()) <= FLOAT_EXACT and s.max() <= 100
+    if exact and acc_bound * float(np.abs(scale).max()) + 256 < INT32_LIMIT:
+        return Requant(Finish.FLOAT if in_tile else Finish.RAW_FLOAT, bias, m, s, qmin, qmax, offset)
+    return Requant(Finish.RAW_WIDE, bias, m, s, qmin, qmax, 0)
+
+
+def common_block(requant: Requant, lanes: int) -> NDArray[np.uint8]:
+    """Return what all panels share: addend, low, high, flip as bytes, low and high as int32; one vector each."""
+    addend = np.full(lanes, 0.5 - requant.offset, np.float32)
+    narrow = requant.qmin >= -128 and requant.qmax - requant.offset <= 127
+    low, high = (requant.qmin - requant.offset, requant.qmax - requant.offset) if narrow else (0, 0)
+    flip = 0x80 if requant.offset else 0
+    parts = [addend, np.full(4 * lanes, low, np.int8), np.full(4 * lanes, high, np.int8), np.full(4 * lanes, flip, np.uint8)]
+    parts += [np.full(lanes, requant.qmin, np.int32), np.full(lanes, requant.qmax, np.int32)]
+    return np.concatenate([part.view(np.uint8) for part in parts])
+
+
+def pack_weights(matrix: Array, nr: int, isa: Isa, plain: bool) -> NDArray[np.uint8]:
+    """Return ``matrix`` [K, N] (K a multiple of the taps, zero-filled) as panels [ceil(N / (nr * lanes)), bytes]."""
+    taps = 4 if matrix.dtype == np.int8 else 2
+    depth, channels = matrix.shape
+    width = nr * isa.lanes
+    count = -(-channels // width)
+    wide = np.zeros((depth, count * width), matrix.dtype)
+    wide[:, :channels] = matrix
+    by_panel = wide.reshape(depth // taps, taps, count, width)[..., channel_order(nr, isa.lanes, plain)]
+    packed = np.ascontiguousarray(by_panel.transpose(2, 0, 3, 4, 1))  # panel, group, n, e, tap
+    return packed.reshape(count, -1).view(np.uint8)
+
+
+def pack_parameters(requant: Requant, nr: int, lanes: int) -> NDArray[np.uint8]:
+    """Return bias and requantizer constants as panels [ceil(N / (nr * lanes)), bytes]."""
+    order = channel_order(nr, lanes, requant.raw).reshape(-1)
+    count = -(-requant.bias.size // order.size)
+
+    def by_panel(values: Array, dtype: type) -> NDArray[np.uint8]:
+        padded = np.zeros(count * order.size, dtype)
+        padded[: values.size] = values
+        return np.ascontiguousarray(padded.reshape(count, -1)[:, order]).view(np.uint8)
+
+    if requant.finish in (Finish.SHIFT, Finish.RAW_SHIFT):
+        parts = [by_panel(requant.bias, np.int32), by_panel(requant.shift, np.int32)]
+    elif requant.finish in (Finish.FLOAT, Finish.RAW_FLOAT):
+        scale = np.ldexp(requant.multiplier.astype(np.float64), -requant.shift)
+        parts = [by_panel(requant.bias, np.int32), by_panel(scale, np.float32)]
+    else:
+        half = (np.int64(1) << requant.shift) >> np.int64(1)
+        parts = [by_panel(requant.bias, np.int32), by_panel(requant.multiplier, np.int32)]
+        parts += [by_panel(requant.shift, np.int64), by_panel(half, np.int64)]
+    return np.concatenate(parts, axis=1)

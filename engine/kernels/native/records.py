@@ -1,0 +1,80 @@
+"""The native command list: which commands there are, and which fields their fixed-size records have.
+
+A program becomes one int64 array [records, RECORD_WORDS]; word 0 is the opcode, then the fields in the order given here.
+Addresses, strides and offsets are in bytes; sizes, counts and channels are elements. ``lowering`` writes records, the
+emitted kernels read them.
+"""
+
+from enum import IntEnum
+
+RECORD_WORDS = 48
+RECORD_BYTES = 8 * RECORD_WORDS
+
+
+class Opcode(IntEnum):
+    """What one record does; each is one emitted function."""
+
+    BORDER = 1
+    CONV = 2
+    DEPTHWISE = 3
+
+
+class Form(IntEnum):
+    """How BORDER brings elements into the form that dot products take."""
+
+    BYTES = 0  # each byte XORed with ``flip``
+    UNSIGNED = 1  # uint8 widened to int16
+    SIGNED = 2  # int8 widened to int16
+    WORDS = 3  # int16 as they are
+
+
+class Finish(IntEnum):
+    """How an accumulator becomes q; SPEC (5)."""
+
+    SHIFT = 0  # (acc + rounding) >> s in int32; the rounding is part of the bias
+    FLOAT = 1  # floor(acc * (m * 2^-s) + 0.5), |acc| <= 2^24
+    RAW_SHIFT = 2  # as SHIFT, but through a buffer of accumulators: any output type
+    RAW_FLOAT = 3
+    RAW_WIDE = 4  # (acc * m + rounding) >> s in int64
+
+
+FIELDS: dict[Opcode, tuple[str, ...]] = {
+    # Source and target are maps [height, width, channels] and [padded_height, padded_width, padded_channels]. Row (column)
+    # i of the source goes to row top + i * row_step (left + i * column_step) of the target; everything else is filled
+    # with the 8-byte pattern ``border``; channels beyond the source's are left undefined.
+    Opcode.BORDER: (
+        "source", "target", "height", "width", "channels", "padded_height", "padded_width", "padded_channels", "top", "left",
+        "row_step", "column_step", "border", "flip", "form",
+    ),
+    # out[p, o] = requantize(bias[o] + sum_k patch(p)[k] * weights[k, o]) for ``pixels`` p and ``channels`` o.
+    # patch(p) = source + p * patch_stride where ``segments`` is 0. Else patches are gathered, ``band`` pixels at a time:
+    # pixel (i, j) of a map ``width`` wide takes ``segments`` pieces of ``segment_bytes`` from source + i * row_stride +
+    # j * column_stride + segment_offsets[..]. ``groups`` = dot-product groups per patch. Weights and parameters lie in
+    # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``.
+    Opcode.CONV: (
+        "source", "patch_stride", "pixels", "band", "groups", "segments", "segment_offsets", "segment_bytes", "width",
+        "row_stride", "column_stride", "weights", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "nr",
+        "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish", "split_panels", "patches", "bounce",
+        "scratch_stride", "table",
+    ),
+    # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
+    # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of
+    # interleaved input rows. ``strip`` columns and ``block`` channels at a time are interleaved into ``interleaved``
+    # (block = stored: whole rows at once). ``zeros`` is a row of zero bytes.
+    Opcode.DEPTHWISE: (
+        "source", "height", "width", "stored", "channels", "variant", "rows", "tap_groups", "kernel_w", "stride_h",
+        "stride_w", "dilation_h", "dilation_w", "top", "left", "out", "out_height", "out_width", "element_bytes", "weights",
+        "weight_bytes", "parameters", "parameter_bytes", "common", "finish", "strip", "block", "interleaved", "bounce",
+        "scratch_stride", "zeros", "flip", "needed_rows", "signed",
+    ),
+}  # fmt: skip
+
+
+def encode(opcode: Opcode, **fields: int) -> list[int]:
+    """Return a record as ``RECORD_WORDS`` integers; fields not given are 0."""
+    names = FIELDS[opcode]
+    unknown = set(fields) - set(names)
+    assert not unknown, f"{opcode.name} has no field {sorted(unknown)}"
+    words = [int(opcode), *(int(fields.get(name, 0)) for name in names)]
+    assert len(words) <= RECORD_WORDS
+    return words + [0] * (RECORD_WORDS - len(words))
