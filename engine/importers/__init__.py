@@ -47,6 +47,27 @@ def _from_file(path: Path, options: ImportOptions) -> Graph:
 
 
 def _read(path: Path, options: ImportOptions) -> Graph:
+    from engine.importers.param_yaml import find_description, only_model_in, read_description
+
+    description = find_description(path)
+    if description is not None:
+        described = read_description(description, options)
+        path, options = described.model, described.options
+    elif path.is_dir():
+        path = only_model_in(path)
+    graph = _read_network(path, options)
+    if description is not None:
+        _check_crop(graph, description, options)
+    return graph
+
+
+def _check_crop(graph: Graph, description: Path, options: ImportOptions) -> None:
+    shape = graph.tensors[graph.inputs[0]].shape
+    if graph.input_spec is not None and options.size not in (None, shape[1:3]):
+        raise ModelError(f"{description}: crops to {options.size}, the network takes {shape[1:3]}")
+
+
+def _read_network(path: Path, options: ImportOptions) -> Graph:
     if _starts_as_tflite(path):
         from engine.importers.tflite_import import import_tflite
 

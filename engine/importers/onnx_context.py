@@ -26,6 +26,7 @@ class Context:
     def __init__(self, model: StaticModel, builder: GraphBuilder, names: dict[str, str]) -> None:
         self.opset = model.opset
         self.builder = builder
+        self.quantized: set[str] = set()  # integer ONNX tensors that stand for real ones here (QDQ form)
         self._model = model
         self._names = names
 

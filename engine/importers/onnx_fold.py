@@ -26,6 +26,8 @@ _FOLDABLE = frozenset({
 # Their shape depends on data but cannot exceed the input.
 _BOUNDED_BY_INPUT = frozenset({"NonZero", "Compress"})
 
+_OLDEST_DEQUANTIZE = 19  # the reference evaluator has no older one; what older files can say means the same
+
 
 def is_foldable(node: onnx.NodeProto) -> bool:
     """Whether ``fold`` knows the operator."""
@@ -81,6 +83,8 @@ def _evaluate(node: onnx.NodeProto, inputs: Sequence[Array | None], opset: int) 
         [onnx.ValueInfoProto(name=name) for name in dict.fromkeys(names)],
         [onnx.ValueInfoProto(name=name) for name in node.output if name],
     )
+    if node.op_type == "DequantizeLinear":
+        opset = max(opset, _OLDEST_DEQUANTIZE)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     feeds = {
         name: values for name, values in zip(node.input, inputs, strict=True) if name and values is not None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import onnx
 
-from engine.errors import ModelError
+from engine.errors import ModelError, UnsupportedError
 from engine.importers import onnx_math, onnx_movement, onnx_window, picture
 from engine.importers.builder import GraphBuilder
 from engine.importers.limits import check_shape
@@ -86,6 +86,11 @@ def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:
     for name in [*node.input, *node.output]:
         if name:
             check_shape(ctx.shape(name), f"{describe(node)}, {name!r}")
+    integers = [name for name in node.input if name in ctx.quantized]
+    if integers and node.op_type != "DequantizeLinear":
+        raise UnsupportedError(
+            f"{describe(node)}: computes on the integers of {integers[0]!r}; export quantized networks in QDQ form"
+        )
     converter = CONVERTERS.get(node.op_type) if node.domain in DOMAINS else None
     try:
         if converter is None:
@@ -94,7 +99,7 @@ def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:
     except HostOnly as reason:
         host_node(ctx, node, str(reason))
     for name in node.output:
-        if name and ctx.builder.type_of(ctx.read(name)) != ctx.type_of(name):
+        if name and name not in ctx.quantized and ctx.builder.type_of(ctx.read(name)) != ctx.type_of(name):
             raise ModelError(
                 f"{describe(node)}: computes {ctx.builder.type_of(ctx.read(name))} where the file's shapes give "
                 f"{ctx.type_of(name)} for {name!r}"

@@ -44,6 +44,28 @@ def cast(ctx: Context, node: onnx.NodeProto) -> None:
     ctx.bind(node.output[0], ctx.read(node.input[0]))
 
 
+def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert QuantizeLinear with one constant scale: the real tensor goes on, its range is kept, SPEC (15)."""
+    _need_floats(ctx, node.input[0])
+    scale = ctx.floats(node.input[1], "scale")
+    zero_point = ctx.constant(node.input[2], "zero point") if input_name(node, 2) else np.zeros(1)
+    kind = ctx.type_of(node.output[0]).dtype
+    if scale.size != 1 or zero_point.size != 1 or kind not in ("uint8", "int8", "uint16", "int16"):
+        raise HostOnly("it quantizes per channel, or not to 8 or 16 bit integers")
+    tensor, limits = ctx.read(node.input[0]), np.iinfo(kind)
+    step, zero = float(scale.reshape(())), int(zero_point.reshape(()))
+    ctx.builder.ranges.setdefault(tensor, ((limits.min - zero) * step, (limits.max - zero) * step))
+    ctx.bind(node.output[0], tensor)
+    ctx.quantized.add(node.output[0])
+
+
+def dequantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert DequantizeLinear of a tensor that is real here already."""
+    if node.input[0] not in ctx.quantized:
+        raise HostOnly("what it reads is not written by a QuantizeLinear")
+    ctx.bind(node.output[0], ctx.read(node.input[0]))
+
+
 def reshape(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Reshape, Flatten, Squeeze, Unsqueeze; the output shape is known."""
     _need_floats(ctx, node.input[0])
@@ -250,6 +272,8 @@ CONVERTERS: dict[str, Converter] = {
     "Dropout": alias,
     "Cast": cast,
     "CastLike": cast,
+    "QuantizeLinear": quantize_linear,
+    "DequantizeLinear": dequantize_linear,
     "Reshape": reshape,
     "Flatten": reshape,
     "Squeeze": reshape,

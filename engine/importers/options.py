@@ -18,7 +18,8 @@ class ImportOptions:
 
     ``mean`` and ``scale``, RGB: the input tensor holds ``(pixel - mean) * scale``. ``size`` is (height, width) in pixels
     for inputs whose height and width the file leaves open. ``resize_short`` is the short side in pixels before the
-    central crop; ``squash`` resizes straight to the input size instead. ``labels`` is a text file, one class a line.
+    central crop; ``squash`` resizes straight to the input size instead. ``labels`` is a text file, one class a line;
+    ``label_offset`` added to a predicted index gives its ImageNet-1k class (TI's ``label_offset_pred``).
     ``random_weights`` is the seed of weights of a sane scale that replace constant ones (weightless topologies).
     """
 

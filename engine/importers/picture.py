@@ -1,6 +1,7 @@
 """How a picture becomes a network's input, and what its classes are called, where a file leaves that open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -20,6 +21,7 @@ PIXEL_MEAN: Rgb = (0.0, 0.0, 0.0)
 PIXEL_SCALE: Rgb = (1.0, 1.0, 1.0)
 _DEFAULT_SHORT_PX = 256
 _CROP_OF_SHORT = 0.875  # 224 of 256
+_FEWEST_STEPS = 32  # of 255; fewer would throw the picture away
 
 
 def picture_layout(shape: Sequence[int], options: ImportOptions) -> Layout | None:
@@ -55,17 +57,15 @@ def through_quantization(spec: InputSpec, scale: float, zero_point: int) -> Inpu
     """Return ``spec`` for real values where the file's integer input holds ``(pixel - mean) * spec.scale``.
 
     real = (q - zero_point) * scale = (pixel - (mean + zero_point / spec.scale)) * (spec.scale * scale)
+
+    A scale that squeezes the pixels' 255 steps into a few integers was meant for real values: ``spec`` is kept.
     """
-    first, second, third = (
-        (m + zero_point / s, s * scale) for m, s in zip(spec.mean, spec.scale, strict=True)
-    )
-    return InputSpec(
-        mean=(first[0], second[0], third[0]),
-        scale=(first[1], second[1], third[1]),
-        resize_short=spec.resize_short,
-        squash=spec.squash,
-        bgr=spec.bgr,
-    )
+    if 255 * min(map(abs, spec.scale)) < _FEWEST_STEPS:
+        return spec
+    pairs = zip(spec.mean, spec.scale, strict=True)
+    first, second, third = ((m + zero_point / s, s * scale) for m, s in pairs)
+    mean, factor = (first[0], second[0], third[0]), (first[1], second[1], third[1])
+    return replace(spec, mean=mean, scale=factor)
 
 
 def class_labels(options: ImportOptions, output_shape: Sequence[int]) -> tuple[str, ...]:
