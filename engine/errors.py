@@ -39,3 +39,7 @@ class KernelError(EngineError):
 
 class DeviceError(EngineError):
     """The emulated device reported a fault in its mailbox reply."""
+
+
+class ValidationError(EngineError):
+    """Device and float network cannot be compared: no labelled pictures, no processes or no scheduler left."""
