@@ -75,10 +75,13 @@ def window(
     _refuse_without_display()
     from gui.app import run
 
-    raise typer.Exit(run(_options(source, model, soc, recipe, kernels, threads, face, theme, full_screen)))
+    raise typer.Exit(
+        run(_options(source, model, soc, recipe, kernels, threads, face, theme, full_screen, context.obj))
+    )
 
 
 def demo(
+    context: typer.Context,
     source: Source = None,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0.5, help="Close after so long.")] = None,
     report: Annotated[
@@ -99,7 +102,7 @@ def demo(
     _refuse_without_display()
     from gui.demo import DemoOptions, run_demo
 
-    options = _options(source, model, soc, recipe, kernels, threads, face, theme, full_screen)
+    options = _options(source, model, soc, recipe, kernels, threads, face, theme, full_screen, context.obj)
     found = run_demo(options, DemoOptions(seconds, report, grab))
     if json:
         print(json_module.dumps(found, indent=1))
@@ -127,7 +130,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     words = [argument for argument in arguments if argument != "--debug"]
     try:
-        build(with_engine=_needs_engine_commands(words))(words, prog_name="lens7")
+        build(with_engine=_needs_engine_commands(words))(words, prog_name="lens7", obj=debug)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except (EngineError, GuiError) as error:
@@ -179,6 +182,7 @@ def _options(
     face: Face | None,
     theme: Theme | None,
     full_screen: bool,
+    debug: bool,
 ) -> WindowOptions:
     from gui.app import WindowOptions
 
@@ -192,6 +196,7 @@ def _options(
         face=face.value if face else None,
         theme=theme.value if theme else None,
         full_screen=full_screen,
+        debug=debug,
     )
 
 
