@@ -6,7 +6,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from engine.kernels.native import depthwise, gemm, memory, walker
+from engine.kernels.native import depthwise, elementwise, gemm, memory, movement, pooling, softmax, walker
 from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 
@@ -20,6 +20,14 @@ def emit_set(isa: Isa) -> str:
     memory.emit_border(module, isa)
     gemm.emit_conv(module, isa)
     depthwise.emit_depthwise(module, isa)
+    elementwise.emit_combine(module, isa)
+    elementwise.emit_map(module, isa)
+    pooling.emit_pool(module, isa)
+    movement.emit_copy_command(module, isa)
+    movement.emit_fill_command(module, isa)
+    movement.emit_blend(module, isa)
+    softmax.emit_softmax(module, isa)
+    softmax.emit_arg_max(module, isa)
     walker.emit_walker(module)
     return module.text()
 

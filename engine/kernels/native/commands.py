@@ -14,6 +14,10 @@ ALIGNMENT_BYTES = 64
 SLACK_BYTES = 256
 
 
+class NotNativeError(Exception):
+    """A descriptor has a shape or type that the native kernels do not cover; the message says which."""
+
+
 class Area(Enum):
     """Scratch memory by purpose; commands of one frame use it one after another."""
 

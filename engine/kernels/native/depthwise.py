@@ -97,7 +97,6 @@ def _emit_strip(module: Module, isa: Isa) -> None:
     present = f.larger(f.smaller(r["width"] - first, wanted) - left, 0)
     with f.loop(0, r["tap_groups"]) as group:
         base = target + group * group_bytes
-        _fill_border(f, base, left, left + present, wanted, column_bytes, r)
         rows = []
         for tap in range(taps):
             t = group * taps + tap
@@ -110,6 +109,7 @@ def _emit_strip(module: Module, isa: Isa) -> None:
         run_bytes = f.select(whole, present * r["block"], r["block"])
         arguments = (base + left * column_bytes, *rows, runs, r["stored"], column_bytes, run_bytes, r["flip"], r["signed"])
         f.call("interleave", "void", arguments, declare=False)
+        _fill_border(f, base, left, left + present, wanted, column_bytes, r)  # after what interleave writes too far
     skipped = fresh_channel - channel  # channels that the block before has done already
     with f.loop(skipped, r["block"], isa.lanes) as inside:
         _slide(f, isa, r, (row, channel + inside, column), (target + inside * 4, column_bytes, group_bytes), scratch)

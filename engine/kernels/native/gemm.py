@@ -22,14 +22,17 @@ from engine.kernels.native.vectors import Vectors, vectors_for
 
 # Rows per tile for each panel width, by number of vector registers: accumulators + one row of weights + one patch group.
 TILE_ROWS = {32: {1: 14, 2: 14, 3: 7, 4: 6}, 16: {1: 12, 2: 6, 3: 4, 4: 3}}
+# The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
+WORDS_NR = 2
 PANEL_ARGUMENTS = ("patch", "patch_stride", "groups", "weights", "parameters", "common", "out", "out_stride", "rows", "finish")
 
 
 class Tile:
     """One tile being written."""
 
-    def __init__(self, vectors: Vectors, arguments: dict[str, Value], mr: int, nr: int) -> None:
+    def __init__(self, vectors: Vectors, arguments: dict[str, Value], mr: int, nr: int, words: bool) -> None:
         self.v, self.f, self.a, self.mr, self.nr = vectors, vectors.f, arguments, mr, nr
+        self.dot = vectors.dot_words if words else vectors.dot_bytes
 
     def accumulate(self, patch: Value) -> list[list[Value]]:
         """Return acc[mr][nr], started from the bias."""
@@ -43,7 +46,7 @@ class Tile:
             for m in range(self.mr):
                 group = v.broadcast_at(rows[m] + g * 4)
                 for n in range(self.nr):
-                    acc[m][n].set(v.dot(acc[m][n].get(), group, weights[n]))
+                    acc[m][n].set(self.dot(acc[m][n].get(), group, weights[n]))
         return [[cell.get() for cell in row] for row in acc]
 
     def requantize(self, acc: list[list[Value]], finish: Finish) -> list[list[Value]]:
@@ -109,22 +112,33 @@ class Tile:
             self.store_raw(acc, out)
 
 
-def emit_panel(module: Module, isa: Isa, nr: int) -> None:
-    """Write ``panel<nr>``: any number of pixels times one panel; full tiles, the last overlapping the one before."""
-    f = module.function(f"panel{nr}", PANEL_ARGUMENTS)
+def panel_name(nr: int, words: bool) -> str:
+    """Return the name of the function that multiplies by panels of ``nr`` vectors, as bytes or as int16."""
+    return f"panel{nr}_words" if words else f"panel{nr}_bytes"
+
+
+def panels_of(isa: Isa) -> tuple[tuple[int, bool], ...]:
+    """Return the (nr, words) that are emitted: all widths for the form of 8-bit tensors, one width for 16-bit tensors."""
+    widths = tuple((nr, not isa.byte_dot) for nr in TILE_ROWS[isa.registers])
+    return (*widths, (WORDS_NR, True)) if isa.byte_dot else widths
+
+
+def emit_panel(module: Module, isa: Isa, nr: int, words: bool) -> None:
+    """Write one panel function: any number of pixels times one panel; full tiles, the last overlapping the one before."""
+    f = module.function(panel_name(nr, words), PANEL_ARGUMENTS)
     v, arguments = vectors_for(f, isa), dict(zip(PANEL_ARGUMENTS, f.arguments, strict=True))
     mr, rows = TILE_ROWS[isa.registers][nr], arguments["rows"]
     with f.when(rows < mr), f.loop(0, rows) as row:
-        Tile(v, arguments, 1, nr).write(row)
+        Tile(v, arguments, 1, nr, words).write(row)
     with f.when(rows >= mr), f.loop(0, rows, mr) as row:
-        Tile(v, arguments, mr, nr).write(f.smaller(row, rows - mr))
+        Tile(v, arguments, mr, nr, words).write(f.smaller(row, rows - mr))
     f.give()
 
 
 def emit_conv(module: Module, isa: Isa) -> None:
     """Write the CONV command."""
-    for nr in TILE_ROWS[isa.registers]:
-        emit_panel(module, isa, nr)
+    for nr, words in panels_of(isa):
+        emit_panel(module, isa, nr, words)
     _emit_finish_rows(module, isa)
     _emit_one_panel(module, isa)
     _emit_gather(module, isa)
@@ -177,9 +191,9 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
         patch, r["patch_stride"], r["groups"], r["weights"] + panel * r["panel_bytes"], parameters, r["common"], target,
         stride, rows, r["finish"],
     )  # fmt: skip
-    for width in TILE_ROWS[isa.registers]:
-        with f.when(nr.equals(width)):
-            f.call(f"panel{width}", "void", arguments, declare=False)
+    for width, words in panels_of(isa):
+        with f.when(nr.equals(width) & r["words"].equals(int(words))):
+            f.call(panel_name(width, words), "void", arguments, declare=False)
     with f.when(raw):
         finish = (bounce, buffer_stride, parameters, nr, r["common"], out, r["out_stride"], rows, count, r["finish"], r["element_bytes"])
         f.call("finish_rows", "void", finish, declare=False)
@@ -231,7 +245,7 @@ def _emit_finish_rows(module: Module, isa: Isa) -> None:
         here = f.smaller(a["count"] - channel, v.lanes)
         with f.loop(0, a["rows"]) as row:
             acc = v.ints_at(a["acc"] + row * a["acc_stride"] + channel * 4)
-            q = f.smaller(f.larger(_finish_one(v, acc, a, vector_index), low), high)
+            q = f.smaller(f.larger(finish_vector(v, acc, a, a["nr"], vector_index), low), high)
             out = a["out"] + row * a["out_stride"] + channel * a["element_bytes"]
             target = f.select(here < v.lanes, tail, out)
             with f.when(a["element_bytes"].equals(1)):
@@ -243,10 +257,10 @@ def _emit_finish_rows(module: Module, isa: Isa) -> None:
     f.give()
 
 
-def _finish_one(v: Vectors, acc: Value, a: dict[str, Value], index: Value) -> Value:
-    """Return q of one vector of accumulators, by the mode in ``finish``."""
+def finish_vector(v: Vectors, acc: Value, a: dict[str, Value], nr: Value, index: Value) -> Value:
+    """Return q of vector ``index`` of a panel of ``nr``, by the RAW mode in ``a["finish"]``; not clamped."""
     f = v.f
-    second = a["parameters"] + a["nr"] * v.nbytes + index * v.nbytes
+    second = a["parameters"] + nr * v.nbytes + index * v.nbytes
     result = f.variable(acc)
     with f.when(a["finish"].equals(Finish.RAW_SHIFT)):
         result.set(acc >> v.ints_at(second))
@@ -255,7 +269,7 @@ def _finish_one(v: Vectors, acc: Value, a: dict[str, Value], index: Value) -> Va
     with f.when(a["finish"].equals(Finish.RAW_WIDE)):
         wide = vector(v.lanes, I64)
         multiplier = f.convert("sext", v.ints_at(second), wide)
-        base = a["parameters"] + a["nr"] * (2 * v.nbytes) + index * (2 * v.nbytes)
-        shift, rounding = f.load(wide, base), f.load(wide, base + a["nr"] * (2 * v.nbytes))
+        base = a["parameters"] + nr * (2 * v.nbytes) + index * (2 * v.nbytes)
+        shift, rounding = f.load(wide, base), f.load(wide, base + nr * (2 * v.nbytes))
         result.set(v.scale_floor_wide(acc, multiplier, rounding, shift))
     return result.get()

@@ -6,12 +6,17 @@ from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 
+def command_name(opcode: Opcode) -> str:
+    """Return the name of the function that executes ``opcode``."""
+    return f"command_{opcode.name.lower()}"
+
+
 class Kernel:
     """``void name(record, part, parts)``: executes part ``part`` of ``parts`` equal ones of the record's work."""
 
     def __init__(self, module: Module, isa: Isa, opcode: Opcode) -> None:
         self.module, self.isa, self.opcode = module, isa, opcode
-        self.function: Function = module.function(opcode.name.lower(), ("record", "part", "parts"))
+        self.function: Function = module.function(command_name(opcode), ("record", "part", "parts"))
         self.vectors: Vectors = vectors_for(self.function, isa)
         record, self.part, self.parts = self.function.arguments
         self.fields = self.function.fields(record + 8, FIELDS[opcode])

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernels.native.build import Library
-from engine.kernels.native.commands import CommandList
+from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
-from engine.kernels.native.lower_conv import ConvLowering
+from engine.kernels.native.lower import Lowering
 from engine.kernels.numpy_set.dispatch import Step, bind
 from engine.kernels.numpy_set.workspace import Workspace
-from engine.program import descriptors as D
 from engine.program.operands import Operands
 from engine.program.program import Program
 
@@ -23,16 +22,16 @@ class NativeExecutable:
         self._library = library
         self._commands = CommandList(threads)
         self._workspace = Workspace()
-        convs = ConvLowering(self._commands, operands, isa)
+        lowering = Lowering(self._commands, operands, isa)
         self._starts: list[int] = []
+        self.not_native: dict[int, str] = {}
         self._fallbacks: dict[int, Step] = {}
         for index, d in enumerate(program.descriptors):
             self._starts.append(len(self._commands.records))
-            if isinstance(d, D.Conv2d):
-                convs.conv2d(d)
-            elif isinstance(d, D.FullyConnected):
-                convs.fully_connected(d)
-            else:
+            try:
+                lowering.lower(d)
+            except NotNativeError as reason:
+                self.not_native[index] = str(reason)
                 self._fallbacks[index] = bind(d, operands, self._workspace)
         self._starts.append(len(self._commands.records))
         self._table: NDArray[np.int64] = self._commands.finish()

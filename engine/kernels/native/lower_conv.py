@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ir.graph import Array
-from engine.kernels.native.commands import Area, CommandList
+from engine.kernels.native.commands import Area, CommandList, NotNativeError
 from engine.kernels.native.depthwise import GENERAL, GENERAL_NARROW, TILE_COLUMNS, VARIANTS
-from engine.kernels.native.gemm import TILE_ROWS
+from engine.kernels.native.gemm import TILE_ROWS, WORDS_NR
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import (
     Requant, choose_requant, common_block, pack_parameters, pack_weights,
 )  # fmt: skip
 from engine.kernels.native.records import Form, Opcode
-from engine.program.descriptors import Conv2d, FullyConnected
+from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected
 from engine.program.operands import Operands
 
 SIGN_BITS = 0x8080808080808080 - (1 << 64)  # as a signed int64
@@ -42,12 +42,20 @@ class InputForm:
         return self.form in (Form.BYTES, Form.WORDS) and not self.flip
 
 
-def input_form(isa: Isa, dtype: np.dtype[np.generic]) -> InputForm:
-    """Return the form in which ``isa`` takes elements of ``dtype``."""
+def input_form(isa: Isa, dtype: np.dtype[np.generic], weights: np.dtype[np.generic]) -> InputForm:
+    """Return the form in which ``isa`` takes elements of ``dtype`` where weights have type ``weights``.
+
+    Raises
+    ------
+    NotNativeError
+        If the elements fit neither a byte nor an int16.
+    """
     if dtype == np.int16:
         return InputForm(Form.WORDS, 0, 0, 2)
+    if dtype.itemsize != 1:
+        raise NotNativeError(f"not native: convolution of {dtype} tensors")
     signed = dtype == np.int8
-    if not isa.byte_dot:
+    if not isa.byte_dot or weights != np.int8:
         return InputForm(Form.SIGNED if signed else Form.UNSIGNED, 0, 0, 2)
     if signed == isa.signed_bytes:
         return InputForm(Form.BYTES, 0, 0, 1)
@@ -76,7 +84,7 @@ class ConvLowering:
         x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
         weight = self._operands.constant(d.weight)
         for image in range(x.shape[0]):
-            if d.group > 1 and weight.shape[3] == 1 and len(weight) == d.group:
+            if d.group > 1 and weight.shape[3] == 1 and len(weight) == d.group and x.itemsize == 1 == weight.itemsize:
                 self._depthwise(d, x[image], y[image], weight)
             else:
                 self._dense(d, x[image], y[image], weight)
@@ -91,6 +99,26 @@ class ConvLowering:
             d.name, d.input, d.output, d.weight, d.bias, d.multiplier, d.shift, d.qmin, d.qmax, d.acc_bound, table=d.table
         )
         self._dense(conv, x, y, weight.reshape(out_channels, 1, 1, depth))
+
+    def conv_transpose2d(self, d: ConvTranspose2d) -> None:
+        """Append a transposed convolution: spread the input, turn the kernel round, convolve with stride 1."""
+        x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
+        weight = np.ascontiguousarray(self._operands.constant(d.weight)[:, ::-1, ::-1])
+        reach = [(size - 1) * dilation for size, dilation in zip(weight.shape[1:3], d.dilation, strict=True)]
+        before = [r - pad for r, pad in zip(reach, d.pads[:2], strict=True)]
+        if min(before) < 0:
+            raise NotNativeError("not native: transposed convolutions that drop whole input rows")
+        spread = [(size - 1) * step + 1 for size, step in zip(x.shape[1:3], d.stride, strict=True)]
+        after = [
+            max(0, out - 1 - b + r - (size - 1))
+            for out, b, r, size in zip(y.shape[1:3], before, reach, spread, strict=True)
+        ]
+        conv = Conv2d(
+            d.name, d.input, d.output, d.weight, d.bias, d.multiplier, d.shift, d.qmin, d.qmax, d.acc_bound,
+            dilation=d.dilation, pads=(*before, *after), group=d.group, table=d.table,
+        )  # fmt: skip
+        for source, target in zip(x, y, strict=True):
+            self._dense(conv, source, target, weight, d.stride)
 
     def _requant(self, d: Conv2d, weight: Array, form: InputForm, y: Array) -> Requant:
         constants = tuple(self._operands.constant(name) for name in (d.bias, d.multiplier, d.shift))
@@ -114,25 +142,29 @@ class ConvLowering:
         )  # fmt: skip
         return Source(None, nbytes, height, width, channels)
 
-    def _dense(self, d: Conv2d, x: Array, y: Array, weight: Array) -> None:
+    def _dense(
+        self, d: Conv2d, x: Array, y: Array, weight: Array, spread: tuple[int, int] = (1, 1)
+    ) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
-        isa, form = self._isa, input_form(self._isa, x.dtype)
+        isa, form = self._isa, input_form(self._isa, x.dtype, weight.dtype)
         taps = 4 if form.element_bytes == 1 else 2
         requant = self._requant(d, weight, form, y)
         _, kh, kw, per_group = weight.shape
-        plain = (kh, kw) == (1, 1) == d.stride and not any(d.pads) and d.group == 1 and per_group % taps == 0
+        plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads) and d.group == 1 and per_group % taps == 0
         if plain and form.as_it_is:
             source = Source(self._commands.address(x), x.nbytes, *x.shape)
         else:
-            source = self._border(x, form, d.pads, x.shape[2])
-        outputs = len(weight) // d.group
-        for g in range(d.group):
+            source = self._border(x, form, d.pads, x.shape[2], spread)
+        merged = merged_groups(d.group, len(weight) // d.group, isa)
+        outputs = len(weight) // d.group * merged
+        for g in range(d.group // merged):
             chosen = slice(g * outputs, (g + 1) * outputs)
             part = replace(
                 requant, bias=requant.bias[chosen], multiplier=requant.multiplier[chosen], shift=requant.shift[chosen]
             )
-            matrix = _matrix(weight[chosen], taps, form.element_bytes)
-            pieces = None if plain else _pieces(d, source, weight.shape, g * per_group, form.element_bytes)
+            matrix = _matrix(_block_diagonal(weight[chosen], merged), taps, form.element_bytes)
+            run = per_group * merged
+            pieces = None if plain else _pieces(d, source, (kh, kw, run), g * run, form.element_bytes)
             self._multiply(d, source, pieces, y, g * outputs, matrix, part, form.element_bytes)
 
     def _multiply(
@@ -143,7 +175,11 @@ class ConvLowering:
         depth, channels = matrix.shape
         pixels = y.shape[0] * y.shape[1]
         groups = depth * element_bytes // 4
-        nr, panels, rest = choose_widths(-(-channels // isa.lanes), pixels, groups, isa)
+        vectors = -(-channels // isa.lanes)
+        if element_bytes == 2 and isa.byte_dot:
+            nr, panels, rest = WORDS_NR, -(-vectors // WORDS_NR), 0
+        else:
+            nr, panels, rest = choose_widths(vectors, pixels, groups, isa)
         split = panels * nr * isa.lanes if rest else channels
         weights, parameters, steps = _panels(matrix, requant, nr, rest, split, isa)
         patch_stride = depth * element_bytes
@@ -169,12 +205,12 @@ class ConvLowering:
             parameter_bytes=steps[1], common=commands.blob(common_block(requant, isa.lanes)), panels=panels, nr=nr,
             rest_nr=rest, channels=channels, out=commands.address(y) + first_channel * y.itemsize,
             out_stride=y.shape[2] * y.itemsize, element_bytes=y.itemsize, finish=requant.finish,
-            split_panels=int(pixels < 4 * mr),
+            split_panels=int(pixels < 4 * mr), words=int(element_bytes == 2),
         )  # fmt: skip
 
     def _depthwise(self, d: Conv2d, x: Array, y: Array, weight: Array) -> None:
         """Append a depthwise convolution of one image."""
-        isa, commands, form = self._isa, self._commands, input_form(self._isa, x.dtype)
+        isa, commands, form = self._isa, self._commands, input_form(self._isa, x.dtype, weight.dtype)
         requant = self._requant(d, weight, form, y)
         h, w, channels = x.shape
         _, kh, kw, _ = weight.shape
@@ -218,15 +254,16 @@ class Pieces:
     column_stride: int
 
 
-def _pieces(d: Conv2d, source: Source, shape: tuple[int, ...], first_channel: int, element_bytes: int) -> Pieces:
-    _, kh, kw, per_group = shape
+def _pieces(d: Conv2d, source: Source, shape: tuple[int, int, int], first_channel: int, element_bytes: int) -> Pieces:
+    """Return the pieces of a kernel of ``shape`` [kh, kw, channels from ``first_channel`` on]."""
+    kh, kw, channels = shape
     pixel = source.channels * element_bytes
     row = source.width * pixel
-    joined = d.dilation[1] == 1 and d.group == 1  # a kernel row is one run of bytes
+    joined = d.dilation[1] == 1 and channels == source.channels  # a kernel row is one run of bytes
     columns = [0] if joined else [kj * d.dilation[1] * pixel for kj in range(kw)]
     start = first_channel * element_bytes
     offsets = [start + ki * d.dilation[0] * row + column for ki in range(kh) for column in columns]
-    nbytes = per_group * element_bytes * (kw if joined else 1)
+    nbytes = channels * element_bytes * (kw if joined else 1)
     return Pieces(np.array(offsets, np.int64), nbytes, d.stride[0] * row, d.stride[1] * pixel)
 
 
@@ -236,6 +273,23 @@ def _matrix(weight: Array, taps: int, element_bytes: int) -> Array:
     matrix = np.zeros((-(-flat.shape[0] // taps) * taps, flat.shape[1]), np.int8 if element_bytes == 1 else np.int16)
     matrix[: flat.shape[0]] = flat
     return matrix
+
+
+def merged_groups(group: int, outputs: int, isa: Isa) -> int:
+    """Return how many neighbouring groups to treat as one, with zeros between them: enough to fill a vector of outputs."""
+    return next(m for m in range(1, group + 1) if group % m == 0 and (m * outputs >= isa.lanes or m == group))
+
+
+def _block_diagonal(weight: Array, merged: int) -> Array:
+    """Return weights [O,kh,kw,C] of ``merged`` groups as those of one group, [O,kh,kw,C * merged]."""
+    if merged == 1:
+        return weight
+    outputs, kh, kw, channels = weight.shape
+    each = outputs // merged
+    wide = np.zeros((merged, each, kh, kw, merged, channels), weight.dtype)
+    for g in range(merged):
+        wide[g, :, :, :, g] = weight[g * each : (g + 1) * each]
+    return wide.reshape(outputs, kh, kw, merged * channels)
 
 
 def _panels(

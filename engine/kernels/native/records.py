@@ -17,6 +17,14 @@ class Opcode(IntEnum):
     BORDER = 1
     CONV = 2
     DEPTHWISE = 3
+    COMBINE = 4
+    MAP = 5
+    POOL = 6
+    COPY = 7
+    FILL = 8
+    BLEND = 9
+    SOFTMAX = 10
+    ARG_MAX = 11
 
 
 class Form(IntEnum):
@@ -50,12 +58,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # patch(p) = source + p * patch_stride where ``segments`` is 0. Else patches are gathered, ``band`` pixels at a time:
     # pixel (i, j) of a map ``width`` wide takes ``segments`` pieces of ``segment_bytes`` from source + i * row_stride +
     # j * column_stride + segment_offsets[..]. ``groups`` = dot-product groups per patch. Weights and parameters lie in
-    # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``.
+    # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights
+    # are int16. Threads share pixels, or with ``split_panels`` the panels.
     Opcode.CONV: (
         "source", "patch_stride", "pixels", "band", "groups", "segments", "segment_offsets", "segment_bytes", "width",
         "row_stride", "column_stride", "weights", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "nr",
         "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish", "split_panels", "patches", "bounce",
-        "scratch_stride", "table",
+        "scratch_stride", "words",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of
@@ -67,6 +76,37 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "weight_bytes", "parameters", "parameter_bytes", "common", "finish", "strip", "block", "interleaved", "bounce",
         "scratch_stride", "zeros", "flip", "needed_rows", "signed",
     ),
+    # out[r, i] = requantize(a * ca + b * cb) or, with ``product``, requantize(a * b); ``rows`` rows of ``inner`` elements,
+    # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:
+    # operands are read as unsigned(x ^ flip) - offset.
+    Opcode.COMBINE: (
+        "a", "b", "out", "rows", "inner", "a_stride", "b_stride", "out_stride", "a_flip", "b_flip", "product", "coefficients",
+        "parameters", "common", "finish", "in_bytes", "out_bytes",
+    ),
+    # out[i] = table[x[i]] with x read as unsigned; channel c has its own table at table + c * table_stride where
+    # ``channels`` > 1. ``permuted``: by byte permutation (1 or 3 channels).
+    Opcode.MAP: (
+        "source", "out", "count", "channels", "table", "table_stride", "in_bytes", "out_bytes", "permuted",
+    ),
+    # Maximum (``average`` 0) or rounded mean over windows. Elements are compared and summed as unsigned(x ^ flip), which is
+    # x + ``offset``. ``all_count`` is the divisor, or 0 to count the elements inside the map.
+    Opcode.POOL: (
+        "source", "height", "width", "channels", "out", "out_height", "out_width", "kernel_h", "kernel_w", "stride_h",
+        "stride_w", "dilation_h", "dilation_w", "top", "left", "average", "flip", "offset", "all_count", "element_bytes",
+    ),
+    # Strided copy of up to six nested dimensions, outermost first.
+    Opcode.COPY: (
+        "source", "out", "element_bytes", *(f"size{i}" for i in range(6)), *(f"source{i}" for i in range(6)),
+        *(f"out{i}" for i in range(6)),
+    ),
+    Opcode.FILL: ("out", "nbytes", "pattern"),
+    # Resize by tables int32 [n, 3] of first index, second index and weight of the second in 1/128.
+    Opcode.BLEND: (
+        "source", "width", "channels", "out", "out_height", "out_width", "rows", "columns", "flip", "element_bytes", "nearest",
+    ),
+    # Over ``size`` elements ``step`` bytes apart, for ``outer`` times ``inner`` places.
+    Opcode.SOFTMAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes", "table"),
+    Opcode.ARG_MAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes"),
 }  # fmt: skip
 
 

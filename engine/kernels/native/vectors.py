@@ -6,7 +6,7 @@ segments of 128 bits ("lanes of 16 bytes"); a NEON register is one such segment,
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import F32, F64, I8, I16, I32, I64, Function, Value, vector
+from engine.kernels.native.emit import F32, F64, I8, I16, I32, I64, Function, Value, lanes_of, vector
 from engine.kernels.native.isa import Family, Isa
 
 
@@ -115,6 +115,10 @@ class Vectors:
         """Return acc + a . w over two int16 per lane."""
         raise NotImplementedError
 
+    def multiply_add(self, acc: Value, x: Value, c: Value) -> Value:
+        """Return acc + x * c for int32 vectors whose values fit int16; the high 16 bits of c's lanes are 0."""
+        return self.dot_words(acc, x, c)
+
     def scale_floor(self, acc: Value, scale: Value, addend: Value) -> Value:
         """Return floor(acc * scale + addend) for int32 acc with |acc| <= 2^24, exactly (SPEC (5)).
 
@@ -139,11 +143,11 @@ class Vectors:
         return self.f.convert("trunc", clamped, self.ints)
 
     def divide_floor(self, numerator: Value, divisor: Value) -> Value:
-        """Return floor(numerator / divisor) for int32 >= 0 of at most 2^31; exact, as a float64 quotient is."""
-        kind = vector(self.lanes, F64)
+        """Return floor(numerator / divisor) for int32 >= 0, any number of lanes; exact, as a float64 quotient is."""
+        kind = vector(lanes_of(numerator.kind), F64)
         a, b = self.f.convert("sitofp", numerator, kind), self.f.convert("sitofp", divisor, kind)
         quotient = self.f.emit(kind, f"fdiv {kind} {a.text}, {b.text}")
-        return self.f.convert("fptosi", self.f.intrinsic("floor", quotient), self.ints)
+        return self.f.convert("fptosi", self.f.intrinsic("floor", quotient), numerator.kind)
 
 
 class Avx512(Vectors):
@@ -230,6 +234,10 @@ class Neon(Vectors):
             x, y = (self.part(self.cast(v, self.words), start, 4) for v in (a, w))
             halves.append(self.f.call("llvm.aarch64.neon.smull.v4i32", self.ints, (x, y)))
         return acc + self.f.call("llvm.aarch64.neon.addp.v4i32", self.ints, halves)
+
+    def multiply_add(self, acc: Value, x: Value, c: Value) -> Value:
+        half = self.f.constant(self.ints, 16)
+        return acc + x * ((c << half) >> half)
 
     def floor_to_int(self, value: Value) -> Value:
         return self.f.call("llvm.aarch64.neon.fcvtms.v4i32.v4f32", self.ints, (value,))

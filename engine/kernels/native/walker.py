@@ -1,6 +1,7 @@
 """The walker: one call executes a range of the command list."""
 
 from engine.kernels.native.emit import I64, Module, Value
+from engine.kernels.native.kernel import command_name
 from engine.kernels.native.records import RECORD_BYTES, Opcode
 
 ENTRY = "run"
@@ -16,7 +17,7 @@ def emit_walker(module: Module) -> None:
 
         def command(one: Opcode, record: Value = record, opcode: Value = opcode) -> None:
             with f.when(opcode.equals(one)):
-                f.call(one.name.lower(), "void", (record, part, parts), declare=False)
+                f.call(command_name(one), "void", (record, part, parts), declare=False)
 
         for one in Opcode:
             command(one)

@@ -50,12 +50,27 @@ def conv(rng: Rng) -> Program:
     n, h, w, c = _map_shape(rng)
     kernel, pads, dilation = ((1, 1), (0, 0, 0, 0), (1, 1)) if rng.random() < 0.4 else _window(rng, h, w)
     wide = rng.random() < 0.06
-    in_type = "int16" if wide else str(rng.choice(IN_TYPES))
+    in_type = str(rng.choice(IN_TYPES))
+    if wide:  # mixed precision
+        return _conv_16_bit(rng, b, (n, h, w, min(c, 30)), kernel, pads, dilation, align)
     x = b.tensor((n, h, w, c), in_type, align)
     stride = (int(rng.integers(1, 3)), int(rng.integers(1, 3)))
     conv2d(
         b, x, int(rng.integers(1, 90)), kernel, stride, pads, dilation, 1, str(rng.choice(OUT_TYPES)),
         bool(rng.random() < 0.4), bool(rng.random() < 0.2), align,
+    )  # fmt: skip
+    return b.build()
+
+
+def _conv_16_bit(rng: Rng, b: Builder, shape, kernel, pads, dilation, align: int) -> Program:  # type: ignore[no-untyped-def]
+    """Return a convolution with 16-bit inputs, weights or both; small enough for 32-bit accumulators."""
+    in_type, weight_type = (("int16", "int8"), ("int8", "int16"), ("uint8", "int16"))[int(rng.integers(3))]
+    x = b.tensor(shape, in_type, align)
+    outputs, stride = int(rng.integers(1, 60)), (int(rng.integers(1, 3)), 1)
+    group = shape[3] if rng.random() < 0.3 else 1
+    conv2d(
+        b, x, outputs if group == 1 else group, kernel, stride, pads, dilation, group, str(rng.choice(OUT_TYPES)),
+        bool(rng.random() < 0.4), False, align, weight_type,
     )  # fmt: skip
     return b.build()
 
