@@ -1,0 +1,122 @@
+"""Runs the user's own command when an alarm is raised or ends; no shell, and never for long. NOTE: Qt-free."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from queue import Empty, Full, Queue
+from threading import Event
+
+from gui.core.errors import GuiError
+from gui.core.state import Severity
+from gui.monitor.alarms import Alarm
+
+TIMEOUT_S = 10.0
+MOST_WAITING = 8
+_POLL_S = 0.1
+
+
+class HookError(GuiError):
+    """The alarm command cannot be used as it is written."""
+
+
+def parse_command(text: str) -> tuple[str, ...]:
+    """Return program and arguments of a command line; empty for an empty one.
+
+    Quotes work as in a shell; nothing else does: no variables, no pipes, no redirections.
+
+    Raises
+    ------
+    HookError
+        If a quote is not closed or there is no such program.
+    """
+    try:
+        arguments = tuple(shlex.split(text))
+    except ValueError as error:
+        raise HookError(f"alarm command {text!r}: {error}") from error
+    if arguments and shutil.which(arguments[0]) is None:
+        raise HookError(f"alarm command {text!r}: there is no program {arguments[0]!r}; give its full path")
+    return arguments
+
+
+class Hook:
+    """``submit`` may be called by any thread; ``run`` is the thread. One command runs at a time."""
+
+    def __init__(
+        self, arguments: tuple[str, ...], tell: Callable[[Severity, str], None], timeout_s: float = TIMEOUT_S
+    ) -> None:
+        self._arguments = arguments
+        self._tell = tell
+        self._timeout_s = timeout_s
+        self._alarms: Queue[Alarm] = Queue(MOST_WAITING)
+        self._stopped = Event()
+
+    def submit(self, alarm: Alarm) -> None:
+        """Run the command for ``alarm`` as soon as the ones before are done; too many at once are left out."""
+        try:
+            self._alarms.put_nowait(alarm)
+        except Full:
+            self._tell(Severity.WARNING, f"alarm command left out: {MOST_WAITING} others wait for it already")
+
+    def stop(self) -> None:
+        """End ``run``; a command that runs is killed."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopped.is_set():
+            try:
+                alarm = self._alarms.get(timeout=_POLL_S)
+            except Empty:
+                continue
+            self._call(alarm)
+
+    def _call(self, alarm: Alarm) -> None:
+        try:
+            process = subprocess.Popen(
+                self._arguments, env=os.environ | _facts(alarm), start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        except OSError as error:
+            self._tell(Severity.WARNING, f"alarm command {self._arguments[0]}: {error.strerror or error}")
+            return
+        problem = self._wait(process)
+        if problem:
+            self._tell(Severity.WARNING, f"alarm command {self._arguments[0]}: {problem}")
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> str:
+        """Return what went wrong with a running command, empty if nothing did."""
+        waited_s = 0.0
+        while waited_s < self._timeout_s and not self._stopped.is_set():
+            try:
+                status = process.wait(_POLL_S)
+            except subprocess.TimeoutExpired:
+                waited_s += _POLL_S
+                continue
+            return f"ended with status {status}" if status else ""
+        _kill(process)
+        return "" if self._stopped.is_set() else f"killed, it was still running after {self._timeout_s:.0f} s"
+
+
+def _facts(alarm: Alarm) -> Mapping[str, str]:
+    """Return what the command learns, as environment variables: text there cannot become a command."""
+    return {
+        "LENS7_ALARM": alarm.rule.quantity.value,
+        "LENS7_ALARM_STATE": "ended" if alarm.ended else "raised",
+        "LENS7_ALARM_VALUE": "" if alarm.value is None else f"{alarm.value:.6g}",
+        "LENS7_ALARM_LIMIT": f"{alarm.rule.limit:.6g}",
+        "LENS7_ALARM_TEXT": alarm.text,
+    }
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the command and, where sessions exist, everything it started."""
+    if hasattr(os, "killpg") and process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
