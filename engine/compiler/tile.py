@@ -1,14 +1,17 @@
 """How each layer is cut to fit L2: the cheapest of a few shapes, by the cycle model that the report uses as well."""
 
 from collections.abc import Iterator
+from itertools import islice
 from math import ceil
 
 from engine.cycles.geometry import Constants, Geometry, Tensors, geometry
-from engine.cycles.model import demand, price
+from engine.cycles.model import demand, moves, price
 from engine.errors import CompileError
 from engine.program.descriptors import Descriptor, Reshape
 from engine.program.program import Tile
 from engine.soc import SocSpec
+
+CUTS_PRICED = 4  # of the cuts that fit, smaller ones only add calls
 
 
 def tile(
@@ -24,35 +27,36 @@ def tile(
     if isinstance(descriptor, Reshape):
         return None
     shape = geometry(descriptor, tensors, constants)
-    fitting = [
-        t for t in _candidates(shape, soc) if t.input_bytes + t.weight_bytes + t.output_bytes <= soc.l2_bytes
-    ]
-    if not fitting:
+    choices = [t for channels in _channel_cuts(shape, soc) for t in _fitting(shape, soc, channels, stay=True)]
+    if not choices:
+        passing = min(shape.channels, soc.panel) if shape.groups == 1 else shape.channels
+        choices = _fitting(shape, soc, passing, stay=False)
+    if not choices:
         raise CompileError(
-            f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do "
-            f"not fit the {soc.l2_bytes} bytes of L2 of {soc.name} twice; use fewer channels"
+            f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do not "
+            f"fit the {soc.l2_bytes} bytes of L2 of {soc.name} twice; use fewer channels"
         )
-    return min(fitting, key=lambda t: price(demand(descriptor, shape, tensors, soc, t, resident), soc).layer)
+    bytes_of = moves(descriptor, shape, tensors, resident)
+    return min(choices, key=lambda t: price(demand(shape, bytes_of, soc, t), soc).layer)
 
 
-def _candidates(shape: Geometry, soc: SocSpec) -> Iterator[Tile]:
+def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[int]:
+    """Yield all channels, then fewer, in whole panels on the MMA; grouped layers keep all."""
+    yield shape.channels
+    if shape.depth == 0 and shape.rows * shape.columns == 1:
+        yield from _halves(shape.channels)[1:]
+    elif shape.depth and shape.groups == 1:
+        yield from (channels * soc.panel for channels in _halves(ceil(shape.channels / soc.panel))[1:])
+
+
+def _fitting(shape: Geometry, soc: SocSpec, channels: int, stay: bool) -> list[Tile]:
+    """Return the largest few cuts into rows that fit L2, or into columns where no row does."""
     rows = ceil(shape.rows / soc.cores) if shape.rows >= soc.cores else shape.rows
-    for stay, channels in _channel_cuts(shape, soc):
-        for tile_rows in _halves(rows):
-            yield _buffers(shape, soc, tile_rows, shape.columns, channels, stay)
-        for tile_columns in _halves(shape.columns):
-            yield _buffers(shape, soc, 1, tile_columns, channels, stay)
-
-
-def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[tuple[bool, int]]:
-    """All channels, then fewer, in whole panels on the MMA; grouped layers keep all. Weights that cannot stay pass by."""
-    yield True, shape.channels
-    if shape.depth == 0:
-        yield from ((True, channels) for channels in _halves(shape.channels)[1:])
-    elif shape.groups == 1:
-        for channels in _halves(ceil(shape.channels / soc.panel))[1:]:
-            yield True, channels * soc.panel
-        yield False, min(shape.channels, soc.panel)
+    cuts = [(tile_rows, shape.columns) for tile_rows in _halves(rows)]
+    cuts += [(1, tile_columns) for tile_columns in _halves(shape.columns)[1:]]
+    tiles = (_buffers(shape, soc, tile_rows, columns, channels, stay) for tile_rows, columns in cuts)
+    fitting = (t for t in tiles if t.input_bytes + t.weight_bytes + t.output_bytes <= soc.l2_bytes)
+    return list(islice(fitting, CUTS_PRICED))
 
 
 def _halves(size: int) -> list[int]:

@@ -47,7 +47,7 @@ class Demand:
 
     mma_cycles: float
     vector_ops: float
-    tiles: int
+    calls: int
     macs: int
     slot_macs: float
     weights: Traffic
@@ -114,13 +114,16 @@ def cycles(
 
     ``resident`` says that its weights are in MSMC already, from an earlier frame.
     """
-    if isinstance(descriptor, Reshape) and _in_place(descriptor, tensors):
+    if in_place(descriptor, tensors):
         return NOTHING
     shape = geometry(descriptor, tensors, constants)
-    return price(demand(descriptor, shape, tensors, soc, tile, resident), soc)
+    return price(demand(shape, moves(descriptor, shape, tensors, resident), soc, tile), soc)
 
 
-def _in_place(d: Reshape, tensors: Tensors) -> bool:
+def in_place(d: Descriptor, tensors: Tensors) -> bool:
+    """Return whether ``d`` is a reshape whose output lies on its input: nothing to do."""
+    if not isinstance(d, Reshape):
+        return False
     x, y = tensors[d.input], tensors[d.output]
     return x.offset >= 0 and (x.memory, x.offset) == (y.memory, y.offset)
 
@@ -153,18 +156,33 @@ def cut(shape: Geometry, soc: SocSpec, tile: Tile | None) -> Cut:
     return Cut(rows, channels, tile_rows, tile_columns, tile_channels, passes, loads, tile.weights_stay)
 
 
-def demand(
-    descriptor: Descriptor, shape: Geometry, tensors: Tensors, soc: SocSpec, tile: Tile | None, resident: bool
-) -> Demand:
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Bytes that a layer reads and writes once, by memory."""
+
+    source: Traffic
+    target: Traffic
+    weights: Traffic
+
+
+def moves(descriptor: Descriptor, shape: Geometry, tensors: Tensors, resident: bool) -> Moves:
+    """Return where the layer's bytes lie; ``resident`` weights lie in MSMC."""
+    target = tensors[descriptor.output]
+    return Moves(
+        source=_located((tensors[name].memory, tensors[name].nbytes) for name in inputs_of(descriptor)),
+        target=_located([(target.memory, target.nbytes)]),
+        weights=_located([(Memory.MSMC if resident else Memory.DDR, shape.weight_bytes)]),
+    )
+
+
+def demand(shape: Geometry, bytes_of: Moves, soc: SocSpec, tile: Tile | None) -> Demand:
     """Return what one core must compute and move for its share of the layer."""
     c = cut(shape, soc, tile)
     row_share, channel_share = c.rows / shape.rows, c.channels / shape.channels
     vector = shape.depth == 0
-    source = _located((tensors[name].memory, tensors[name].nbytes) for name in inputs_of(descriptor))
-    source = source.scaled(row_share * channel_share if vector else row_share)
-    target = tensors[descriptor.output]
-    written = _located([(target.memory, target.nbytes)]).scaled(row_share * channel_share)
-    weights = _located([(Memory.MSMC if resident else Memory.DDR, shape.weight_bytes)]).scaled(channel_share)
+    source = bytes_of.source.scaled(row_share * channel_share if vector else row_share)
+    written = bytes_of.target.scaled(row_share * channel_share)
+    weights = bytes_of.weights.scaled(channel_share)
     weights_read = weights.scaled(1 if c.weights_stay else c.passes)
     read = source.scaled(c.loads if c.weights_stay and c.passes > 1 and not vector else 1)
     first_input = source.scaled(1 / (c.passes * c.loads) if vector else 1 / c.passes)
@@ -175,7 +193,7 @@ def demand(
     return Demand(
         mma_cycles=mma_cycles,
         vector_ops=shape.vector_ops * outputs * shape.element_bytes,
-        tiles=c.passes * c.loads,
+        calls=c.passes * c.loads * (1 if shape.depthwise else shape.groups * shape.phases),
         macs=shape.macs,
         slot_macs=slot_macs * soc.cores,
         weights=first_weights,
@@ -196,7 +214,7 @@ def price(d: Demand, soc: SocSpec) -> LayerCycles:
         return t.msmc_bytes / soc.msmc_bytes_per_cycle + t.ddr_bytes / ddr_rate
 
     core_loop = d.mma_cycles + d.vector_ops / (soc.vector_bits / 8 * soc.vector_fraction)
-    kernel = core_loop + d.tiles * soc.tile_setup_cycles
+    kernel = core_loop + d.calls * soc.call_setup_cycles
     setup = soc.layer_setup_cycles + (soc.core_sync_cycles if soc.cores > 1 else 0.0)
     pipe_up, pipe_down, streaming = moving(d.head), moving(d.tail), moving(d.stream)
     prefetch, copied = d.weights.ddr_bytes / ddr_rate, d.weights.msmc_bytes / soc.msmc_bytes_per_cycle

@@ -1,6 +1,7 @@
 """What a chip is: ``SocSpec``, read from one checked TOML file per SoC; every number has kind and source."""
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -41,7 +42,7 @@ class SocSpec:
     ``ddr_bytes_per_cycle``, the cores together no more than ``ddr_peak_fraction`` of the DDR's peak. Of the
     shorter of DMA and kernels, ``overlap_fraction`` hides behind the longer. The vector unit sustains
     ``vector_fraction`` of a vector of bytes per cycle. Every layer costs ``layer_setup_cycles``, every tile
-    ``tile_setup_cycles``, every layer shared by cores ``core_sync_cycles``, every frame ``frame_overhead_us``
+    ``call_setup_cycles``, every layer shared by cores ``core_sync_cycles``, every frame ``frame_overhead_us``
     between A72 and C7x, and the A72 copies inputs and outputs at ``copy_bytes_per_s``. ``weights_in_msmc``:
     weights that fit beside the activations stay in MSMC from frame to frame.
     """
@@ -65,7 +66,7 @@ class SocSpec:
     ddr_peak_fraction: float
     overlap_fraction: float
     layer_setup_cycles: float
-    tile_setup_cycles: float
+    call_setup_cycles: float
     core_sync_cycles: float
     frame_overhead_us: float
     copy_bytes_per_s: float
@@ -126,7 +127,7 @@ RULES: Mapping[str, _Rule] = {
     "ddr_peak_fraction": _fraction("ddr_bytes_per_s"),
     "overlap_fraction": _fraction("the shorter of DMA and kernels"),
     "layer_setup_cycles": _not_negative("cycles per layer"),
-    "tile_setup_cycles": _not_negative("cycles per tile"),
+    "call_setup_cycles": _not_negative("cycles per kernel call"),
     "core_sync_cycles": _not_negative("cycles per layer"),
     "frame_overhead_us": _not_negative("microseconds per frame"),
     "copy_bytes_per_s": _positive("bytes per second"),
@@ -238,3 +239,15 @@ def _number(entry: Any, key: str, where: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float) or not rule.accepts(value):
         raise SocError(f"{where}: value of {key!r} must be {rule.allowed}, got {value!r}")
     return rule.convert(value)
+
+
+def write_number(name: str, key: str, value: float, source: str) -> None:
+    """Replace one number of a shipped SoC file by a measured one; every other line stays as it is."""
+    path = Path(str(resources.files("engine.soc") / f"{name}.toml"))
+    entry = f'[{key}]\nvalue = {value}\nkind = "{Kind.MEASURED.value}"\nsource = "{source}"\n'
+    text, count = re.subn(
+        rf"^\[{key}\]\n(?:(?!\[).*\n)*?(?=\n|\Z)", entry, path.read_text(encoding="utf-8"), flags=re.M
+    )
+    assert count == 1, f"{path} has one entry {key}"
+    parse_soc(text, str(path))
+    path.write_text(text, encoding="utf-8")

@@ -47,10 +47,16 @@ def test_a_layer_that_fits_whole_need_not_be_cut_but_a_big_one_must():
     assert big.weights_stay
 
 
-def test_weights_larger_than_l2_pass_by_once():
+def test_weights_larger_than_l2_are_read_once():
     layer = conv(7, 7, 512, 512, 3)
     chosen = tile(*layer, TDA4VM)
+    assert chosen.channels < 512
     assert cycles(*layer, TDA4VM, chosen).ddr_read_bytes == 512 * 512 * 9
+
+
+def test_grouped_weights_larger_than_l2_pass_by():
+    layer = conv(7, 7, 2048, 2048, 3, group=32)
+    assert not tile(*layer, TDA4VM).weights_stay
 
 
 def test_a_fully_connected_layer_of_any_size_fits():
@@ -58,6 +64,7 @@ def test_a_fully_connected_layer_of_any_size_fits():
     tensors = {"x": tensor("x", 1, 25088), "y": tensor("y", 1, 4096)}
     chosen = tile(d, tensors, {"w": Shape((4096, 25088))}, SOCS["am62a"])
     assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= SOCS["am62a"].l2_bytes
+    assert not chosen.weights_stay
 
 
 def test_wide_rows_are_cut_into_columns():
