@@ -30,7 +30,8 @@ class Result:
     """The answer to one picture.
 
     ``logits`` float32 [n] are dequantized. ``*_ns`` are host times, measured on this machine; ``device_ms`` is the
-    chip's time, modelled, or None where nothing models it.
+    chip's time, modelled, or None where nothing models it. ``pixels`` uint8 [height, width, 3] is what the network saw:
+    ``run_pixels`` gives the same logits for it again.
     """
 
     top: tuple[Label, ...]
@@ -39,6 +40,7 @@ class Result:
     run_ns: int
     postprocess_ns: int
     device_ms: float | None
+    pixels: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Session:
             run_ns=run_ns - preprocessed_ns,
             postprocess_ns=done_ns - run_ns,
             device_ms=self.artifact.device_ms,
+            pixels=pixels,
         )
 
     def run_many(self, images: list[Image]) -> list[Result]:

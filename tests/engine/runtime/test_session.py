@@ -37,6 +37,15 @@ def test_reads_what_was_written_and_every_set_agrees(tmp_path):
     np.testing.assert_array_equal(logits[0], logits[1])
 
 
+def test_what_the_network_saw_gives_the_same_answer_again():
+    with Session(small_artifact()) as session:
+        result = session.run(picture())
+        assert (result.pixels.shape, result.pixels.dtype) == ((*session.info.input_hw, 3), np.uint8)
+        kept = result.pixels.copy()
+        session.run(picture(seed=1))
+        np.testing.assert_array_equal(session.run_pixels(kept), result.logits)
+
+
 def test_many_pictures_are_answered_in_order():
     pictures = [picture(seed=seed) for seed in range(4)]
     with Session(small_artifact()) as session:

@@ -175,7 +175,7 @@ def test_an_impossible_port_is_a_clear_error(port):
 )
 def test_nonsense_is_survived(endpoint, request_):
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as client:
-        with contextlib.suppress(ConnectionResetError, BrokenPipeError):  # hung up on before all of it was read
+        with contextlib.suppress(OSError):  # hung up on before all of it was read
             client.sendall(request_)
             client.shutdown(socket.SHUT_WR)
             while client.recv(65536):
