@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 def envelope(
-    times_s: Floats, values: Floats, span_s: float, columns: int, join_s: float = 1.0
+    times_s: Floats, values: Floats, span_s: float, columns: int, join_s: float = 2.0
 ) -> tuple[Floats, Floats]:
     """Return the lowest and highest value of the line in each of ``columns`` equal slices of the last ``span_s``.
 

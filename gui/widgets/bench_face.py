@@ -39,7 +39,10 @@ class _Docks(QMainWindow):
         super().showEvent(event)
         if not self.is_arranged:
             self.is_arranged = True
-            bottom = self.findChildren(QDockWidget, "latency")
+            docks = self.findChildren(QDockWidget)
+            sides = [dock for dock in docks if dock.objectName() != "latency"]
+            self.resizeDocks(sides, [_SIDE_PX] * len(sides), Qt.Orientation.Horizontal)
+            bottom = [dock for dock in docks if dock.objectName() == "latency"]
             self.resizeDocks(bottom, [round(_BOTTOM * self.height())], Qt.Orientation.Vertical)
 
 
@@ -85,7 +88,6 @@ class BenchFace(QWidget):
             dock.setWidget(widget)
             dock.setAccessibleName(title)
             docks.addDockWidget(side, dock)
-            docks.resizeDocks([dock], [_SIDE_PX], Qt.Orientation.Horizontal)
         docks.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         return docks

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from gui.core.batch import BatchItem
 from gui.core.latency import Stage
-from gui.core.state import Choice, Severity, SourceState
+from gui.core.state import Choice, Severity, SourceInfo, SourceState
 from gui.widgets import wording
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.bench_toolbar import KERNEL_CHOICES
@@ -95,9 +97,8 @@ class FaceFeeder(QObject):
     def _on_state(self) -> None:
         pipeline, toolbar = self._pipeline, self._bench.toolbar
         source = pipeline.source_info
-        spec = source.spec if source else ""
-        self._refresh_sources(spec)
-        toolbar.model.set_choices(pipeline.model_choices(), pipeline.model)
+        self._refresh_sources(source)
+        toolbar.model.set_choices(pipeline.model_choices(), pipeline.model, Path(pipeline.model).name)
         socs = pipeline.soc_choices()
         self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
         toolbar.soc.set_choices(socs, pipeline.soc)
@@ -117,11 +118,11 @@ class FaceFeeder(QObject):
         self._refresh_notice()
         self._refresh_strip()
 
-    def _refresh_sources(self, spec: str) -> None:
+    def _refresh_sources(self, open_source: SourceInfo | None) -> None:
         choices = self._pipeline.source_choices()
-        self._bench.toolbar.source.set_choices(
-            [Choice(choice.spec, choice.title) for choice in choices], spec
-        )
+        spec, title = (open_source.spec, open_source.title) if open_source else ("", "")
+        offered = [Choice(choice.spec, choice.title) for choice in choices]
+        self._bench.toolbar.source.set_choices(offered, spec, title)
         self._bench.sources.set_choices(choices, spec)
 
     @Slot()
@@ -133,7 +134,9 @@ class FaceFeeder(QObject):
 
     @Slot()
     def _on_progress(self) -> None:
-        title = wording.compile_title(self._pipeline.model, self._soc_title)
+        model = self._pipeline.model
+        titles = (choice.title for choice in self._pipeline.model_choices() if choice.value == model)
+        title = wording.compile_title(next(titles, Path(model).name), self._soc_title)
         for view in self._views:
             view.progress.set_progress(self._pipeline.progress, title)
 

@@ -14,6 +14,8 @@ from gui.widgets.latency_lane import LatencyLane
 from gui.widgets.style import font
 from gui.widgets.wording import milliseconds, stage_help
 
+_FIGURE_PX = 68  # 99999.99
+_SCALE_PX = 72  # 0–5000 ms
 _COLUMNS = ("p50", "p95", "p99", "max")
 
 
@@ -50,13 +52,13 @@ class LatencyPanel(QWidget):
         head.addWidget(title, 1)
         self._grid.addLayout(head, 0, 0, 1, 3)
         for column, word in enumerate(_COLUMNS):
-            self._grid.addWidget(_caption(f"{word} ms", 56), 0, 3 + column)
+            self._grid.addWidget(_caption(f"{word} ms", _FIGURE_PX), 0, 3 + column)
 
     def _add_row(self, row: int, stage: Stage, palette: Palette) -> _Row:
         name = QLabel(stage.value)
         name.setToolTip(stage_help(stage))
         lane = LatencyLane(self.tr("{stage}, measured, last 60 s").format(stage=stage.value), palette)
-        scale = _caption("", 60)
+        scale = _caption("", _SCALE_PX)
         figures = tuple(_figure() for _ in _COLUMNS)
         for label, word in zip(figures, _COLUMNS, strict=True):
             label.setAccessibleName(f"{stage.value} {word}")
@@ -106,6 +108,11 @@ class LatencyPanel(QWidget):
         stage = self.stages[self._turn]
         self._turn = (self._turn + 1) % len(self._rows)
         self._rows[stage].lane.set_series(*latency.series(stage))
+
+    def refresh_lanes(self, latency: LatencyStatistics) -> None:
+        """Draw every lane anew."""
+        for _ in self._rows:
+            self.refresh_next_lane(latency)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

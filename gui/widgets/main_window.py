@@ -124,9 +124,10 @@ class MainWindow(QMainWindow):
         """The visible face's view."""
         return self._feeder.view
 
-    def refresh_numbers(self) -> None:
-        """Show the figures of now, without waiting for their timer."""
+    def refresh(self) -> None:
+        """Show the figures and curves of now, without waiting for their timers."""
         self._feeder.refresh_numbers()
+        self.bench_face.latency.refresh_lanes(self._pipeline.latency)
 
     def set_face(self, name: str) -> None:
         """Turn to the face ``"show"`` or ``"bench"``."""

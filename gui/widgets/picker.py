@@ -71,11 +71,10 @@ class Picker(QWidget):
         """The list itself."""
         return self._combo
 
-    def set_choices(self, choices: Sequence[Choice], current: str) -> None:
-        """Offer ``choices`` and show ``current``; a current value that is not among them is offered too."""
+    def set_choices(self, choices: Sequence[Choice], current: str, otherwise: str = "") -> None:
+        """Offer ``choices`` and show ``current``; where that is none of them, show the words ``otherwise``."""
         offered = tuple(choices)
-        if current and all(choice.value != current for choice in offered):
-            offered = (Choice(current, current), *offered)
+        self._combo.setPlaceholderText(otherwise)
         with QSignalBlocker(self._combo):
             if offered != self._choices:
                 self._choices = offered
@@ -86,7 +85,7 @@ class Picker(QWidget):
                         self._combo.count() - 1, choice.title, Qt.ItemDataRole.ToolTipRole
                     )
             self._combo.setCurrentIndex(self._combo.findData(current))
-        self._combo.setToolTip(self._combo.currentText())
+        self._combo.setToolTip(self._combo.currentText() or otherwise)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -157,7 +156,8 @@ def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, ret
         hint = _tr("Plug it in again and it goes on by itself, or drop a photo here.")
         return Notice(status, _tr("{source} is gone").format(source=title), hint)
     if state is SourceState.FAILED:
-        return Notice(status, _tr("{source} does not open").format(source=title), drop_hint())
+        # The message strip says which and why: the source named here is still the one before.
+        return Notice(status, _tr("This does not open"), drop_hint())
     if has_picture:
         return None
     if state is SourceState.STARTING and source:
@@ -173,9 +173,9 @@ def show_states(source: SourceState, engine: EngineState, paused: bool, retries:
     return (picture,) if engine is EngineState.READY else (engine_status(engine), picture)
 
 
-def compile_title(model: str, soc_title: str) -> str:
+def compile_title(model_title: str, soc_title: str) -> str:
     """Return what a running compilation prepares."""
-    return _tr("Preparing {model} for {soc}").format(model=Path(model).name, soc=soc_title)
+    return _tr("Preparing {model} for {soc}").format(model=model_title, soc=soc_title)
 
 
 def overlay_sentence(text: OverlayText) -> str:

@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 from gui.core.batch import BatchItem
 from gui.core.counters import DropReason
 from gui.core.settings import Settings
-from gui.core.state import EngineState, Progress, Severity, SourceState
+from gui.core.state import EngineState, Progress, Severity, SourceInfo, SourceState
 from gui.core.theme import DARK, LIGHT, THEMES
 from gui.widgets.actions import Command
 from gui.widgets.main_window import Face, MainWindow
@@ -280,12 +280,21 @@ def test_pickers_forward_what_people_choose(
 
 
 def test_pickers_follow_the_pipeline_without_asking_back(window: MainWindow, pipeline: FakePipeline) -> None:
-    pipeline.soc, pipeline.model = "am62a", "/models/new.tflite"
+    pipeline.soc, pipeline.model = "am62a", "/models/other.onnx"
     pipeline.state_changed.emit()
     toolbar = window.bench_face.toolbar
     assert toolbar.soc.combo.currentText() == "AM62A"
-    assert toolbar.model.combo.currentData() == "/models/new.tflite"
+    assert toolbar.model.combo.currentText() == "other.onnx"
     assert pipeline.calls.made == []
+
+
+def test_a_source_that_is_no_choice_is_named_all_the_same(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.source_info = SourceInfo("", "4 files", "4 pictures")
+    pipeline.state_changed.emit()
+    combo = window.bench_face.toolbar.source.combo
+    assert combo.currentIndex() == -1
+    assert combo.placeholderText() == "4 files"
+    assert combo.count() == len(pipeline.source_choices())
 
 
 def test_an_arrow_over_a_closed_picker_chooses_nothing(
@@ -406,7 +415,7 @@ def test_drops_are_counted_by_reason(window: MainWindow, pipeline: FakePipeline)
     for seq in range(3):
         pipeline.drops.count_captured(seq)
         pipeline.drops.count_dropped(seq, DropReason.REPLACED_BY_NEWER)
-    window.refresh_numbers()
+    window.refresh()
     assert window.bench_face.numbers.dropped(DropReason.REPLACED_BY_NEWER) == "3"
     assert window.bench_face.numbers.dropped(DropReason.NOT_PAINTED) == "0"
 
@@ -415,12 +424,12 @@ def test_the_two_clocks_say_what_they_are(qtbot: QtBot, window: MainWindow, pipe
     for seq in range(20):
         pipeline.put(shown(seq=seq, run_ms=1.3))
         qtbot.waitUntil(lambda seq=seq: len(pipeline.painted) == seq + 1)
-    window.refresh_numbers()
+    window.refresh()
     measured, modelled = window.show_face.clocks.clocks
     assert measured.sentence == "this laptop 1.3 ms measured"
     assert modelled.sentence == "Jacinto 7 not modelled yet"
     pipeline.put(shown(seq=20, device_ms=2.41))
-    window.refresh_numbers()
+    window.refresh()
     assert window.show_face.clocks.clocks[1].sentence == "Jacinto 7 2.4 ms modelled"
     window.set_face("bench")
     assert window.bench_face.numbers.measured == "1.30 ms"
@@ -472,7 +481,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(
 
 def test_the_view_tells_in_words_what_it_shows(window: MainWindow, pipeline: FakePipeline) -> None:
     pipeline.put(shown())
-    window.refresh_numbers()
+    window.refresh()
     told = window.view.accessibleDescription()
     for word in ("Desk camera", "live", "looks like coffee mug 93 %", "measured", "modelled"):
         assert word in told

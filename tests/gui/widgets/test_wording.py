@@ -73,7 +73,7 @@ def test_the_engine_is_only_told_while_it_does_not_simply_work() -> None:
         (SourceState.STALLED, True, "No new picture from Desk camera"),
         (SourceState.LOST, True, "Desk camera is gone"),
         (SourceState.RETRYING, False, "Desk camera is gone"),
-        (SourceState.FAILED, True, "Desk camera does not open"),
+        (SourceState.FAILED, True, "This does not open"),
     ],
 )
 def test_a_notice_stands_where_the_picture_does_not_speak(
