@@ -60,6 +60,11 @@ class Context:
             raise HostOnly(f"its {what} must be float32, they are {values.dtype.name}")
         return values
 
+    def is_read_only_by(self, name: str, op_type: str) -> bool:
+        """Whether all readers of an ONNX tensor are of one operator, and it is no output of the network."""
+        kinds = {node.op_type for node in self._model.nodes if name in node.input}
+        return kinds == {op_type} and name not in self._model.outputs
+
     def read(self, name: str) -> str:
         """Return the builder's name of an ONNX tensor; a constant is stored at its first use."""
         if name not in self._names:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 from onnx import helper, numpy_helper, version_converter
 
 from engine.errors import UnsupportedError
@@ -11,26 +12,56 @@ from engine.ir.graph import TensorType
 from engine.ir.ops import OnnxNode
 
 _OLDEST_HOST_OPSET = 13
+_IR_VERSION = 8
+_SMALL = (
+    1 << 12
+)  # elements; larger constants are declared as inputs, their values do not decide whether a node runs
 
 
 def host_node(ctx: Context, node: onnx.NodeProto, reason: str) -> None:
     """Emit ``node`` as it is; ``reason`` says why the device does not take it.
 
     Raises:
-        UnsupportedError: an operator of an old opset has no newer form.
+        UnsupportedError: an operator of an old opset has no newer form, or ONNX Runtime does not have it.
     """
-    if ctx.opset >= _OLDEST_HOST_OPSET:
-        _emit(ctx, node, ctx.opset, reason, {})
-        return
-    graph = _modernised(ctx, node)
-    extra = {each.name: ctx.builder.add_constant(f"{node_name(node)}:{each.name}", numpy_helper.to_array(each))
-             for each in graph.initializer if each.name not in node.input}  # fmt: skip
-    if len(graph.node) != 1:
+    opset, extra = ctx.opset, dict[str, str]()
+    if ctx.opset < _OLDEST_HOST_OPSET:
+        graph, opset = _modernised(ctx, node), _OLDEST_HOST_OPSET
+        for each in graph.initializer:
+            if each.name not in node.input:
+                values = numpy_helper.to_array(each)
+                extra[each.name] = ctx.builder.add_constant(f"{node_name(node)}:{each.name}", values)
+        node = graph.node[0]
+    _check_runs(ctx, node, opset, extra)
+    _emit(ctx, node, opset, reason, extra)
+
+
+def _check_runs(ctx: Context, node: onnx.NodeProto, opset: int, extra: dict[str, str]) -> None:
+    """Let ONNX Runtime prepare the node alone, so that what it lacks is refused here, by name."""
+    initializers, inputs = [], []
+    for name in dict.fromkeys(each for each in node.input if each):
+        values = ctx.builder.constant(extra[name]) if name in extra else ctx.value(name)
+        if values is not None and values.size <= _SMALL:
+            initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        else:
+            inputs.append(_value_info(name, ctx.type_of(name)))
+    outputs = [_value_info(name, ctx.type_of(name)) for name in node.output if name]
+    model = helper.make_model(
+        helper.make_graph([node], "node", inputs, outputs, initializers),
+        opset_imports=[helper.make_opsetid("", opset)],
+        ir_version=_IR_VERSION,
+    )
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions have no public common class below Exception
+        text = (str(error).splitlines() or ["unknown reason"])[0]
         raise UnsupportedError(
-            f"{describe(node)}: opset {ctx.opset} of this operator has no single newer form; export the model with "
-            f"opset {_OLDEST_HOST_OPSET} or newer"
-        )
-    _emit(ctx, graph.node[0], _OLDEST_HOST_OPSET, reason, extra)
+            f"{describe(node)}: neither the device nor ONNX Runtime computes it: {text}"
+        ) from None
 
 
 def _emit(ctx: Context, node: onnx.NodeProto, opset: int, reason: str, extra: dict[str, str]) -> None:
@@ -67,6 +98,11 @@ def _modernised(ctx: Context, node: onnx.NodeProto) -> onnx.GraphProto:
         value.name = each.output[0]
         newer.initializer.append(value)
         newer.node.remove(each)
+    if len(newer.node) != 1:
+        raise UnsupportedError(
+            f"{describe(node)}: opset {ctx.opset} of this operator has no single newer form; export the model with "
+            f"opset {_OLDEST_HOST_OPSET} or newer"
+        )
     return newer
 
 

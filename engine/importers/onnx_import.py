@@ -4,7 +4,7 @@ from pathlib import Path
 
 import onnx
 
-from engine.errors import ModelError, UnsupportedError
+from engine.errors import ModelError
 from engine.importers import onnx_math, onnx_movement, onnx_window, picture
 from engine.importers.builder import GraphBuilder
 from engine.importers.limits import check_shape
@@ -84,13 +84,8 @@ def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:
     if not any(node.output):
         return
     for name in [*node.input, *node.output]:
-        if name:
+        if name and ctx.value(name) is None:
             check_shape(ctx.shape(name), f"{describe(node)}, {name!r}")
-    integers = [name for name in node.input if name in ctx.quantized]
-    if integers and node.op_type != "DequantizeLinear":
-        raise UnsupportedError(
-            f"{describe(node)}: computes on the integers of {integers[0]!r}; export quantized networks in QDQ form"
-        )
     converter = CONVERTERS.get(node.op_type) if node.domain in DOMAINS else None
     try:
         if converter is None:

@@ -5,6 +5,7 @@ from math import inf
 import numpy as np
 import onnx
 
+from engine.errors import ModelError
 from engine.importers.onnx_context import (
     Context,
     Converter,
@@ -14,6 +15,7 @@ from engine.importers.onnx_context import (
     input_name,
     node_name,
 )
+from engine.importers.onnx_static import describe
 from engine.ir import ops
 from engine.ir.activations import Activation, Fn
 from engine.ir.graph import Array
@@ -216,6 +218,8 @@ def prelu(ctx: Context, node: onnx.NodeProto) -> None:
         _activate(ctx, node, Activation(Fn.LEAKY_RELU, alpha=float(slope.reshape(()))))
         return
     wide = (1,) * (len(shape) - slope.ndim) + slope.shape
+    if len(wide) != len(shape) or any(a not in (1, b) for a, b in zip(wide, shape, strict=True)):
+        raise ModelError(f"{describe(node)}: slopes {list(slope.shape)} do not broadcast to {list(shape)}")
     if len(shape) < 2 or any(dim != 1 for axis, dim in enumerate(wide) if axis != 1):
         raise HostOnly(f"its slopes have shape {list(slope.shape)}, the device takes one per channel")
     x, back = ctx.channels_last(node.input[0])
@@ -246,10 +250,17 @@ def hard_swish(ctx: Context, node: onnx.NodeProto) -> None:
 
 
 def swish(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Swish with alpha 1."""
-    if attribute(node, "alpha", 1.0) != 1.0:
-        raise HostOnly("its alpha is not 1")
-    _activate(ctx, node, Activation(Fn.SILU))
+    """Convert Swish: x * sigmoid(alpha * x)."""
+    alpha = attribute(node, "alpha", 1.0)
+    if alpha == 1.0:
+        _activate(ctx, node, Activation(Fn.SILU))
+        return
+    _need_floats(ctx, node.input[0])
+    x, name = ctx.read(node.input[0]), node_name(node)
+    factor = ctx.builder.add_constant(f"{name}:alpha", np.array(alpha, np.float32))
+    scaled = ctx.builder.emit(ops.Mul(), [x, factor], f"{name}:scaled")
+    gate = ctx.builder.emit(ops.Unary(Activation(Fn.SIGMOID)), [scaled], f"{name}:gate")
+    ctx.put(node, ops.Mul(), x, gate)
 
 
 def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 
+from engine.errors import UnsupportedError
 from engine.importers.onnx_context import (
     TO_NCHW,
     TO_NHWC,
@@ -14,8 +15,10 @@ from engine.importers.onnx_context import (
     input_name,
     node_name,
 )
+from engine.importers.onnx_static import describe
 from engine.ir import ops
 
+_WHOLE = 1e-3  # pixels; scales are rounded to float32
 _COORDINATES = {
     "half_pixel": ops.Coordinates.HALF_PIXEL,
     "asymmetric": ops.Coordinates.ASYMMETRIC,
@@ -29,11 +32,22 @@ def _need_floats(ctx: Context, name: str) -> None:
 
 
 def alias(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Identity, and Dropout in inference form: nothing is left of it."""
-    if node.op_type == "Dropout":
-        training = ctx.value(input_name(node, 2))
-        if any(node.output[1:]) or (input_name(node, 2) and (training is None or bool(training.any()))):
-            raise HostOnly("it is in training form")
+    """Convert Identity: nothing is left of it."""
+    ctx.bind(node.output[0], ctx.read(node.input[0]))
+
+
+def dropout(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert Dropout in inference form: nothing is left of it.
+
+    Raises:
+        UnsupportedError: it is in training form, so that its result is random.
+    """
+    if input_name(node, 2):
+        training = ctx.value(node.input[2])
+        if training is None or training.any():
+            raise UnsupportedError(f"{describe(node)}: is in training form; export the model for inference")
+    if any(node.output[1:]):
+        raise HostOnly("it also returns a mask")
     ctx.bind(node.output[0], ctx.read(node.input[0]))
 
 
@@ -52,6 +66,8 @@ def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
     kind = ctx.type_of(node.output[0]).dtype
     if scale.size != 1 or zero_point.size != 1 or kind not in ("uint8", "int8", "uint16", "int16"):
         raise HostOnly("it quantizes per channel, or not to 8 or 16 bit integers")
+    if not ctx.is_read_only_by(node.output[0], "DequantizeLinear"):
+        raise HostOnly("its integers are read by other operators than DequantizeLinear")
     tensor, limits = ctx.read(node.input[0]), np.iinfo(kind)
     step, zero = float(scale.reshape(())), int(zero_point.reshape(()))
     ctx.builder.ranges.setdefault(tensor, ((limits.min - zero) * step, (limits.max - zero) * step))
@@ -204,12 +220,13 @@ def depth_to_space(ctx: Context, node: onnx.NodeProto) -> None:
 
 
 def space_to_depth(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert SpaceToDepth."""
+    """Convert SpaceToDepth, both modes."""
     _need_floats(ctx, node.input[0])
     block = attribute(node, "blocksize")
     n, c, h, w = ctx.shape(node.input[0])
     view = (n, h // block, block, w // block, block, c)
-    _blocks(ctx, node, view, (0, 1, 3, 2, 4, 5), (n, h // block, w // block, block * block * c))
+    perm = (0, 1, 3, 2, 4, 5) if attribute(node, "mode", "DCR") == "DCR" else (0, 1, 3, 5, 2, 4)
+    _blocks(ctx, node, view, perm, (n, h // block, w // block, block * block * c))
 
 
 def resize(ctx: Context, node: onnx.NodeProto) -> None:
@@ -263,13 +280,19 @@ def _check_whole_scales(
             raise HostOnly("it keeps the aspect ratio")
         return
     for axis, scale in zip(axes, scales, strict=True):
-        if abs(np.float32(source[axis]) * np.float32(scale) - target[axis]) > 1e-3:
-            raise HostOnly("its scale does not give a whole number of pixels")
+        if abs(np.float32(source[axis]) * np.float32(scale) - target[axis]) <= _WHOLE:
+            continue
+        if attribute(node, "coordinate_transformation_mode") == "align_corners":
+            raise UnsupportedError(
+                f"{describe(node)}: aligns corners at scale {scale:g}, which gives no whole number of pixels; ONNX and "
+                "ONNX Runtime differ there: export the model with sizes instead"
+            )
+        raise HostOnly("its scale does not give a whole number of pixels")
 
 
 CONVERTERS: dict[str, Converter] = {
     "Identity": alias,
-    "Dropout": alias,
+    "Dropout": dropout,
     "Cast": cast,
     "CastLike": cast,
     "QuantizeLinear": quantize_linear,

@@ -124,9 +124,9 @@ def _section(document: Mapping[str, Any], name: str, path: Path) -> dict[str, An
 def _sizes(section: Mapping[str, Any], name: str, path: Path) -> tuple[int, int] | None:
     """Return (height, width); one number stands for both."""
     found = section.get(name)
-    values = found if isinstance(found, list) else [found, found]
     if found is None:
         return None
+    values: list[Any] = found if isinstance(found, list) else [found, found]
     if len(values) != 2 or any(not isinstance(each, int) or not 1 <= each <= 1 << 14 for each in values):
         raise ModelError(
             f"{path}: preprocess.{name} must be one or two sizes in pixels, found {_shown(found)}"
