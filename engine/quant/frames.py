@@ -28,9 +28,9 @@ class _Arrays:
 class Frames:
     """Values of the live tensors for every frame; ``real`` and ``integer`` hold one array per frame."""
 
-    def __init__(self, graph: Graph, count: int, threads: int) -> None:
-        self._graph, self._threads = graph, threads
-        self._kernels = NumpySet(threads)
+    def __init__(self, graph: Graph, count: int) -> None:
+        self._graph = graph
+        self._kernels = NumpySet()
         self.count = count
         self.real: dict[str, list[Array]] = {}
         self.integer: dict[str, list[Array]] = {}
@@ -44,22 +44,26 @@ class Frames:
         alone = replace(
             graph, inputs=inputs, outputs=node.outputs, nodes=(node,), tensors=tensors, constants=constants
         )
-        session = FloatSession(alone, threads=self._threads)
+        session = FloatSession(alone)
         return [
             session.run({name: self.real[name][i] for name in inputs})[node.output] for i in range(self.count)
         ]
 
     def run_device(
-        self, descriptor: Descriptor, tensors: Mapping[str, Tensor], constants: Mapping[str, Array]
+        self,
+        descriptor: Descriptor,
+        tensors: Mapping[str, Tensor],
+        constants: Mapping[str, Array],
+        step: int = 1,
     ) -> list[Array]:
-        """Return the integer output of ``descriptor``, one array per frame, computed from ``integer``."""
+        """Return the integer output of ``descriptor`` for every ``step``-th frame, computed from ``integer``."""
         sources = tuple(dict.fromkeys(inputs_of(descriptor)))
         used = {name: tensors[name] for name in (*sources, descriptor.output)}
         arrays = {name: np.zeros(each.shape, each.dtype) for name, each in used.items()}
         program = Program("", (descriptor,), used, constants, sources, (descriptor.output,))
         executable = self._kernels.prepare(program, _Arrays(arrays, constants))
         results = []
-        for i in range(self.count):
+        for i in range(0, self.count, step):
             for name in sources:
                 np.copyto(arrays[name], self.integer[name][i])
             executable.run()

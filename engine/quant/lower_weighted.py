@@ -1,50 +1,18 @@
-"""Convolution, transposed convolution and fully connected layers to descriptors, with bias correction."""
+"""Convolution, transposed convolution and fully connected nodes to descriptors, with bias correction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from engine.ir import ops
 from engine.ir.graph import Array, Node
-from engine.program import descriptors as D
-from engine.program.program import Tensor
-from engine.quant.calibrate import linear_name
 from engine.quant.frames import channel_mean
 from engine.quant.integers import Floats
 from engine.quant.lowering import lower
 from engine.quant.network import NetworkBuilder
-from engine.quant.requantization import Requantization, Target, requantization
-from engine.quant.weights import (
-    LayerWeights,
-    accumulator_bound,
-    check_bound,
-    per_channel,
-    per_tensor,
-    tensor_scale,
-)
-
-Weighted = ops.Conv2d | ops.ConvTranspose2d | ops.FullyConnected
-
-
-@dataclass(frozen=True, slots=True)
-class WeightedLayer:
-    """The real layer: weight float64 [O,...], bias float64 [O], and what its integers must serve."""
-
-    node: Node
-    op: Weighted
-    weight: Floats
-    bias: Floats
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """The layer's integers and the descriptor over them; ``constants`` and ``output`` are not in the network yet."""
-
-    descriptor: D.Conv2d | D.ConvTranspose2d | D.FullyConnected
-    constants: dict[str, Array]
-    result: Requantization
-    weights: LayerWeights
+from engine.quant.options import Recipe
+from engine.quant.search import search
+from engine.quant.weighted import Solution, Weighted, WeightedLayer, read_layer, run_solution, solve
 
 
 @lower.register(ops.Conv2d)
@@ -54,115 +22,28 @@ def _weighted(op: Weighted, node: Node, network: NetworkBuilder) -> None:
     layer = read_layer(op, node, network)
     dead = int(np.count_nonzero(~layer.weight.reshape(layer.weight.shape[0], -1).any(axis=1)))
     if dead:
-        network.note(
-            f"layer {node.name!r}: {dead} of {layer.weight.shape[0]} output channels have only zero weights"
-        )
-    if network.rules.correct_bias:
-        solution, outputs = _with_corrected_bias(layer, network)
-    else:
-        solution, outputs = solve(layer, network), None
+        count = layer.weight.shape[0]
+        network.note(f"layer {node.name!r}: {dead} of {count} output channels have only zero weights")
+    solution, outputs = _solved(layer, network)
     network.constants.update(solution.constants)
     network.add_output(node.output, solution.result)
     network.emit(solution.descriptor, outputs)
 
 
-def read_layer(op: Weighted, node: Node, network: NetworkBuilder) -> WeightedLayer:
-    """Return the real layer behind ``node``."""
-    graph = network.graph
-    weight = graph.constants[node.inputs[1]].astype(np.float64)
-    bias = (
-        graph.constants[node.inputs[2]].astype(np.float64)
-        if len(node.inputs) == 3
-        else np.zeros(weight.shape[0])
-    )
-    activation = op.activation
-    split = activation is not None and not activation.is_clip
-    target = Target(
-        bits=network.rules.tensor_bits(node.output),
-        signed=activation is None or not activation.is_non_negative,
-        max_abs=network.max_abs(node.output),
-        linear_max=network.calibration[linear_name(node.output)].max_abs if split else 0.0,
-        activation=activation,
-    )
-    return WeightedLayer(node, op, weight, bias, target)
-
-
-def solve(layer: WeightedLayer, network: NetworkBuilder) -> Solution:
-    """Return the integers of ``layer`` by the SoC's rules.
-
-    Raises:
-        CompileError: the accumulator might overflow.
-    """
-    x, rules = network.source(layer.node.inputs[0]), network.rules
-    bits = rules.weight_bits(layer.node)
-    if rules.per_channel:
-        weights = per_channel(layer.weight, layer.bias, x.scale, bits)
-    else:
-        scale = tensor_scale(layer.weight, layer.bias, x.scale, bits, rules.power_of_two)
-        weights = per_tensor(layer.weight, layer.bias, x.scale, bits, scale)
-    return finish(layer, weights, network)
-
-
-def finish(layer: WeightedLayer, weights: LayerWeights, network: NetworkBuilder) -> Solution:
-    """Return the descriptor for ``weights``.
-
-    Raises:
-        CompileError: the accumulator might overflow.
-    """
-    x, name = network.source(layer.node.inputs[0]), layer.node.name
-    result = requantization(x.scale * weights.scale, layer.target, shift_only=not network.rules.per_channel)
-    bound = accumulator_bound(weights, network.kind(layer.node.inputs[0]))
-    wide = "16" in x.dtype or weights.weight.dtype == np.int16
-    check_bound(name, bound, int(result.shift.max()) if not network.rules.per_channel else 0, wide)
-    constants: dict[str, Array] = {
-        f"{name}.weight": np.ascontiguousarray(weights.weight),
-        f"{name}.bias": weights.bias.astype(np.int32),
-        f"{name}.multiplier": result.multiplier.astype(np.int32),
-        f"{name}.shift": result.shift.astype(np.int32),
-    }
-    if result.table is not None:
-        constants[f"{name}.table"] = result.table
-    return Solution(_descriptor(layer, x, result, bound), constants, result, weights)
-
-
-def _descriptor(
-    layer: WeightedLayer, x: Tensor, result: Requantization, bound: int
-) -> D.Conv2d | D.ConvTranspose2d | D.FullyConnected:
-    name, op = layer.node.name, layer.op
-    common = D.FullyConnected(
-        name=name, input=x.name, output=layer.node.output,
-        weight=f"{name}.weight", bias=f"{name}.bias", multiplier=f"{name}.multiplier", shift=f"{name}.shift",
-        qmin=result.qmin, qmax=result.qmax, acc_bound=bound,
-        table=None if result.table is None else f"{name}.table",
-    )  # fmt: skip
-    if isinstance(op, ops.FullyConnected):
-        return common
-    kind = D.Conv2d if isinstance(op, ops.Conv2d) else D.ConvTranspose2d
-    return kind(
-        name, x.name, layer.node.output, common.weight, common.bias, common.multiplier, common.shift,
-        result.qmin, result.qmax, bound, op.stride, op.dilation, op.pads, op.group, common.table,
-    )  # fmt: skip
-
-
-def run_solution(solution: Solution, layer: WeightedLayer, network: NetworkBuilder) -> list[Array]:
-    """Return the integer outputs of ``solution`` for every frame."""
-    assert network.frames is not None
-    output = layer.node.output
-    tensor = Tensor(
-        output, network.graph.tensors[output].shape, solution.result.kind.name, solution.result.scale
-    )
-    tensors = {**network.tensors, output: tensor}
-    return network.frames.run_device(
-        solution.descriptor, tensors, {**network.constants, **solution.constants}
-    )
-
-
-def _with_corrected_bias(
-    layer: WeightedLayer, network: NetworkBuilder
-) -> tuple[Solution, list[Array] | None]:
-    """Return a solution whose outputs have, channel by channel, the mean of the float outputs."""
+def _solved(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, list[Array] | None]:
+    rules = network.rules
+    if not rules.correct_bias:
+        return solve(layer, network), None
     if network.frames is None:
         return solve(replace(layer, bias=layer.bias + _expected_error(layer, network)), network), None
+    if rules.recipe is Recipe.LENS7 and not isinstance(layer.op, ops.ConvTranspose2d):
+        return search(layer, network)
+    return _with_corrected_bias(layer, network)
+
+
+def _with_corrected_bias(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, list[Array]]:
+    """Return a solution whose outputs have, channel by channel, the mean of the float outputs."""
+    assert network.frames is not None
     wanted = channel_mean(network.frames.real[layer.node.output])
     for _ in range(network.rules.iterations):
         solution = solve(layer, network)

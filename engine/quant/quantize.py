@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from engine.ir.graph import Graph, InputSpec
 from engine.program import descriptors as D
@@ -28,13 +29,12 @@ def quantize(
     soc: SocSpec,
     options: QuantOptions,
     progress: Progress = lambda fraction: None,
-    threads: int = 1,
 ) -> QuantizedNetwork:
     """Return ``graph`` (optimized, all of it for the device) in the integers of ``soc``.
 
     ``calibration`` must hold the statistics of all its tensors; where it has frames, they are carried through the
     network layer by layer, so that each layer is corrected behind already corrected ones. ``progress`` is told the
-    fraction done; ``threads`` are those of this machine.
+    fraction done.
 
     Raises:
         CompileError: an option does not fit the SoC or the network, or an accumulator might overflow.
@@ -44,7 +44,7 @@ def quantize(
     rules = rules_for(graph, soc, options)
     frames = None
     if calibration.frames and rules.correct_bias:
-        frames = Frames(graph, len(calibration.frames), threads)
+        frames = Frames(graph, len(calibration.frames))
         for name in graph.inputs:
             frames.real[name] = [frame[name] for frame in calibration.frames]
     network = NetworkBuilder(graph, calibration, rules, frames)
@@ -53,6 +53,19 @@ def quantize(
             "biases are corrected from the calibration table's means; with images they would be exact"
         )
     inputs = tuple(_lower_input(name, network) for name in graph.inputs)
+    # One BLAS thread: the matrices are small, and two threads waiting for each other took 8 times as long on a busy machine.
+    with ThreadpoolController().limit(limits=1, user_api="blas"):
+        _lower_nodes(network, progress)
+    _note_degenerate(network)
+    outputs = tuple(map(network.device_name, graph.outputs))
+    return QuantizedNetwork(
+        tuple(network.descriptors), network.tensors, network.constants, inputs, outputs, tuple(network.notes)
+    )
+
+
+def _lower_nodes(network: NetworkBuilder, progress: Progress) -> None:
+    """Lower every node, in order, and drop each frame's tensors after their last use."""
+    graph, frames = network.graph, network.frames
     last_use = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
     for index, node in enumerate(graph.nodes):
         if frames is not None:
@@ -62,11 +75,6 @@ def quantize(
             done = [name for name in (*node.inputs, *node.outputs) if last_use.get(name, -1) <= index]
             frames.forget([*done, *map(network.device_name, done)])
         progress((index + 1) / len(graph.nodes))
-    _note_degenerate(network)
-    outputs = tuple(map(network.device_name, graph.outputs))
-    return QuantizedNetwork(
-        tuple(network.descriptors), network.tensors, network.constants, inputs, outputs, tuple(network.notes)
-    )
 
 
 def _lower_input(name: str, network: NetworkBuilder) -> str:

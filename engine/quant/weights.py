@@ -54,17 +54,22 @@ def tensor_bias(bias: Floats, in_scale: float, bits: int, scale: float) -> Integ
     )
 
 
+def channel_scales(weight: Floats, bias: Floats, in_scale: float, bits: int) -> Floats:
+    """Return the weight scale of each output channel on MMA v2, float64[O], lowered where the bias needs it."""
+    top = np.abs(weight.reshape(weight.shape[0], -1)).max(axis=1)
+    scale = np.divide(2.0 ** (bits - 1) - 1.0, top, out=np.ones_like(top), where=top > 0.0)
+    units = np.abs(bias) * in_scale
+    room = np.divide(_BIAS_LIMIT, units, out=np.full_like(top, np.inf), where=units > 0.0)
+    lowered: Floats = np.minimum(scale, room)
+    return lowered
+
+
 def per_channel(weight: Floats, bias: Floats, in_scale: float, bits: int) -> LayerWeights:
     """Return the integers of a layer on MMA v2: one scale per output channel, bias int32, SPEC (2), (3)."""
-    kind = int_type(bits, signed=True)
-    rows = weight.reshape(weight.shape[0], -1)
-    top = np.abs(rows).max(axis=1)
-    scale = np.divide(kind.qmax, top, out=np.ones_like(top), where=top > 0.0)
-    units = np.abs(bias) * in_scale
-    scale = np.minimum(scale, np.divide(_BIAS_LIMIT, units, out=np.full_like(top, np.inf), where=units > 0.0))
-    integers = np.clip(round_half_away(rows * scale[:, None]), -kind.qmax, kind.qmax)
-    accumulators = round_half_away(bias * in_scale * scale).astype(np.int64)
-    return LayerWeights(integers.reshape(weight.shape).astype(kind.name), accumulators, scale)
+    kind, scale = int_type(bits, signed=True), channel_scales(weight, bias, in_scale, bits)
+    scaled = round_half_away(weight * scale.reshape((-1,) + (1,) * (weight.ndim - 1)))
+    integers = np.clip(scaled, -kind.qmax, kind.qmax).astype(kind.name)
+    return LayerWeights(integers, round_half_away(bias * in_scale * scale).astype(np.int64), scale)
 
 
 def accumulator_bound(weights: LayerWeights, source: IntType) -> int:
