@@ -26,7 +26,8 @@ from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
 from engine.quant.calibration import Calibration
 from engine.quant.options import QuantOptions, Recipe
-from engine.quant.quantize import QuantizedNetwork, quantize
+from engine.quant.network import QuantizedNetwork
+from engine.quant.quantize import quantize
 from engine.soc import SocSpec, load_soc
 
 Progress = Callable[[str, float], None]
@@ -174,20 +175,19 @@ def _build(
     notes: list[str] = []
     for index, part in enumerate(parts.segments):
         if part.device:
-            base = index / len(parts.segments)
-            network = quantize(
-                part.graph,
-                calibration,
-                soc,
-                _quant_options(options),
-                lambda f, b=base: progress(b + f / len(parts.segments)),
-            )
+            share = _share(progress, index, len(parts.segments))
+            network = quantize(part.graph, calibration, soc, _quant_options(options), share)
             notes.extend(network.notes)
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
         else:
             model = to_onnx(part.graph).SerializeToString()
             segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs))
     return tuple(segments), tuple(notes)
+
+
+def _share(progress: Callable[[float], None], index: int, count: int) -> Callable[[float], None]:
+    """Return the progress of part ``index`` of ``count`` equal parts."""
+    return lambda fraction: progress((index + fraction) / count)
 
 
 def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:

@@ -32,7 +32,7 @@ def preprocess(image: Image, spec: InputSpec, size: tuple[int, int]) -> Image:
     if spec.squash:
         crop = _resize(image, (height, width))
     else:
-        resized = _resize(image, resized_size(*image.shape[:2], max(spec.resize_short, height, width)))
+        resized = _resize(image, resized_size(image.shape[0], image.shape[1], max(spec.resize_short, height, width)))
         top, left = (resized.shape[0] - height) // 2, (resized.shape[1] - width) // 2
         crop = resized[top : top + height, left : left + width]
     return crop[..., ::-1] if spec.bgr else crop
@@ -47,4 +47,6 @@ def _resize(image: Image, size: tuple[int, int]) -> Image:
 
 def to_real(pixels: Image, spec: InputSpec) -> NDArray[np.float32]:
     """Return ``(pixel - mean) * scale`` as float32, same shape: the float network's input."""
-    return (pixels.astype(np.float32) - np.float32(spec.mean)) * np.float32(spec.scale)
+    mean, scale = np.array(spec.mean, np.float32), np.array(spec.scale, np.float32)
+    real: NDArray[np.float32] = (pixels.astype(np.float32) - mean) * scale
+    return real
