@@ -11,6 +11,7 @@ import assets
 from engine.compiler import memory_plan
 from engine.compiler.macs import macs_of
 from engine.compiler.partition import Partition, Place, partition
+from engine.compiler.predict import predict
 from engine.compiler.strip import without_softmax
 from engine.compiler.tile import tile
 from engine.errors import CalibrationError, CompileError
@@ -264,10 +265,17 @@ def _artifact(
         output=graph.outputs[0],
         labels=graph.labels,
         segments=segments,
-        device_ms=None,
+        device_ms=_device_ms(segments, soc),
         report={**report.document(), "artifact": "", "macs": macs, "notes": list(report.notes)},
         calibration=json.loads(calibration.to_json()),
     )
+
+
+def _device_ms(segments: tuple[Segment, ...], soc: SocSpec) -> float | None:
+    """Return the modelled time of a frame in ms; None where the A72 takes part, which nothing models."""
+    if len(segments) == 1 and isinstance(segments[0], DeviceSegment):
+        return predict(segments[0].program, soc).device_ms
+    return None
 
 
 def _plain(options: QuantOptions) -> dict[str, Any]:
