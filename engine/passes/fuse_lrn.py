@@ -69,14 +69,17 @@ class _Matcher:
         return node if node is not None and isinstance(node.op, kind) else None
 
     def _window(self, mean: str, x: str) -> int | None:
-        """Return the number of channels if ``mean`` averages x * x over that many, centred, zeros outside."""
+        """Return the odd number of channels over which ``mean`` averages x * x, centred, zeros outside; else None.
+
+        ONNX Runtime has no LRN over an even number.
+        """
         if not (back := self._source(mean, ops.Reshape)):
             return None
         average = self.producers.get(back.inputs[0])
         if average is None or not self._is_onnx(average, "AveragePool"):
             return None
         size = self._channels(average)
-        if not (pad := self._source(average.inputs[0], ops.Pad)) or size is None:
+        if not (pad := self._source(average.inputs[0], ops.Pad)) or size is None or size % 2 == 0:
             return None
         if not (forth := self._source(pad.inputs[0], ops.Reshape)):
             return None
@@ -85,7 +88,7 @@ class _Matcher:
             return None
         n, *rest = self.graph.tensors[x].shape
         views = self.graph.tensors[forth.output].shape == (n, 1, *rest)
-        widths = ops.Pad((0, 0, (size - 1) // 2, 0, 0), (0, 0, size // 2, 0, 0), 0.0)
+        widths = ops.Pad((0, 0, size // 2, 0, 0), (0, 0, size // 2, 0, 0), 0.0)
         return size if views and pad.op == widths else None
 
     def _channels(self, average: Node) -> int | None:

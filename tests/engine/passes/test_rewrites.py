@@ -1,0 +1,263 @@
+"""Each pass on the smallest graph that it changes, and on one that it must leave alone."""
+
+from math import inf
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from engine.errors import ModelError
+from engine.ir import ops
+from engine.ir.activations import RELU, RELU6, Activation, Fn
+from engine.ir.graph import Graph, Node, TensorType
+from engine.passes import (
+    flatten_weights,
+    fold_batch_norm,
+    fold_constants,
+    fuse_gates,
+    fuse_lrn,
+    fuse_shuffle,
+    merge_pads,
+    merge_reshapes,
+    remove_dead,
+    sink_transposes,
+)
+from engine.passes.pipeline import optimize
+from tests.engine.passes.small_graphs import Step, graph, keeps_meaning, kinds
+
+MAP = (1, 6, 5, 4)
+
+
+def one(value: float) -> np.ndarray:
+    return np.array(value, np.float32)
+
+
+def shuffle(view: tuple[int, ...], perm: tuple[int, ...], shape: tuple[int, ...]) -> Graph:
+    steps: list[Step] = [
+        ("split", ops.Reshape(view), ["x"]),
+        ("swap", ops.Transpose(perm), ["split"]),
+        ("y", ops.Reshape(shape), ["swap"]),
+    ]
+    return graph({"x": shape}, {}, steps, ["y"])
+
+
+@pytest.mark.parametrize(
+    ("view", "perm", "shape"),
+    [
+        ((1, 5, 4, 2, 3), (0, 1, 2, 4, 3), (1, 5, 4, 6)),
+        ((1, 2, 3, 5, 4), (0, 2, 1, 3, 4), (1, 6, 5, 4)),
+        ((1, 3, 2, 20), (0, 2, 1, 3), (1, 6, 5, 4)),
+    ],
+)
+def test_channel_shuffle_is_recognised(
+    view: tuple[int, ...], perm: tuple[int, ...], shape: tuple[int, ...]
+) -> None:
+    after = keeps_meaning(fuse_shuffle.run, shuffle(view, perm, shape))
+    assert [n.op for n in after.nodes if isinstance(n.op, ops.ChannelShuffle)] == [
+        ops.ChannelShuffle(view[-2] if shape[-1] == 6 else view[1])
+    ]
+
+
+def test_swapping_far_axes_is_no_shuffle() -> None:
+    assert "ChannelShuffle" not in kinds(
+        fuse_shuffle.run(shuffle((1, 5, 4, 2, 3), (0, 2, 1, 4, 3), (1, 5, 4, 6)))
+    )
+
+
+def test_shuffle_whose_parts_are_read_elsewhere_stays() -> None:
+    before = shuffle((1, 5, 4, 2, 3), (0, 1, 2, 4, 3), (1, 5, 4, 6))
+    read = Node("also", ops.Unary(RELU), ("swap",), ("also",))
+    tensors = {**before.tensors, "also": before.tensors["swap"]}
+    both = Graph("small", ("x",), ("y", "also"), (*before.nodes, read), tensors, {})
+    assert "ChannelShuffle" not in kinds(keeps_meaning(fuse_shuffle.run, both))
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_silu_is_recognised(swap: bool) -> None:
+    sigmoid = ("gate", ops.Unary(Activation(Fn.SIGMOID)), ["x"])
+    before = graph(
+        {"x": MAP}, {}, [sigmoid, ("y", ops.Mul(), ["gate", "x"] if swap else ["x", "gate"])], ["y"]
+    )
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
+    assert [node.op for node in after.nodes] == [ops.Unary(Activation(Fn.SILU))]
+
+
+CLIPPED: list[Step] = [("plus", ops.Add(), ["x", "three"]), ("clip", ops.Unary(RELU6), ["plus"])]
+NUMBERS = {"three": one(3), "sixth": one(1 / 6)}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("gate", ops.Mul(), ["clip", "sixth"]), ("y", ops.Mul(), ["x", "gate"])],
+        [("product", ops.Mul(), ["x", "clip"]), ("y", ops.Mul(), ["product", "sixth"])],
+    ],
+)
+def test_hard_swish_is_recognised(steps: list[Step]) -> None:
+    before = graph({"x": MAP}, NUMBERS, [*CLIPPED, *steps], ["y"])
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
+    assert [node.op for node in after.nodes] == [ops.Unary(Activation(Fn.HARD_SWISH))]
+
+
+def test_hard_sigmoid_is_recognised() -> None:
+    before = graph({"x": MAP}, NUMBERS, [*CLIPPED, ("y", ops.Mul(), ["clip", "sixth"])], ["y"])
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
+    assert [node.op for node in after.nodes] == [
+        ops.Unary(Activation(Fn.HARD_SIGMOID, alpha=1 / 6, beta=0.5))
+    ]
+
+
+def test_a_gate_by_another_number_is_no_hard_sigmoid() -> None:
+    numbers = {"three": one(3), "sixth": one(0.2)}
+    before = graph({"x": MAP}, numbers, [*CLIPPED, ("y", ops.Mul(), ["clip", "sixth"])], ["y"])
+    assert kinds(fuse_gates.run(before)) == kinds(before)
+
+
+def lrn(size: int, before: int, after: int) -> Graph:
+    """Return x / (1 + 0.1 * average of squares over ``size`` channels) ** 0.75 as PyTorch exports it."""
+    n, c, h, w = shape = (1, 8, 3, 3)
+    pool = helper.make_node("AveragePool", ["p"], ["y"], kernel_shape=[size, 1, 1], strides=[1, 1, 1])
+    power, divide = helper.make_node("Pow", ["a", "b"], ["y"]), helper.make_node("Div", ["a", "b"], ["y"])
+
+    def host(name: str, proto: onnx.NodeProto, *inputs: str) -> Node:
+        return Node(name, ops.OnnxNode(proto.op_type, proto.SerializeToString(), 17), inputs, (name,))
+
+    def own(name: str, op: ops.Op, *inputs: str) -> Node:
+        return Node(name, op, inputs, (name,))
+
+    nodes = (
+        own("square", ops.Mul(), "x", "x"),
+        own("wide", ops.Reshape((n, 1, c, h, w)), "square"),
+        own("padded", ops.Pad((0, 0, before, 0, 0), (0, 0, after, 0, 0)), "wide"),
+        host("mean", pool, "padded"),
+        own("flat", ops.Reshape(shape), "mean"),
+        own("scaled", ops.Mul(), "flat", "alpha"),
+        own("base", ops.Add(), "one", "scaled"),
+        host("power", power, "base", "beta"),
+        host("y", divide, "x", "power"),
+    )
+    wide = TensorType((n, 1, c, h, w))
+    types = {name: TensorType(shape) for name in ("x", "square", "flat", "scaled", "base", "power", "y")}
+    types |= {"wide": wide, "mean": wide, "padded": TensorType((n, 1, c + before + after, h, w))}
+    return Graph("lrn", ("x",), ("y",), nodes, types, {"alpha": one(0.1), "one": one(1), "beta": one(0.75)})
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_local_response_normalisation_is_recognised(size: int) -> None:
+    found = remove_dead.run(keeps_meaning(fuse_lrn.run, lrn(size, size // 2, size // 2)))
+    (node,) = found.nodes
+    assert isinstance(node.op, ops.OnnxNode)
+    assert node.op.op_type == "LRN"
+
+
+@pytest.mark.parametrize(("size", "before", "after"), [(5, 4, 0), (4, 1, 2), (4, 2, 1)])
+def test_an_off_centre_window_is_no_lrn(size: int, before: int, after: int) -> None:
+    assert len(remove_dead.run(fuse_lrn.run(lrn(size, before, after))).nodes) == 9
+
+
+def test_zero_padding_goes_into_the_convolution() -> None:
+    weight = np.ones((2, 3, 3, 4), np.float32)
+    steps: list[Step] = [
+        ("padded", ops.Pad((0, 1, 0, 0), (0, 2, 1, 0)), ["x"]),
+        ("y", ops.Conv2d(pads=(0, 1, 0, 0)), ["padded", "w"]),
+    ]
+    after = remove_dead.run(keeps_meaning(merge_pads.run, graph({"x": MAP}, {"w": weight}, steps, ["y"])))
+    assert [node.op for node in after.nodes] == [ops.Conv2d(pads=(1, 1, 2, 1))]
+
+
+@pytest.mark.parametrize(
+    ("pad", "reader"),
+    [
+        (ops.Pad((0, 1, 1, 0), (0, 1, 1, 0), 1.0), ops.Conv2d()),
+        (ops.Pad((0, 1, 1, 0), (0, 1, 1, 0), 0.0), ops.MaxPool((2, 2))),
+    ],
+)
+def test_padding_that_is_not_neutral_stays(pad: ops.Pad, reader: ops.Op) -> None:
+    weight = np.ones((2, 3, 3, 4), np.float32)
+    read = ["padded", "w"] if isinstance(reader, ops.Conv2d) else ["padded"]
+    before = graph({"x": MAP}, {"w": weight}, [("padded", pad, ["x"]), ("y", reader, read)], ["y"])
+    assert kinds(remove_dead.run(merge_pads.run(before))) == kinds(before)
+
+
+def test_padding_with_minus_infinity_goes_into_the_maximum() -> None:
+    steps: list[Step] = [
+        ("padded", ops.Pad((0, 1, 1, 0), (0, 1, 1, 0), -inf), ["x"]),
+        ("y", ops.MaxPool((3, 3), (2, 2)), ["padded"]),
+    ]
+    after = remove_dead.run(keeps_meaning(merge_pads.run, graph({"x": MAP}, {}, steps, ["y"])))
+    assert [node.op for node in after.nodes] == [ops.MaxPool((3, 3), (2, 2), (1, 1, 1, 1))]
+
+
+def test_flattening_order_goes_into_the_matrix() -> None:
+    weight = np.random.default_rng(0).standard_normal((7, 120)).astype(np.float32)
+    steps: list[Step] = [
+        ("nchw", ops.Transpose((0, 3, 1, 2)), ["x"]),
+        ("flat", ops.Reshape((1, 120)), ["nchw"]),
+        ("y", ops.FullyConnected(), ["flat", "w"]),
+    ]
+    after = remove_dead.run(
+        keeps_meaning(flatten_weights.run, graph({"x": MAP}, {"w": weight}, steps, ["y"]))
+    )
+    assert kinds(after) == ["Reshape", "FullyConnected"]
+
+
+def test_reshapes_of_reshapes_are_one_and_idle_ones_none() -> None:
+    steps: list[Step] = [
+        ("a", ops.Reshape((1, 120)), ["x"]),
+        ("b", ops.Reshape((120,)), ["a"]),
+        ("c", ops.Reshape(MAP), ["b"]),
+        ("y", ops.Unary(RELU), ["c"]),
+        ("z", ops.Reshape((1, 120)), ["b"]),
+    ]
+    after = remove_dead.run(keeps_meaning(merge_reshapes.run, graph({"x": MAP}, {}, steps, ["y", "z"])))
+    assert sorted(kinds(after)) == ["Reshape", "Unary"]
+
+
+def test_constants_are_computed_once() -> None:
+    steps: list[Step] = [
+        ("turned", ops.Transpose((1, 0)), ["c"]),
+        ("flat", ops.Reshape((6,)), ["turned"]),
+        ("y", ops.Add(), ["x", "flat"]),
+    ]
+    before = graph({"x": (4, 6)}, {"c": np.arange(6, dtype=np.float32).reshape(2, 3)}, steps, ["y"])
+    after = keeps_meaning(fold_constants.run, before)
+    assert kinds(after) == ["Add"]
+
+
+def test_dead_nodes_and_constants_go() -> None:
+    steps: list[Step] = [("y", ops.Unary(RELU), ["x"]), ("dead", ops.Add(), ["x", "c"])]
+    after = remove_dead.run(graph({"x": MAP}, {"c": one(1)}, steps, ["y"]))
+    assert kinds(after) == ["Unary"]
+    assert not after.constants
+    assert "dead" not in after.tensors
+
+
+def test_chains_of_normalizations_become_one() -> None:
+    random = np.random.default_rng(1)
+    vectors = {
+        name: random.uniform(0.5, 1.5, 4).astype(np.float32) for name in ("g", "b", "m", "v", "f", "o")
+    }
+    steps: list[Step] = [
+        ("norm", ops.BatchNorm(1e-3), ["x", "g", "b", "m", "v"]),
+        ("scaled", ops.Mul(), ["norm", "f"]),
+        ("y", ops.Sub(), ["o", "scaled"]),
+    ]
+    after = keeps_meaning(fold_batch_norm.run, graph({"x": MAP}, vectors, steps, ["y"]))
+    assert kinds(after) == ["BatchNorm"]
+
+
+def test_optimize_refuses_a_malformed_graph() -> None:
+    good = graph({"x": MAP}, {}, [("y", ops.Unary(RELU), ["x"])], ["y"])
+    bad = Graph("small", ("x",), ("missing",), good.nodes, good.tensors, {})
+    with pytest.raises(ModelError, match="missing"):
+        optimize(bad)
+
+
+def test_two_outputs_of_one_tensor_both_survive() -> None:
+    steps: list[Step] = [
+        ("a", ops.Transpose((0, 3, 1, 2)), ["x"]),
+        ("y", ops.Transpose((0, 2, 3, 1)), ["a"]),
+        ("z", ops.Transpose((0, 2, 3, 1)), ["a"]),
+    ]
+    keeps_meaning(sink_transposes.run, graph({"x": MAP}, {}, steps, ["y", "z"]))
