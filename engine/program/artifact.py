@@ -2,7 +2,8 @@
 
 ``artifact.json`` says what it is and holds the digests of the others; ``program.json`` holds the segments (descriptors,
 tensors, tiles), ``constants.bin`` the integers in canonical OHWI order, ``host_N.onnx`` the segments of the A72,
-``param.yaml`` TI's words, ``report.json`` and ``calibration.json`` what happened while compiling.
+``listing_N.txt`` the device's segments for people, ``param.yaml`` TI's words, ``report.json`` and ``calibration.json``
+what happened while compiling.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ import yaml
 
 from engine.errors import ArtifactError, CompileError
 from engine.ir.graph import InputSpec
+from engine.program.listing import listing
 from engine.program.program import Program
 from engine.program.serialize import decode_input_spec, decode_program, encode_program, pack_constants
 from engine.program.verify import verify_program
@@ -133,6 +135,7 @@ def _files(artifact: Artifact) -> dict[str, bytes]:
         if isinstance(segment, DeviceSegment):
             constants = pack_constants(segment.program.constants, blob)
             segments.append({"device": encode_program(segment.program, constants)})
+            files[f"listing_{index}.txt"] = listing(segment.program).encode()
         else:
             files[f"host_{index}.onnx"] = segment.model
             segments.append(
