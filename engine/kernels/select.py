@@ -1,6 +1,5 @@
 """Which kernel set runs, and why no faster one does."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,18 +23,34 @@ KERNEL_NAMES = ("auto", "native", "numpy", "reference")
 def open_kernels(name: str = "auto", threads: int = 1, cache_dir: Path | None = None) -> OpenedKernels:
     """Return the kernel set called ``name``; "auto" is the fastest that can be trusted on this machine.
 
+    ``cache_dir`` is where compiled kernels are kept between starts; without it they are compiled for this run only.
+
     Raises
     ------
     KernelError
-        If the name is unknown or ``threads`` is not 1 or 2.
+        If the name is unknown, ``threads`` is not 1 or 2, or the native set was asked for and cannot run here.
     """
-    if threads not in (1, 2):
-        raise KernelError(f"threads must be 1 or 2, got {threads}")
-    openers: dict[str, Callable[[], OpenedKernels]] = {
-        "auto": lambda: OpenedKernels(NumpySet(threads), "NumPy"),
-        "numpy": lambda: OpenedKernels(NumpySet(threads), "NumPy, as asked"),
-        "reference": lambda: OpenedKernels(ReferenceSet(), "the slow reference, as asked"),
-    }
     if name not in KERNEL_NAMES:
         raise KernelError(f"unknown kernel set {name!r}; there are {', '.join(KERNEL_NAMES)}")
-    return openers[name]()
+    if threads not in (1, 2):
+        raise KernelError(f"threads must be 1 or 2, got {threads}")
+    if name == "reference":
+        return OpenedKernels(ReferenceSet(), "the slow reference, as asked")
+    if name == "numpy":
+        return OpenedKernels(NumpySet(threads), "NumPy, as asked")
+    try:
+        return _open_native(threads, cache_dir)
+    except KernelError as error:
+        if name == "native":
+            raise
+        return OpenedKernels(NumpySet(threads), f"NumPy, because {error}")
+
+
+def _open_native(threads: int, cache_dir: Path | None) -> OpenedKernels:
+    """Return the native set; llvmlite is imported here because the application runs without it too."""
+    try:
+        from engine.kernels.native.open import open_native
+    except (ImportError, OSError) as error:
+        raise KernelError(f"llvmlite is missing or unusable: {error}") from error
+    opened = open_native(threads, cache_dir)
+    return OpenedKernels(opened.kernels, opened.note)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from engine.kernels.trials.builder import Builder, Dice, LayerForm, Window
 from engine.program import descriptors as D
 from engine.program.program import Program
-from tests.engine.programs import Builder, conv2d, fully_connected
 
 # (expansion, output channels, repeats, stride, kernel)
 EFFICIENTNET_LITE0 = (
@@ -28,28 +28,26 @@ def inverted_residuals(
     classes: int = 1000,
 ) -> Program:  # fmt: skip
     """Return a network of inverted residual blocks: data convert, stem, ``blocks``, head, mean, classifier."""
-    b = Builder(np.random.default_rng(seed))
-    pixels = b.tensor((1, size, size, 3), "uint8")
-    x = b.tensor((1, size, size, 3), "int8")
-    b.add(D.DataConvert(b.name(), pixels, x, b.constant(np.tile(np.clip(np.arange(256) - 127, -128, 127), (3, 1)), "int8")))
-    x = conv2d(b, x, 32, (3, 3), (2, 2), same_pads(size, 3, 2), shift_only=shift_only)
+    b = Builder(Dice(seed))
+    unsigned, signed = LayerForm("uint8", shift_only), LayerForm("int8", shift_only)
+    pixels, x = b.tensor((1, size, size, 3), "uint8"), b.tensor((1, size, size, 3), "int8")
+    table = np.tile(np.clip(np.arange(256) - 127, -128, 127), (3, 1))
+    b.add(D.DataConvert(b.name(), pixels, x, b.constant(table, "int8")))
+    x = b.conv2d(x, 32, Window((3, 3), (2, 2), same_pads(size, 3, 2)), unsigned)
     size, channels = -(-size // 2), 32
     for expansion, outputs, repeats, first_stride, k in blocks:
         for i in range(repeats):
-            stride = first_stride if i == 0 else 1
-            hidden = conv2d(b, x, channels * expansion, shift_only=shift_only) if expansion != 1 else x
-            hidden = conv2d(
-                b, hidden, channels * expansion, (k, k), (stride, stride), same_pads(size, k, stride),
-                group=channels * expansion, shift_only=shift_only,
-            )  # fmt: skip
+            stride, hidden = first_stride if i == 0 else 1, channels * expansion
+            wide = b.conv2d(x, hidden, Window(), unsigned) if expansion != 1 else x
+            window = Window((k, k), (stride, stride), same_pads(size, k, stride), group=hidden)
+            y = b.conv2d(b.conv2d(wide, hidden, window, unsigned), outputs, Window(), signed)
             size = -(-size // stride)
-            y = conv2d(b, hidden, outputs, out_dtype="int8", shift_only=shift_only)
             if stride == 1 and channels == outputs:
                 total = b.tensor((1, size, size, outputs), "int8")
                 y = b.add(D.Add(b.name(), (x, y), total, (64, 60), 1, 7, -128, 127))
             x, channels = y, outputs
-    x = conv2d(b, x, 1280, shift_only=shift_only)
+    x = b.conv2d(x, 1280, Window(), unsigned)
     mean = b.tensor((1, 1, 1, 1280), "uint8")
     b.add(D.ReduceMean(b.name(), x, mean, (1, 2)))
-    fully_connected(b, mean, classes, "int16", shift_only)
+    b.fully_connected(mean, classes, LayerForm("int16", shift_only))
     return b.build()

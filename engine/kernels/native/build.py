@@ -8,6 +8,7 @@ import llvmlite.binding as llvm
 
 from engine.kernels.native import depthwise, elementwise, gemm, memory, movement, pooling, softmax, walker
 from engine.kernels.native.emit import Module
+from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
 
 
@@ -28,16 +29,17 @@ def emit_set(isa: Isa) -> str:
     movement.emit_blend(module, isa)
     softmax.emit_softmax(module, isa)
     softmax.emit_arg_max(module, isa)
-    walker.emit_walker(module)
+    walker.emit_walker(module, isa)
     return module.text()
 
 
-def target_machine(isa: Isa, cpu: str, features: str) -> Any:
-    """Return LLVM's target machine for ``isa`` on ``cpu`` with LLVM's feature string ``features``."""
-    switched = ",".join([features, *(f"+{need}" for need in isa.needs), *(f"-{drop}" for drop in isa.drops)]).strip(",")
+def target_machine(isa: Isa, host: Host) -> Any:
+    """Return LLVM's target machine for ``isa`` on ``host``."""
+    wanted = [*(f"+{need}" for need in isa.needs), *(f"-{drop}" for drop in isa.drops)]
+    switched = ",".join([host.feature_string, *wanted]).strip(",")
     # "jitdefault" makes llvmlite append "-elf" on Windows, which its loader needs.
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=cpu, features=switched, opt=2, codemodel="jitdefault", reloc="pic"
+        cpu=host.cpu, features=switched, opt=2, codemodel="jitdefault", reloc="pic"
     )
 
 

@@ -107,17 +107,41 @@ def _emit_strip(module: Module, isa: Isa) -> None:
         whole = r["block"].equals(r["stored"])
         runs = f.select(whole, f.smaller(present, 1), present)
         run_bytes = f.select(whole, present * r["block"], r["block"])
-        arguments = (base + left * column_bytes, *rows, runs, r["stored"], column_bytes, run_bytes, r["flip"], r["signed"])
+        arguments = (
+            base + left * column_bytes,
+            *rows,
+            runs,
+            r["stored"],
+            column_bytes,
+            run_bytes,
+            r["flip"],
+            r["signed"],
+        )
         f.call("interleave", "void", arguments, declare=False)
-        _fill_border(f, base, left, left + present, wanted, column_bytes, r)  # after what interleave writes too far
+        _fill_border(
+            f, base, left, left + present, wanted, column_bytes, r
+        )  # after what interleave writes too far
     skipped = fresh_channel - channel  # channels that the block before has done already
     with f.loop(skipped, r["block"], isa.lanes) as inside:
-        _slide(f, isa, r, (row, channel + inside, column), (target + inside * 4, column_bytes, group_bytes), scratch)
+        _slide(
+            f,
+            isa,
+            r,
+            (row, channel + inside, column),
+            (target + inside * 4, column_bytes, group_bytes),
+            scratch,
+        )
     f.give()
 
 
 def _fill_border(
-    f: Function, base: Value, left: Value, right: Value, wanted: Value, column_bytes: Value, r: dict[str, Value]
+    f: Function,
+    base: Value,
+    left: Value,
+    right: Value,
+    wanted: Value,
+    column_bytes: Value,
+    r: dict[str, Value],
 ) -> None:
     """Give the columns before ``left`` and from ``right`` on the border's value."""
     for start, count in ((base, left), (base + right * column_bytes, wanted - right)):
@@ -126,7 +150,12 @@ def _fill_border(
 
 
 def _slide(
-    f: Function, isa: Isa, r: dict[str, Value], at: tuple[Value, Value, Value], t: tuple[Value, Value, Value], scratch: Value
+    f: Function,
+    isa: Isa,
+    r: dict[str, Value],
+    at: tuple[Value, Value, Value],
+    t: tuple[Value, Value, Value],
+    scratch: Value,
 ) -> None:
     """Call the record's variant for one vector of channels; a vector that is not full goes through a buffer."""
     row, channel, column = at
@@ -160,7 +189,16 @@ def _emit_interleave(module: Module, isa: Isa) -> None:
     Reads nothing outside the runs; may write up to a vector past the last one.
     """
     taps = 4 if isa.byte_dot else 2
-    names = ("target", *(f"row{t}" for t in range(taps)), "runs", "source_step", "target_step", "run_bytes", "flip", "signed")
+    names = (
+        "target",
+        *(f"row{t}" for t in range(taps)),
+        "runs",
+        "source_step",
+        "target_step",
+        "run_bytes",
+        "flip",
+        "signed",
+    )
     f = module.function("interleave", names)
     a, v = dict(zip(names, f.arguments, strict=True)), vectors_for(f, isa)
     chunk = v.nbytes if isa.byte_dot else v.nbytes // 2

@@ -45,14 +45,23 @@ def _emit_run(module: Module, isa: Isa, in_bytes: int) -> None:
     buffers = [f.emit(I64, f"ptrtoint ptr {f.stack_slot(vector(2 * block, I8))} to i64") for _ in range(3)]
     whole = a["inner"] // block * block
     with f.loop(0, whole, block) as i:
-        _combine_block(v, a, in_bytes, (a["a"] + i * in_bytes, a["b"] + i * in_bytes, a["out"] + i * a["out_bytes"]))
+        _combine_block(
+            v, a, in_bytes, (a["a"] + i * in_bytes, a["b"] + i * in_bytes, a["out"] + i * a["out_bytes"])
+        )
     rest = a["inner"] - whole
     with f.when(rest > 0):
         zero = f.integer(0)
         for buffer, source in zip(buffers, ("a", "b"), strict=False):
-            f.call("copy", "void", (buffer, a[source] + whole * in_bytes, rest * in_bytes, zero), declare=False)
+            f.call(
+                "copy", "void", (buffer, a[source] + whole * in_bytes, rest * in_bytes, zero), declare=False
+            )
         _combine_block(v, a, in_bytes, (buffers[0], buffers[1], buffers[2]))
-        f.call("copy", "void", (a["out"] + whole * a["out_bytes"], buffers[2], rest * a["out_bytes"], zero), declare=False)
+        f.call(
+            "copy",
+            "void",
+            (a["out"] + whole * a["out_bytes"], buffers[2], rest * a["out_bytes"], zero),
+            declare=False,
+        )
     f.give()
 
 
@@ -126,8 +135,8 @@ def emit_map(module: Module, isa: Isa) -> None:
     with f.loop(scalar_from.get(), stop, r["channels"]) as i:
         source, out = r["source"] + i * r["in_bytes"], r["out"] + i * r["out_bytes"]
         count = f.smaller(r["channels"], stop - i)
-        arguments = (source, out, count, r["table"], r["table_stride"], r["in_bytes"], r["out_bytes"])
-        f.call("look_up", "void", arguments, declare=False)
+        widths = (r["in_bytes"], r["out_bytes"])
+        f.call("look_up", "void", (source, out, count, r["table"], r["table_stride"], *widths), declare=False)
     f.give()
 
 
@@ -167,13 +176,16 @@ def _emit_permuted(module: Module, isa: Isa, channels: int) -> None:
             result = None
             for c in range(channels):
                 low_half, high_half = (
-                    f.call("llvm.x86.avx512.vpermi2var.qi.512", v.bytes, (quarters[c][k], x, quarters[c][k + 1])) for k in (0, 2)
+                    f.call(
+                        "llvm.x86.avx512.vpermi2var.qi.512", v.bytes, (quarters[c][k], x, quarters[c][k + 1])
+                    )
+                    for k in (0, 2)
                 )
                 found = f.select(high, high_half, low_half)
-                mine = f.constant(vector(64, "i1"), [int((64 * phase + k) % channels == c) for k in range(64)])
+                mine = f.constant(
+                    vector(64, "i1"), [int((64 * phase + k) % channels == c) for k in range(64)]
+                )
                 result = found if result is None else f.select(mine, found, result)
             assert result is not None
             f.store(result, out + i + 64 * phase)
     f.give()
-
-

@@ -124,7 +124,9 @@ class Module:
         self._functions: dict[str, Function] = {}
         self._declarations: dict[str, str] = {}
 
-    def function(self, name: str, parameters: Sequence[str], result: str = "void", exported: bool = False) -> "Function":
+    def function(
+        self, name: str, parameters: Sequence[str], result: str = "void", exported: bool = False
+    ) -> "Function":
         """Return a new function with i64 parameters of the given names."""
         assert name not in self._functions, name
         self._functions[name] = Function(self, name, parameters, result, exported)
@@ -142,7 +144,9 @@ class Module:
 class Function:
     """One function being written. Kernels call its methods in program order."""
 
-    def __init__(self, module: Module, name: str, parameters: Sequence[str], result: str, exported: bool) -> None:
+    def __init__(
+        self, module: Module, name: str, parameters: Sequence[str], result: str, exported: bool
+    ) -> None:
         self.module, self.name, self.result = module, name, result
         self._parameters, self._exported = tuple(parameters), exported
         self.arguments = tuple(Value(self, I64, f"%{p}") for p in parameters)
@@ -286,7 +290,9 @@ class Function:
         self._lines.append("")  # completed below, when the last block of the body is known
         yield Value(self, I64, index)
         following = Value(self, I64, index) + step
-        self._lines[phi] = f"  {index} = phi i64 [{start.text}, %{before}], [{following.text}, %{self._block}]"
+        self._lines[phi] = (
+            f"  {index} = phi i64 [{start.text}, %{before}], [{following.text}, %{self._block}]"
+        )
         self.line(f"br i1 {(following < stop).text}, label %{body}, label %{done}")
         self._label(done)
 

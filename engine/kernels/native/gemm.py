@@ -24,7 +24,18 @@ from engine.kernels.native.vectors import Vectors, vectors_for
 TILE_ROWS = {32: {1: 14, 2: 14, 3: 7, 4: 6}, 16: {1: 12, 2: 6, 3: 4, 4: 3}}
 # The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
 WORDS_NR = 2
-PANEL_ARGUMENTS = ("patch", "patch_stride", "groups", "weights", "parameters", "common", "out", "out_stride", "rows", "finish")
+PANEL_ARGUMENTS = (
+    "patch",
+    "patch_stride",
+    "groups",
+    "weights",
+    "parameters",
+    "common",
+    "out",
+    "out_stride",
+    "rows",
+    "finish",
+)
 
 
 class Tile:
@@ -86,7 +97,12 @@ class Tile:
         if self.nr == 3:
             order = [4 * s + j for s in range(segments) for j in range(3)] + [0] * segments
         else:
-            order = [4 * s + self.nr * p + j for p in range(4 // self.nr) for s in range(segments) for j in range(self.nr)]
+            order = [
+                4 * s + self.nr * p + j
+                for p in range(4 // self.nr)
+                for s in range(segments)
+                for j in range(self.nr)
+            ]
         ordered = v.permute(v.cast(packed, v.ints), order)
         start = k * self.nr * segments
         sizes = (2 * segments, segments) if self.nr == 3 else (self.nr * segments,)
@@ -195,10 +211,27 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
         with f.when(nr.equals(width) & r["words"].equals(int(words))):
             f.call(panel_name(width, words), "void", arguments, declare=False)
     with f.when(raw):
-        finish = (bounce, buffer_stride, parameters, nr, r["common"], out, r["out_stride"], rows, count, r["finish"], r["element_bytes"])
+        finish = (
+            bounce,
+            buffer_stride,
+            parameters,
+            nr,
+            r["common"],
+            out,
+            r["out_stride"],
+            rows,
+            count,
+            r["finish"],
+            r["element_bytes"],
+        )
         f.call("finish_rows", "void", finish, declare=False)
     with f.when((raw ^ 1) & through_buffer), f.loop(0, rows) as row:
-        f.call("copy", "void", (out + row * r["out_stride"], bounce + row * buffer_stride, count, f.integer(0)), declare=False)
+        f.call(
+            "copy",
+            "void",
+            (out + row * r["out_stride"], bounce + row * buffer_stride, count, f.integer(0)),
+            declare=False,
+        )
     f.give()
 
 
@@ -234,7 +267,19 @@ def _emit_finish_rows(module: Module, isa: Isa) -> None:
     Parameters per panel: bias, then scale or shift (int32 or float) as in a tile; for RAW_WIDE instead multiplier (int32),
     shift (int64) and rounding (int64) behind them. ``common`` = addend, low, high, flip as bytes, low, high as int32.
     """
-    names = ("acc", "acc_stride", "parameters", "nr", "common", "out", "out_stride", "rows", "count", "finish", "element_bytes")
+    names = (
+        "acc",
+        "acc_stride",
+        "parameters",
+        "nr",
+        "common",
+        "out",
+        "out_stride",
+        "rows",
+        "count",
+        "finish",
+        "element_bytes",
+    )
     f = module.function("finish_rows", names)
     a, v = dict(zip(names, f.arguments, strict=True)), vectors_for(f, isa)
     low, high = (v.ints_at(a["common"] + v.nbytes * k) for k in (4, 5))

@@ -24,15 +24,16 @@ class Isa:
     """
 
     name: str
+    title: str
     family: Family
     architecture: str
     lanes: int
     registers: int
-    byte_dot: bool
-    signed_bytes: bool
-    environment_rounding: bool
     needs: tuple[str, ...]
     drops: tuple[str, ...] = ()
+    byte_dot: bool = True
+    signed_bytes: bool = False
+    environment_rounding: bool = True
     tiles: bool = False
 
     @property
@@ -42,21 +43,42 @@ class Isa:
 
 
 _AVX512_VNNI = ("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")
+_VBMI = ("avx512vbmi", "avx512vbmi2")
 _AMX = ("amx-tile", "amx-int8")
+
+
+def _avx512(name: str, title: str, more: tuple[str, ...], drops: tuple[str, ...], tiles: bool = False) -> Isa:
+    needs = (*_AVX512_VNNI, *more)
+    return Isa(
+        name, title, Family.AVX512, "x86_64", 16, 32, needs, drops, environment_rounding=False, tiles=tiles
+    )
+
+
 ISAS = (
-    Isa("amx", Family.AVX512, "x86_64", 16, 32, True, False, False, (*_AVX512_VNNI, "avx512vbmi", *_AMX), (), True),
-    Isa("avx512vnni_vbmi", Family.AVX512, "x86_64", 16, 32, True, False, False, (*_AVX512_VNNI, "avx512vbmi"), _AMX),
-    Isa("avx512vnni", Family.AVX512, "x86_64", 16, 32, True, False, False, _AVX512_VNNI, ("avx512vbmi", "avx512vbmi2", *_AMX)),
-    Isa("avxvnni", Family.AVX, "x86_64", 8, 16, True, False, True, ("avx2", "fma", "avxvnni"), ("avx512f",)),
-    Isa("avx2", Family.AVX, "x86_64", 8, 16, False, True, True, ("avx2", "fma"), ("avx512f", "avxvnni")),
-    Isa("neon_dotprod", Family.NEON, "aarch64", 4, 32, True, True, True, ("neon", "dotprod")),
+    _avx512("amx", "AMX int8", ("avx512vbmi", *_AMX), (), tiles=True),
+    _avx512("avx512vnni_vbmi", "AVX-512 VNNI with VBMI", ("avx512vbmi",), _AMX),
+    _avx512("avx512vnni", "AVX-512 VNNI", (), (*_VBMI, *_AMX)),
+    Isa("avxvnni", "AVX-VNNI", Family.AVX, "x86_64", 8, 16, ("avx2", "fma", "avxvnni"), ("avx512f",)),
+    Isa("avx2", "AVX2", Family.AVX, "x86_64", 8, 16, ("avx2", "fma"), ("avx512f", "avxvnni"), byte_dot=False),
+    Isa(
+        "neon_dotprod",
+        "NEON dot product",
+        Family.NEON,
+        "aarch64",
+        4,
+        32,
+        ("neon", "dotprod"),
+        signed_bytes=True,
+    ),
 )
 
 
 def usable(architecture: str, features: Mapping[str, bool]) -> tuple[Isa, ...]:
     """Return the instruction sets that a CPU with ``features`` (LLVM's names) has, best first."""
     return tuple(
-        isa for isa in ISAS if isa.architecture == architecture and all(features.get(need, False) for need in isa.needs)
+        isa
+        for isa in ISAS
+        if isa.architecture == architecture and all(features.get(need, False) for need in isa.needs)
     )
 
 

@@ -18,7 +18,9 @@ from engine.program.program import Program
 class NativeExecutable:
     """A program bound to device memory."""
 
-    def __init__(self, program: Program, operands: Operands, isa: Isa, library: Library, threads: int) -> None:
+    def __init__(
+        self, program: Program, operands: Operands, isa: Isa, library: Library, threads: int
+    ) -> None:
         self._library = library
         self._commands = CommandList(threads)
         self._workspace = Workspace()

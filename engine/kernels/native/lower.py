@@ -90,8 +90,9 @@ class Lowering:
         c = self._commands
         narrow = x.itemsize == y.itemsize == 1
         c.add(
-            Opcode.MAP, source=c.address(x), out=c.address(y), count=x.size, channels=channels, table=c.blob(table.astype(y.dtype)),
-            table_stride=table.shape[-1] * y.itemsize if channels > 1 else 0, in_bytes=x.itemsize, out_bytes=y.itemsize,
+            Opcode.MAP, source=c.address(x), out=c.address(y), count=x.size, channels=channels,
+            table=c.blob(table.astype(y.dtype)), in_bytes=x.itemsize, out_bytes=y.itemsize,
+            table_stride=table.shape[-1] * y.itemsize if channels > 1 else 0,
             permuted=channels if narrow and channels in (1, 3) and self._isa.byte_permute else 0,
         )  # fmt: skip
 
@@ -105,7 +106,10 @@ class Lowering:
         limits = [max(-int(np.iinfo(t.dtype).min), int(np.iinfo(t.dtype).max)) for t in (a, b)]
         if isinstance(d, D.Add):
             bound = sum(abs(c) * limit for c, limit in zip(coefficients, limits, strict=True))
-            _require(max(map(abs, coefficients)) < 2**15 and max(limits) < 2**15, "16-bit coefficients or unsigned 16-bit tensors")
+            _require(
+                max(map(abs, coefficients)) < 2**15 and max(limits) < 2**15,
+                "16-bit coefficients or unsigned 16-bit tensors",
+            )
         else:
             bound = limits[0] * limits[1]
         _require(bound < 2**31, "sums beyond 32 bit")
@@ -118,7 +122,7 @@ class Lowering:
     ) -> None:  # fmt: skip
         c, lanes = self._commands, self._isa.lanes
         multiplier, shift = scaling or (d.multiplier, d.shift)  # type: ignore[union-attr]
-        uniform = tuple(np.full(lanes, value, np.int64) for value in (0, multiplier, shift))
+        uniform = (np.zeros(lanes, np.int64), np.full(lanes, multiplier), np.full(lanes, shift))
         requant = choose_requant(uniform, (d.qmin, d.qmax), bound, rows.y.itemsize)
         flips = [flip_of(t) for t in (rows.a, rows.b)]
         words = [np.full(lanes, value & 0xFFFF, np.int32) for value in coefficients]
@@ -188,7 +192,9 @@ class Lowering:
         x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
         _require(x.itemsize <= 2, "resizing 32-bit elements")
         c = self._commands
-        rows, columns = (np.ascontiguousarray(self._operands.constant(name), np.int32) for name in (d.rows, d.columns))
+        rows, columns = (
+            np.ascontiguousarray(self._operands.constant(name), np.int32) for name in (d.rows, d.columns)
+        )
         nearest = not rows[:, 2].any() and not columns[:, 2].any()
         tables = c.blob(rows), c.blob(columns)
         for source, target in zip(x, y, strict=True):
@@ -222,15 +228,28 @@ class Lowering:
         self._commands.add(Opcode.FILL, out=self._commands.address(y), nbytes=y.nbytes, pattern=int(pattern))
 
     def _copy(
-        self, source: Array, out: int, sizes: tuple[int, ...], source_strides: tuple[int, ...], out_strides: tuple[int, ...]
+        self,
+        source: Array,
+        out: int,
+        sizes: tuple[int, ...],
+        source_strides: tuple[int, ...],
+        out_strides: tuple[int, ...],
     ) -> None:
         """Append a strided copy; dimensions that are walked alike in both are joined first."""
-        dims = _joined([list(t) for t in zip(sizes, source_strides, out_strides, strict=True) if t[0] != 1], source.itemsize)
+        dims = _joined(
+            [list(t) for t in zip(sizes, source_strides, out_strides, strict=True) if t[0] != 1],
+            source.itemsize,
+        )
         _require(len(dims) <= DIMENSIONS, f"copies of more than {DIMENSIONS} dimensions")
         dims = [[1, 0, 0]] * (DIMENSIONS - len(dims)) + dims
-        fields = {f"{name}{i}": dim[k] for i, dim in enumerate(dims) for k, name in enumerate(("size", "source", "out"))}
+        fields = {
+            f"{name}{i}": dim[k]
+            for i, dim in enumerate(dims)
+            for k, name in enumerate(("size", "source", "out"))
+        }
         start = source.__array_interface__["data"][0]
-        self._commands.add(Opcode.COPY, source=start, out=out, element_bytes=source.itemsize, **fields)
+        fields |= {"source": start, "out": out, "element_bytes": source.itemsize}
+        self._commands.add(Opcode.COPY, None, **fields)
 
     def _along_axis(self, d: D.Softmax | D.ArgMax) -> None:
         x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
@@ -251,7 +270,16 @@ class Rows:
     """Operands of a COMBINE record: rows of ``inner`` elements, strides in bytes (0 repeats the same row)."""
 
     def __init__(
-        self, a: Array, b: Array, y: Array, out: int, count: int, inner: int, a_stride: int, b_stride: int, out_stride: int
+        self,
+        a: Array,
+        b: Array,
+        y: Array,
+        out: int,
+        count: int,
+        inner: int,
+        a_stride: int,
+        b_stride: int,
+        out_stride: int,
     ) -> None:
         self.a, self.b, self.y, self.out = a, b, y, out
         self.count, self.inner = count, inner
@@ -285,7 +313,9 @@ def broadcast_rows(a: Array, b: Array, y: Array) -> list[Rows]:
     step = inner[0]
     result = []
     for place in range(outer):
-        starts = _outer_starts(dims, place, [count * step if moves[0] else step, count * step if moves[1] else step])
+        starts = _outer_starts(
+            dims, place, [count * step if moves[0] else step, count * step if moves[1] else step]
+        )
         result.append(
             Rows(
                 flat_a[starts[0] :], flat_b[starts[1] :], y,

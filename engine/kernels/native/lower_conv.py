@@ -11,7 +11,11 @@ from engine.kernels.native.depthwise import GENERAL, GENERAL_NARROW, TILE_COLUMN
 from engine.kernels.native.gemm import TILE_ROWS, WORDS_NR
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import (
-    Requant, choose_requant, common_block, pack_parameters, pack_weights,
+    Requant,
+    choose_requant,
+    common_block,
+    pack_parameters,
+    pack_weights,
 )  # fmt: skip
 from engine.kernels.native.records import Form, Opcode
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected
@@ -84,7 +88,12 @@ class ConvLowering:
         x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
         weight = self._operands.constant(d.weight)
         for image in range(x.shape[0]):
-            if d.group > 1 and weight.shape[3] == 1 and len(weight) == d.group and x.itemsize == 1 == weight.itemsize:
+            if (
+                d.group > 1
+                and weight.shape[3] == 1
+                and len(weight) == d.group
+                and x.itemsize == 1 == weight.itemsize
+            ):
                 self._depthwise(d, x[image], y[image], weight)
             else:
                 self._dense(d, x[image], y[image], weight)
@@ -96,7 +105,17 @@ class ConvLowering:
         x = self._operands.tensor(d.input).reshape(1, -1, depth)
         y = self._operands.tensor(d.output).reshape(1, -1, out_channels)
         conv = Conv2d(
-            d.name, d.input, d.output, d.weight, d.bias, d.multiplier, d.shift, d.qmin, d.qmax, d.acc_bound, table=d.table
+            d.name,
+            d.input,
+            d.output,
+            d.weight,
+            d.bias,
+            d.multiplier,
+            d.shift,
+            d.qmin,
+            d.qmax,
+            d.acc_bound,
+            table=d.table,
         )
         self._dense(conv, x, y, weight.reshape(out_channels, 1, 1, depth))
 
@@ -121,13 +140,19 @@ class ConvLowering:
             self._dense(conv, source, target, weight, d.stride)
 
     def _requant(self, d: Conv2d, weight: Array, form: InputForm, y: Array) -> Requant:
-        constants = tuple(self._operands.constant(name) for name in (d.bias, d.multiplier, d.shift))
+        get = self._operands.constant
+        constants = (get(d.bias), get(d.multiplier), get(d.shift))
         requant = choose_requant(constants, (d.qmin, d.qmax), d.acc_bound, y.itemsize)
         correction = form.added * weight.reshape(len(weight), -1).sum(axis=1, dtype=np.int64)
         return replace(requant, bias=requant.bias - correction)
 
     def _border(
-        self, x: Array, form: InputForm, pads: tuple[int, int, int, int], channels: int, steps: tuple[int, int] = (1, 1)
+        self,
+        x: Array,
+        form: InputForm,
+        pads: tuple[int, int, int, int],
+        channels: int,
+        steps: tuple[int, int] = (1, 1),
     ) -> Source:
         """Append a BORDER record that brings ``x`` [H,W,C] into the MAP area; return that map."""
         h, w, c = x.shape
@@ -142,15 +167,18 @@ class ConvLowering:
         )  # fmt: skip
         return Source(None, nbytes, height, width, channels)
 
-    def _dense(
-        self, d: Conv2d, x: Array, y: Array, weight: Array, spread: tuple[int, int] = (1, 1)
-    ) -> None:
+    def _dense(self, d: Conv2d, x: Array, y: Array, weight: Array, spread: tuple[int, int] = (1, 1)) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
         isa, form = self._isa, input_form(self._isa, x.dtype, weight.dtype)
         taps = 4 if form.element_bytes == 1 else 2
         requant = self._requant(d, weight, form, y)
         _, kh, kw, per_group = weight.shape
-        plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads) and d.group == 1 and per_group % taps == 0
+        plain = (
+            (kh, kw) == (1, 1) == d.stride == spread
+            and not any(d.pads)
+            and d.group == 1
+            and per_group % taps == 0
+        )
         if plain and form.as_it_is:
             source = Source(self._commands.address(x), x.nbytes, *x.shape)
         else:
@@ -160,7 +188,10 @@ class ConvLowering:
         for g in range(d.group // merged):
             chosen = slice(g * outputs, (g + 1) * outputs)
             part = replace(
-                requant, bias=requant.bias[chosen], multiplier=requant.multiplier[chosen], shift=requant.shift[chosen]
+                requant,
+                bias=requant.bias[chosen],
+                multiplier=requant.multiplier[chosen],
+                shift=requant.shift[chosen],
             )
             matrix = _matrix(_block_diagonal(weight[chosen], merged), taps, form.element_bytes)
             run = per_group * merged
@@ -254,7 +285,9 @@ class Pieces:
     column_stride: int
 
 
-def _pieces(d: Conv2d, source: Source, shape: tuple[int, int, int], first_channel: int, element_bytes: int) -> Pieces:
+def _pieces(
+    d: Conv2d, source: Source, shape: tuple[int, int, int], first_channel: int, element_bytes: int
+) -> Pieces:
     """Return the pieces of a kernel of ``shape`` [kh, kw, channels from ``first_channel`` on]."""
     kh, kw, channels = shape
     pixel = source.channels * element_bytes
@@ -270,7 +303,9 @@ def _pieces(d: Conv2d, source: Source, shape: tuple[int, int, int], first_channe
 def _matrix(weight: Array, taps: int, element_bytes: int) -> Array:
     """Return weights [O,kh,kw,C] as [K rounded up to whole groups, O]."""
     flat = weight.reshape(len(weight), -1).T
-    matrix = np.zeros((-(-flat.shape[0] // taps) * taps, flat.shape[1]), np.int8 if element_bytes == 1 else np.int16)
+    matrix = np.zeros(
+        (-(-flat.shape[0] // taps) * taps, flat.shape[1]), np.int8 if element_bytes == 1 else np.int16
+    )
     matrix[: flat.shape[0]] = flat
     return matrix
 
@@ -330,7 +365,9 @@ def _panel_cost(nr: int, mr: int, pixels: int, groups: int) -> float:
     if pixels < mr:
         return pixels * (max(nr, 5) * groups + 3 * nr + 10)
     tiles = -(-pixels // mr)
-    return tiles * (max(mr * nr, mr + nr) / 2 * groups + mr * nr * (1.5 + {1: 0.7, 2: 0.6, 3: 0.7, 4: 0.5}[nr]) + 12)
+    return tiles * (
+        max(mr * nr, mr + nr) / 2 * groups + mr * nr * (1.5 + {1: 0.7, 2: 0.6, 3: 0.7, 4: 0.5}[nr]) + 12
+    )
 
 
 def _variant(d: Conv2d, kernel: tuple[int, int], y: Array, requant: Requant) -> int:

@@ -5,6 +5,7 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Form, Opcode
 
+
 def emit_copy(module: Module, isa: Isa) -> None:
     """Write ``copy(target, source, n, flip)``: n bytes XORed with flip's; reads and writes nothing else; no overlap."""
     f = module.function("copy", ("target", "source", "n", "flip"))
@@ -43,7 +44,10 @@ def emit_fill(module: Module, isa: Isa) -> None:
         with f.loop(0, n - (width - 1), width) as i:
             f.store(wide, target + i)
         f.store(wide, target + n - width)
-    low, high = f.convert("trunc", pattern, I8), f.convert("trunc", f.emit(I64, f"lshr i64 {pattern.text}, 8"), I8)
+    low, high = (
+        f.convert("trunc", pattern, I8),
+        f.convert("trunc", f.emit(I64, f"lshr i64 {pattern.text}, 8"), I8),
+    )
     with f.when(n < width), f.loop(0, n, 2) as i:
         f.store(low, target + i)
         with f.when(i + 1 < n):

@@ -24,7 +24,9 @@ def emit_copy_command(module: Module, isa: Isa) -> None:
     def nest(depth: int, source: Value, out: Value) -> None:
         if depth == inner:
             with f.when(solid):
-                f.call("copy", "void", (out, source, r[f"size{inner}"] * element, f.integer(0)), declare=False)
+                f.call(
+                    "copy", "void", (out, source, r[f"size{inner}"] * element, f.integer(0)), declare=False
+                )
             with f.when(solid ^ 1):
                 _copy_elements(f, r, source, out)
             return
@@ -79,11 +81,15 @@ def emit_blend(module: Module, isa: Isa) -> None:
 
 def _entry(f: Function, table: Value, index: Value) -> tuple[Value, Value, Value]:
     """Return a table row's first index, second index and weight."""
-    first, second, weight = (f.convert("sext", f.load(I32, table + index * 12 + 4 * k), I64) for k in range(3))
+    first, second, weight = (
+        f.convert("sext", f.load(I32, table + index * 12 + 4 * k), I64) for k in range(3)
+    )
     return first, second, weight
 
 
-def _blend_channels(kernel: Kernel, corners: list[Value], weights: list[Value], out: Value, element_bytes: int) -> None:
+def _blend_channels(
+    kernel: Kernel, corners: list[Value], weights: list[Value], out: Value, element_bytes: int
+) -> None:
     """Write one output pixel, ``lanes`` channels at a time, the last piece overlapping; single channels if fewer.
 
     As unsigned(x ^ flip) = x + offset and the weights sum to 2^14, the result is shifted by exactly the same offset.

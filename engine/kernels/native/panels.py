@@ -71,7 +71,12 @@ def common_block(requant: Requant, lanes: int) -> NDArray[np.uint8]:
     narrow = requant.qmin >= -128 and requant.qmax - requant.offset <= 127
     low, high = (requant.qmin - requant.offset, requant.qmax - requant.offset) if narrow else (0, 0)
     flip = 0x80 if requant.offset else 0
-    parts = [addend, np.full(4 * lanes, low, np.int8), np.full(4 * lanes, high, np.int8), np.full(4 * lanes, flip, np.uint8)]
+    parts: list[Array] = [
+        addend,
+        np.full(4 * lanes, low, np.int8),
+        np.full(4 * lanes, high, np.int8),
+        np.full(4 * lanes, flip, np.uint8),
+    ]
     parts += [np.full(lanes, requant.qmin, np.int32), np.full(lanes, requant.qmax, np.int32)]
     return np.concatenate([part.view(np.uint8) for part in parts])
 
@@ -94,8 +99,8 @@ def pack_parameters(requant: Requant, nr: int, lanes: int) -> NDArray[np.uint8]:
     order = channel_order(nr, lanes, requant.raw).reshape(-1)
     count = -(-requant.bias.size // order.size)
 
-    def by_panel(values: Array, dtype: type) -> NDArray[np.uint8]:
-        padded = np.zeros(count * order.size, dtype)
+    def by_panel(values: Array, dtype: type[np.generic]) -> NDArray[np.uint8]:
+        padded: Array = np.zeros(count * order.size, dtype)
         padded[: values.size] = values
         return np.ascontiguousarray(padded.reshape(count, -1)[:, order]).view(np.uint8)
 

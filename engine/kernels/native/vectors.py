@@ -50,7 +50,9 @@ class Vectors:
         count = self.nbytes // 16
         total = per_segment * count
         return [
-            segment * per_segment + (i if i < per_segment else i - per_segment + total) for segment in range(count) for i in indices
+            segment * per_segment + (i if i < per_segment else i - per_segment + total)
+            for segment in range(count)
+            for i in indices
         ]
 
     def unpack(self, a: Value, b: Value, kind: str, high: bool) -> Value:
@@ -85,12 +87,17 @@ class Vectors:
     def spread_segments(self, value: Value) -> Value:
         """Undo ``transpose_segments``: what is spread before two rounds of ``unpack`` comes out of them in order."""
         count = self.nbytes // 16
-        return self.permute(self.cast(value, self.ints), [j * count + k for k in range(count) for j in range(4)])
+        return self.permute(
+            self.cast(value, self.ints), [j * count + k for k in range(count) for j in range(4)]
+        )
 
     def interleave_bytes(self, rows: Sequence[Value]) -> list[Value]:
         """Return four vectors of int32 lanes (row0, row1, row2, row3)[i] from four rows of bytes, i in order."""
         a, b, c, d = (self.spread_segments(row) for row in rows)
-        pairs = [(self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high)) for high in (False, True)]
+        pairs = [
+            (self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high))
+            for high in (False, True)
+        ]
         return [self.unpack(x, y, self.words, high) for x, y in pairs for high in (False, True)]
 
     def permute(self, value: Value, indices: Sequence[int]) -> Value:
@@ -125,7 +132,9 @@ class Vectors:
         acc is a float without rounding, and rounding the fused product and sum towards minus infinity never passes an
         integer: floor(down(x)) = floor(x).
         """
-        return self.floor_to_int(self.multiply_add_down(self.f.convert("sitofp", acc, self.floats), scale, addend))
+        return self.floor_to_int(
+            self.multiply_add_down(self.f.convert("sitofp", acc, self.floats), scale, addend)
+        )
 
     def multiply_add_down(self, a: Value, b: Value, c: Value) -> Value:
         """Return a * b + c rounded once, towards minus infinity (the environment's mode unless overridden)."""
@@ -154,37 +163,51 @@ class Avx512(Vectors):
     """AVX-512 with VNNI: vectors of 64 bytes, rounding in the instruction."""
 
     def pack_words(self, a: Value, b: Value) -> Value:
+        """Pack int32 to int16, saturated, by segments."""
         return self.f.call("llvm.x86.avx512.packssdw.512", self.words, (a, b))
 
     def pack_bytes(self, a: Value, b: Value) -> Value:
+        """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx512.packsswb.512", self.bytes, (a, b))
 
     def interleave_bytes(self, rows: Sequence[Value]) -> list[Value]:
         """Return four vectors of int32 lanes (row0, row1, row2, row3)[i] from four rows of bytes, i in order."""
         a, b, c, d = (self.spread_segments(row) for row in rows)
-        pairs = [(self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high)) for high in (False, True)]
+        pairs = [
+            (self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high))
+            for high in (False, True)
+        ]
         return [self.unpack(x, y, self.words, high) for x, y in pairs for high in (False, True)]
 
     def permute(self, value: Value, indices: Sequence[int]) -> Value:
+        """Permute int32 elements by an index register."""
         # WORKAROUND: an index vector that LLVM can see is merged with neighbouring shuffles into slower ones.
         pattern = self.f.constant(self.ints, list(indices))
         hidden = self.f.emit(self.ints, f'call {self.ints} asm "", "=v,0"({self.ints} {pattern.text})')
         return self.f.call("llvm.x86.avx512.permvar.si.512", self.ints, (value, hidden))
 
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
+        """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
         return self.f.call("llvm.x86.avx512.vpdpbusd.512", self.ints, arguments)
 
     def dot_words(self, acc: Value, a: Value, w: Value) -> Value:
+        """vpdpwssd: int16 pairs."""
         arguments = (acc, self.cast(a, self.words), self.cast(w, self.words))
         return self.f.call("llvm.x86.avx512.vpdpwssd.512", self.ints, arguments)
 
     def multiply_add_down(self, a: Value, b: Value, c: Value) -> Value:
+        """A fused multiply-add that rounds towards minus infinity by itself."""
         towards_minus_infinity = self.f.constant(I32, 9)
         return self.f.call("llvm.x86.avx512.vfmadd.ps.512", self.floats, (a, b, c, towards_minus_infinity))
 
     def floor_to_int(self, value: Value) -> Value:
-        unset, all_lanes, down = self.f.constant(self.ints, 0), self.f.constant(I16, -1), self.f.constant(I32, 9)
+        """Convert, rounding down."""
+        unset, all_lanes, down = (
+            self.f.constant(self.ints, 0),
+            self.f.constant(I16, -1),
+            self.f.constant(I32, 9),
+        )
         return self.f.call("llvm.x86.avx512.mask.cvtps2dq.512", self.ints, (value, unset, all_lanes, down))
 
 
@@ -192,20 +215,25 @@ class Avx(Vectors):
     """AVX2, with or without AVX-VNNI: vectors of 32 bytes, rounding in MXCSR."""
 
     def pack_words(self, a: Value, b: Value) -> Value:
+        """Pack int32 to int16, saturated, by segments."""
         return self.f.call("llvm.x86.avx2.packssdw", self.words, (a, b))
 
     def pack_bytes(self, a: Value, b: Value) -> Value:
+        """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx2.packsswb", self.bytes, (a, b))
 
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
+        """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
         return self.f.call("llvm.x86.avx512.vpdpbusd.256", self.ints, arguments)
 
     def dot_words(self, acc: Value, a: Value, w: Value) -> Value:
+        """pmaddwd and an addition."""
         pairs = (self.cast(a, self.words), self.cast(w, self.words))
         return acc + self.f.call("llvm.x86.avx2.pmadd.wd", self.ints, pairs)
 
     def floor_to_int(self, value: Value) -> Value:
+        """Convert, rounding down."""
         return self.f.call("llvm.x86.avx.cvt.ps2dq.256", self.ints, (value,))
 
 
@@ -216,18 +244,22 @@ class Neon(Vectors):
         return self.f.call(f"llvm.aarch64.neon.sqxtn.{name}", kind, (value,))
 
     def pack_words(self, a: Value, b: Value) -> Value:
+        """Pack int32 to int16, saturated, by segments."""
         halves = [self._narrow(v, vector(4, I16), "v4i16") for v in (a, b)]
         return self.f.shuffle(halves[0], halves[1], range(8))
 
     def pack_bytes(self, a: Value, b: Value) -> Value:
+        """Pack int16 to int8, saturated, by segments."""
         halves = [self._narrow(v, vector(8, I8), "v8i8") for v in (a, b)]
         return self.f.shuffle(halves[0], halves[1], range(16))
 
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
+        """sdot: signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
         return self.f.call("llvm.aarch64.neon.sdot.v4i32.v16i8", self.ints, arguments)
 
     def dot_words(self, acc: Value, a: Value, w: Value) -> Value:
+        """Widening products, added in pairs."""
         # The pairwise sum of 32-bit products: (p0 + p1, p2 + p3, ...).
         halves = []
         for start in (0, 4):
@@ -236,10 +268,12 @@ class Neon(Vectors):
         return acc + self.f.call("llvm.aarch64.neon.addp.v4i32", self.ints, halves)
 
     def multiply_add(self, acc: Value, x: Value, c: Value) -> Value:
+        """A plain product."""
         half = self.f.constant(self.ints, 16)
         return acc + x * ((c << half) >> half)
 
     def floor_to_int(self, value: Value) -> Value:
+        """Convert, rounding down."""
         return self.f.call("llvm.aarch64.neon.fcvtms.v4i32.v4f32", self.ints, (value,))
 
 

@@ -1,0 +1,53 @@
+"""What this machine's CPU is and can, as LLVM sees it."""
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from engine.kernels.native.isa import Isa
+
+_ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The CPU: LLVM's name for it, its architecture and features."""
+
+    architecture: str
+    cpu: str
+    features: Mapping[str, bool]
+
+    @property
+    def feature_string(self) -> str:
+        """All features in LLVM's syntax."""
+        return ",".join(f"{'+' if present else '-'}{name}" for name, present in sorted(self.features.items()))
+
+
+def this_host() -> Host:
+    """Return the machine this process runs on. Where LLVM detects no features, those every such CPU has are assumed."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
+    return Host(architecture, str(llvm.get_host_cpu_name()), dict(llvm.get_host_cpu_features()))
+
+
+def key_of(host: Host, isa: Isa) -> str:
+    """Return a digest of everything the object code depends on: CPU, features, library versions, these sources."""
+    digest = hashlib.sha256()
+    parts = (
+        isa.name,
+        host.architecture,
+        host.cpu,
+        host.feature_string,
+        platform.system(),
+        llvmlite.__version__,
+    )
+    digest.update("\n".join((*parts, repr(llvm.llvm_version_info))).encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:24]

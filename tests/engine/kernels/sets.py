@@ -1,0 +1,35 @@
+"""The kernel sets that can run on this machine, one native set per instruction set."""
+
+from functools import cache
+
+from engine.kernels.numpy_set import NumpySet
+from engine.program.operands import KernelSet
+
+try:
+    from engine.kernels.native import build
+    from engine.kernels.native.host import this_host
+    from engine.kernels.native.isa import ISAS, usable
+    from engine.kernels.native.kernel_set import NativeSet
+except ImportError:  # no llvmlite: that job tests the NumPy set only
+    NATIVE_NAMES: tuple[str, ...] = ()
+else:
+    HOST = this_host()
+    NATIVE_NAMES = tuple(isa.name for isa in usable(HOST.architecture, HOST.features))
+
+SET_NAMES = ("numpy", *NATIVE_NAMES)
+
+
+@cache
+def kernel_set(name: str, threads: int = 1) -> KernelSet:
+    """Return the NumPy set, or the native set of an instruction set, compiled in this process."""
+    if name == "numpy":
+        return NumpySet(threads)
+    isa = next(isa for isa in ISAS if isa.name == name)
+    return NativeSet(isa, build.load_object(object_code(name), build.target_machine(isa, HOST)), threads)
+
+
+@cache
+def object_code(name: str) -> bytes:
+    """Return the compiled kernels of an instruction set."""
+    isa = next(isa for isa in ISAS if isa.name == name)
+    return build.compile_object(build.emit_set(isa), build.target_machine(isa, HOST))
