@@ -9,6 +9,7 @@ from engine.cli.bench import bench
 from engine.cli.classify import classify
 from engine.cli.compiling import compile_, why
 from engine.cli.output import stderr
+from engine.cli.profiling import profile
 from engine.cli.selfcheck import selfcheck
 from engine.cli.socs import socs
 from engine.cli.validate import validate
@@ -22,6 +23,7 @@ app.command("classify")(classify)
 app.command("compile")(compile_)
 app.command("validate")(validate)
 app.command("bench")(bench)
+app.command("profile")(profile)
 app.command("selfcheck")(selfcheck)
 app.command("socs")(socs)
 app.command("why")(why)

@@ -104,6 +104,30 @@ def verify_plan(
         alive = [n for n in (*alive, step.output) if n in held or last_read.get(n, len(descriptors)) > index]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes in a memory, in use from descriptor ``first`` to ``last``, both included, by tensors of the same data."""
+
+    names: tuple[str, ...]
+    memory: Memory
+    offset: int
+    nbytes: int
+    first: int
+    last: int
+
+
+def spans(
+    descriptors: Sequence[Descriptor], tensors: Mapping[str, Tensor], outputs: Collection[str] = ()
+) -> list[Span]:
+    """Return when which bytes of a plan are in use: the memory map over time."""
+    found = []
+    for block in _blocks(descriptors, tensors, outputs):
+        tensor = tensors[block.names[0]]
+        last = min(block.last, len(descriptors) - 1)
+        found.append(Span(block.names, tensor.memory, tensor.offset, block.nbytes, block.first, last))
+    return found
+
+
 def _check_write(
     step: Descriptor, others: Sequence[Tensor], copies: Sequence[Tensor], target: Tensor
 ) -> None:

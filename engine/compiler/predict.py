@@ -37,6 +37,7 @@ def predict(program: Program, soc: SocSpec) -> Prediction:
     return Prediction(
         soc=soc,
         layers=tuple(layers),
+        tensors=tensors,
         arena_bytes=arena,
         weights_bytes=weights_bytes,
         input_bytes=sum(program.tensors[name].nbytes for name in program.inputs),

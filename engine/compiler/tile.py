@@ -1,6 +1,6 @@
 """How each layer is cut to fit L2: the cheapest of a few shapes, by the cycle model that the report uses as well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import ceil
 
@@ -27,10 +27,9 @@ def tile(
     if isinstance(descriptor, Reshape):
         return None
     shape = geometry(descriptor, tensors, constants)
-    choices = [t for channels in _channel_cuts(shape, soc) for t in _fitting(shape, soc, channels, stay=True)]
-    if not choices:
-        passing = min(shape.channels, soc.panel) if shape.groups == 1 else shape.channels
-        choices = _fitting(shape, soc, passing, stay=False)
+    rows = _halves(ceil(shape.rows / soc.cores) if shape.rows >= soc.cores else shape.rows)
+    choices = _fitting(shape, soc, [(r, shape.columns) for r in rows])
+    choices = choices or _fitting(shape, soc, [(1, columns) for columns in _halves(shape.columns)[1:]])
     if not choices:
         raise CompileError(
             f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do not "
@@ -49,12 +48,19 @@ def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[int]:
         yield from (channels * soc.panel for channels in _halves(ceil(shape.channels / soc.panel))[1:])
 
 
-def _fitting(shape: Geometry, soc: SocSpec, channels: int, stay: bool) -> list[Tile]:
-    """Return the largest few cuts into rows that fit L2, or into columns where no row does."""
-    rows = ceil(shape.rows / soc.cores) if shape.rows >= soc.cores else shape.rows
-    cuts = [(tile_rows, shape.columns) for tile_rows in _halves(rows)]
-    cuts += [(1, tile_columns) for tile_columns in _halves(shape.columns)[1:]]
-    tiles = (_buffers(shape, soc, tile_rows, columns, channels, stay) for tile_rows, columns in cuts)
+def _fitting(shape: Geometry, soc: SocSpec, cuts: Sequence[tuple[int, int]]) -> list[Tile]:
+    """Return tiles of the largest few ``cuts`` (rows, columns) that fit L2; weights pass by only where none can stay."""
+    staying = [t for c in _channel_cuts(shape, soc) for t in _largest(shape, soc, cuts, c, stay=True)]
+    if staying or not shape.depth:
+        return staying
+    passing = min(shape.channels, soc.panel) if shape.groups == 1 else shape.channels
+    return _largest(shape, soc, cuts, passing, stay=False)
+
+
+def _largest(
+    shape: Geometry, soc: SocSpec, cuts: Sequence[tuple[int, int]], channels: int, stay: bool
+) -> list[Tile]:
+    tiles = (_buffers(shape, soc, rows, columns, channels, stay) for rows, columns in cuts)
     fitting = (t for t in tiles if t.input_bytes + t.weight_bytes + t.output_bytes <= soc.l2_bytes)
     return list(islice(fitting, CUTS_PRICED))
 

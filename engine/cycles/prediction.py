@@ -1,9 +1,10 @@
 """The modelled clock of a whole frame: layers one after another, between two copies by the A72."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.cycles.model import NOTHING, Demand, LayerCycles, price
-from engine.program.program import Memory, Tile
+from engine.program.program import Memory, Tensor, Tile
 from engine.soc import SocSpec
 
 BYTES_PER_MB = 1e6
@@ -30,13 +31,14 @@ class Layer:
 class Prediction:
     """Modelled time of one frame on ``soc``. Nothing in it was measured on this machine.
 
-    ``arena_bytes`` are the activations, ``weights_bytes`` all constants; bytes of input and output are those that
-    the A72 copies.
+    ``tensors`` are placed for this SoC, ``arena_bytes`` is what they occupy; ``weights_bytes`` are all constants. Bytes
+    of input and output are those that the A72 copies.
     """
 
     soc: SocSpec
     layers: tuple[Layer, ...]
-    arena_bytes: dict[Memory, int]
+    tensors: Mapping[str, Tensor]
+    arena_bytes: Mapping[Memory, int]
     weights_bytes: int
     input_bytes: int
     output_bytes: int

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.compiler.memory_plan import ALIGNMENT_BYTES, plan, verify_plan
+from engine.compiler.memory_plan import ALIGNMENT_BYTES, Span, plan, spans, verify_plan
 from engine.errors import CompileError
 from engine.program.descriptors import Add, Descriptor, MaxPool, Reshape, inputs_of
 from engine.program.program import Memory, Tensor
@@ -72,6 +72,17 @@ def test_a_network_larger_than_ddr_is_refused_with_the_missing_bytes():
     plan(steps, tensors, soc, weights_bytes=7_500)
     with pytest.raises(CompileError, match="does not fit tda4vm: 4024 bytes are missing"):
         plan(steps, tensors, soc, weights_bytes=12_000)
+
+
+def test_spans_say_when_which_bytes_are_in_use():
+    steps, tensors = _chain(1000, 5000, 3000, 100)
+    placed, _ = plan(steps, tensors, SOC)
+    assert set(spans(steps, placed)) == {
+        Span(("t0",), Memory.DDR, placed["t0"].offset, 1000, 0, 2),
+        Span(("t1",), Memory.MSMC, placed["t1"].offset, 5000, 0, 1),
+        Span(("t2",), Memory.MSMC, placed["t2"].offset, 3000, 1, 2),
+        Span(("t3",), Memory.DDR, placed["t3"].offset, 100, 2, 2),
+    }
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,15 @@ def test_a_layer_that_fits_whole_need_not_be_cut_but_a_big_one_must():
 def test_weights_larger_than_l2_are_read_once():
     layer = conv(7, 7, 512, 512, 3)
     chosen = tile(*layer, TDA4VM)
-    assert chosen.channels < 512
+    assert not chosen.weights_stay
+    assert chosen.rows == 7
     assert cycles(*layer, TDA4VM, chosen).ddr_read_bytes == 512 * 512 * 9
+
+
+def test_weights_pass_by_rather_than_rows_are_torn_into_columns():
+    chosen = tile(*conv(13, 13, 384, 384, 3), TDA4VM)  # two panels of weights would leave no room for three rows
+    assert chosen.columns == 0
+    assert not chosen.weights_stay
 
 
 def test_grouped_weights_larger_than_l2_pass_by():
