@@ -244,6 +244,14 @@ class HistoryReader:
                 raise DamagedHistoryError(f"history {self.path}: damaged ({error})") from error
 
 
+def per_second(minutes: Minutes, counts: Integers, span: Span) -> Floats:
+    """Return ``counts`` [n] of minutes as rates over the part of each that ``span`` covers, NaN below one second."""
+    start_us = np.maximum(minutes.start_us, span.start_us)
+    covered_s = (np.minimum(minutes.start_us + MINUTE_US, span.end_us) - start_us) / 1e6
+    rates: Floats = np.where(covered_s >= 1.0, counts / np.maximum(covered_s, 1.0), np.nan)
+    return rates
+
+
 def day_span(day: date) -> Span:
     """Return the span of a day in this place's time, 23 or 25 hours long where the clocks change."""
     start = datetime.combine(day, time()).astimezone()

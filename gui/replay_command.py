@@ -1,0 +1,94 @@
+"""``lens7 replay``: run a recording again, or hold two recordings side by side, and list the frames that differ.
+
+NOTE: imports the engine's compiler; ``gui.cli`` imports this module only where a command needs it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli import options as o
+from engine.cli.models import open_session
+from engine.cli.output import print_json, print_table, progress_bar, stdout
+from engine.compiler.compile import CompileOptions
+from gui.monitor.recording import RecordingReader
+from gui.monitor.records import EngineRecord
+from gui.monitor.replay import Comparison, compare, recorded_answers
+from gui.monitor.replay import replay as run_again
+
+MOST_LISTED = 20
+
+
+def replay(
+    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording made by the window.")],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="RECORDING", help="Compare with this one; run nothing."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="Without it the model that was recorded.")
+    ] = None,
+    soc: Annotated[str | None, typer.Option("--soc", help="Without it the SoC that was recorded.")] = None,
+    recipe: Annotated[
+        o.Recipe | None, typer.Option("--recipe", help="Without it the recipe that was recorded.")
+    ] = None,
+    kernels: o.KernelsOption = o.Kernels.AUTO,
+    threads: o.ThreadsOption = 1,
+    json: o.Json = False,
+) -> None:
+    """Run every recorded frame again on an engine of choice, and list each that is answered differently."""
+    with RecordingReader(recording) as a:
+        recorded, labels = a.facts.engine, a.labels()
+        if against is not None:
+            with RecordingReader(against) as b:
+                comparison = compare(recorded_answers(a.frames()), recorded_answers(b.frames()))
+                labels, other = b.labels() | labels, b.facts.engine
+        else:
+            options = CompileOptions(
+                soc=soc or recorded.soc, recipe=recipe.value if recipe else recorded.recipe
+            )
+            comparison, other = _again(a, model or a.facts.model, options, kernels.value, threads)
+    document = {"a": _line(recorded), "b": _line(other), **comparison.document(labels)}
+    if json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+def _again(
+    recording: RecordingReader, model: str, options: CompileOptions, kernels: str, threads: int
+) -> tuple[Comparison, EngineRecord]:
+    """Return how a new run compares with the recorded one, and what ran."""
+    total = recording.count()
+    with open_session(model, options, kernels, threads) as session, progress_bar() as progress:
+        again = run_again(recording.frames(), session, lambda done: progress("frames", done / max(total, 1)))
+        return compare(recorded_answers(recording.frames()), again), EngineRecord.of(session.info)
+
+
+def _line(engine: EngineRecord) -> str:
+    return f"{engine.model} on {engine.soc}, recipe {engine.recipe}, {engine.kernels} kernels"
+
+
+def _print(document: dict[str, Any]) -> None:
+    host_ms = document["host_ms"]
+    rows = [
+        ("frames", document["frames"]),
+        ("bit-identical", document["identical"]),
+        ("another first label", document["first_label_differs"]),
+        ("only in one of them", document["missing"]),
+        ("run p50 / p95 of a (measured)", f"{host_ms['a']['p50']:.2f} / {host_ms['a']['p95']:.2f} ms"),
+        ("run p50 / p95 of b (measured)", f"{host_ms['b']['p50']:.2f} / {host_ms['b']['p95']:.2f} ms"),
+    ]
+    print_table(("figure", "value"), rows, f"a: {document['a']}\nb: {document['b']}")
+    differences = document["differences"]
+    if differences:
+        listed = [
+            (each["seq"], each["a"][0]["label"], each["b"][0]["label"], f"{each['logit_cosine']:.5f}")
+            for each in differences[:MOST_LISTED]
+        ]
+        print_table(("frame", "a", "b", "logit cosine"), listed)
+    if len(differences) > MOST_LISTED:
+        stdout.print(f"and {len(differences) - MOST_LISTED} more; --json lists them all")
