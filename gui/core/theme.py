@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 SPACE_PX = 8
 RADIUS_PX = 8
 ICON_PX = 20
+SIDE_PX = 288
 EASE_MS = 120
 FONT_FAMILY = "Inter"
 

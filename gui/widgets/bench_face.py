@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
@@ -19,31 +19,6 @@ from gui.widgets.numbers_panel import NumbersPanel
 from gui.widgets.sources_panel import SourcesPanel
 from gui.widgets.stage_view import StageView
 from gui.widgets.status_label import StatusLabel
-
-_SIDE_PX = 288
-_BOTTOM = 0.3  # share of the height that the latency gets at first
-
-
-class _Docks(QMainWindow):
-    """The docks' area; a layout that was never chosen gives the picture the larger part of the height."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWindowFlags(Qt.WindowType.Widget)
-        self.setDockNestingEnabled(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-
-        self.is_arranged = False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self.is_arranged:
-            self.is_arranged = True
-            docks = self.findChildren(QDockWidget)
-            sides = [dock for dock in docks if dock.objectName() != "latency"]
-            self.resizeDocks(sides, [_SIDE_PX] * len(sides), Qt.Orientation.Horizontal)
-            bottom = [dock for dock in docks if dock.objectName() == "latency"]
-            self.resizeDocks(bottom, [round(_BOTTOM * self.height())], Qt.Orientation.Vertical)
 
 
 class BenchFace(QWidget):
@@ -73,8 +48,11 @@ class BenchFace(QWidget):
         layout.addWidget(self._docks, 1)
         layout.addWidget(self.messages)
 
-    def _build_docks(self) -> _Docks:
-        docks = _Docks()
+    def _build_docks(self) -> QMainWindow:
+        docks = QMainWindow()
+        docks.setWindowFlags(Qt.WindowType.Widget)
+        docks.setDockNestingEnabled(True)
+        docks.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         docks.addToolBar(self.toolbar)
         docks.setCentralWidget(self.view)
         area = Qt.DockWidgetArea
@@ -106,7 +84,7 @@ class BenchFace(QWidget):
     def restore_layout(self, text: str) -> None:
         """Put the docks where ``layout_text`` says; text that says nothing leaves them."""
         if text:
-            self._docks.is_arranged = self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
+            self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

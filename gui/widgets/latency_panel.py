@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
@@ -14,6 +14,7 @@ from gui.widgets.latency_lane import LatencyLane
 from gui.widgets.style import font
 from gui.widgets.wording import milliseconds, stage_help
 
+_HEIGHT_PX = 216
 _FIGURE_PX = 68  # 99999.99
 _SCALE_PX = 72  # 0–5000 ms
 _COLUMNS = ("p50", "p95", "p99", "max")
@@ -79,6 +80,10 @@ class LatencyPanel(QWidget):
             label.setProperty("role", "caption")
             foot.addWidget(label, 1)
         self._grid.addLayout(foot, row, 2)
+
+    def sizeHint(self) -> QSize:
+        """Six lanes that can be read; what more there is goes to the picture."""
+        return QSize(super().sizeHint().width(), _HEIGHT_PX)
 
     @property
     def stages(self) -> tuple[Stage, ...]:

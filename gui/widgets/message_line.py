@@ -34,9 +34,9 @@ class MessageLine(QWidget):
 
     def set_message(self, message: Message | None) -> None:
         """Show ``message``, or that there is none."""
+        self._mark.setVisible(message is not None)
         if message is None:
-            self._mark.set_status(Status(Mark.GOOD, self.tr("ready")))
-            self._text.setText(self.tr("All is well."))
+            self._text.setText(self.tr("No messages."))
         else:
             self._mark.set_status(Status(MARKS[message.severity], message.severity.word))
             self._text.setText(message.text)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.core.counters import DropReason, Drops
 from gui.core.latency import LatencyStatistics, Stage
 from gui.core.state import SourceInfo
-from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.core.theme import SIDE_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.style import font
 from gui.widgets.wording import measured_clock, milliseconds, modelled_clock, rate
 
+_VALUE_PX = 72
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -40,13 +41,14 @@ class NumbersPanel(QWidget):
         layout.addWidget(_small(self.tr("network on the device")))
         layout.addSpacing(2 * SPACE_PX)
         self._add_heading(layout, self.tr("Frames"), None, palette)
-        self._source = _value(self.tr("what the source delivers"))
+        self._source = _small("")
+        self._source.setAccessibleName(self.tr("what the source delivers"))
+        layout.addWidget(self._source)
         self._counts = tuple(_value(word) for word in ("captured", "labelled", "shown", "dropped"))
         words = (self.tr("captured"), self.tr("labelled"), self.tr("shown"), self.tr("dropped"))
         self._drops = {reason: _value(reason.value) for reason in DropReason}
         _add_rows(
             layout,
-            (self.tr("source"), self._source),
             *zip(words, self._counts, strict=True),
             *((f"    {reason.value}", label) for reason, label in self._drops.items()),
         )
@@ -96,7 +98,11 @@ class NumbersPanel(QWidget):
 
     def set_source(self, source: SourceInfo | None) -> None:
         """Show what the source delivers."""
-        self._source.setText(source.detail if source and source.detail else "–")
+        self._source.setText(source.detail if source else "")
+
+    def sizeHint(self) -> QSize:
+        """As wide as the other side."""
+        return QSize(SIDE_PX, super().sizeHint().height())
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -106,6 +112,7 @@ class NumbersPanel(QWidget):
 
 def _figure(name: str) -> QLabel:
     label = QLabel()
+    label.setFixedHeight(round(1.3 * TypeSize.FIGURE))  # the same with and without a figure: nothing jumps
     label.setAccessibleName(name)
     label.setToolTip(name)
     return label
@@ -130,6 +137,7 @@ def _small(text: str) -> QLabel:
 def _value(name: str) -> QLabel:
     label = QLabel("–", alignment=_RIGHT)
     label.setFont(font(TypeSize.BODY, tabular=True))
+    label.setMinimumWidth(_VALUE_PX)
     label.setAccessibleName(name)
     return label
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, Q
 
 from gui.core.batch import Batch
 from gui.core.state import SourceChoice, SourceKind
-from gui.core.theme import ICON_PX, SPACE_PX, Palette
+from gui.core.theme import ICON_PX, SIDE_PX, SPACE_PX, Palette
 from gui.widgets.batch_model import BatchModel
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.icons import icon
@@ -94,6 +94,10 @@ class SourcesPanel(QWidget):
         for part in (self._heading, self._files):
             part.setVisible(batch is not None)
         self.drop_zone.setVisible(batch is None)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the other side."""
+        return QSize(SIDE_PX, super().sizeHint().height())
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

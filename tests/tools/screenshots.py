@@ -22,7 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -71,11 +71,13 @@ def main(arguments: list[str]) -> int:
 def save_live(folder: Path, picture: str, seconds: float, size_wh: tuple[int, int]) -> None:
     """Run the program on its demo pictures and save both faces in both themes."""
     with tempfile.TemporaryDirectory() as settings:
-        window = open_window(WindowOptions(source="demo", settings=Path(settings) / "settings.json"))
+        kept = Path(settings, "settings.json")
+        kept.write_text('{"motion": false}', encoding="utf-8")
+        window = open_window(WindowOptions(source="demo", settings=kept))
         main_window = window.main
         main_window.resize(*size_wh)
         wait_for(lambda: bool(main_window.view.overlay.rows), "a label")
-        QTest.qWait(round(seconds * 1000))
+        let_run(seconds)
         for theme in THEMES:
             main_window.set_theme(theme)
             for face in Face:
@@ -92,7 +94,7 @@ def turns_to(window: MainWindow, picture: str) -> bool:
     view = window.view
     if view.shown is not None and view.shown.frame.name != picture:
         QTest.keyClick(view, Qt.Key.Key_Right)
-        QTest.qWait(300)
+        let_run(0.3)
     return shows(window, picture)
 
 
@@ -108,7 +110,14 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         if time.monotonic() - began_s > GIVE_UP_S:
             raise TimeoutError(f"{what} did not come within {GIVE_UP_S:.0f} s")
-        QTest.qWait(20)
+        let_run(0.02)
+
+
+def let_run(seconds: float) -> None:
+    """Let the program run; unlike ``QTest.qWait`` an event loop leaves the interpreter to the other threads."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def save_states(folder: Path, size_wh: tuple[int, int]) -> None:
@@ -135,6 +144,7 @@ def save_states(folder: Path, size_wh: tuple[int, int]) -> None:
 def save(window: MainWindow, path: Path) -> None:
     """Save the window as it is, its figures and curves up to date."""
     window.refresh()
+    QApplication.processEvents()  # texts of another width are laid out
     window.grab().save(str(path))
 
 
