@@ -8,6 +8,7 @@ import typer
 
 from engine.cli import options as o
 from engine.cli.output import print_json, print_table, stdout
+from engine.cycles.accuracy import stated_accuracy
 from engine.errors import EngineError
 from engine.program.artifact import read_artifact
 from engine.runtime.model_cache import is_artifact
@@ -80,6 +81,7 @@ def _print(found: Profile) -> None:
         )
     else:
         stdout.print(f"device {found.device_ms:.2f} ms per frame, modelled")
+    stdout.print(f"on {soc.name} the model is {stated_accuracy(soc.name)}", soft_wrap=True)
     parts, use, ddr = document["frame_ms"], document["utilization"], document["ddr_mb"]
     stdout.print(
         f"copy_in {parts['copy_in']:.3f}, proc {parts['proc']:.3f}, copy_out {parts['copy_out']:.3f} ms; core loop "

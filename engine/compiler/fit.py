@@ -4,16 +4,17 @@ Four constants, the same for every network, are fitted by least relative error: 
 DDR bytes per cycle of the C7x with a 512-bit and with a 256-bit bus. The figures are those of the CSV file (columns device,
 topology, latency_ms; topologies are weightless ONNX files of that name) and those that ship with the program for the
 networks it can build itself. The error is stated for networks that the fit has not seen: leave one topology out.
-``--write`` puts the constants, with their date, into the SoC files.
+``--write`` puts the constants, with their date, into the SoC files, and the errors into engine/cycles/accuracy.toml.
 """
 
 import argparse
 import csv
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from statistics import mean, median
@@ -190,8 +191,8 @@ def _summary(title: str, errors: Sequence[float]) -> str:
     return f"{title}: median absolute relative error {median(sizes):.1%}, worst {max(sizes):.1%}"
 
 
-def write(constants: Constants, figures: int) -> None:
-    """Put the constants and today's date into the SoC files."""
+def write(constants: Constants, figures: int, errors: Mapping[Pair, float]) -> None:
+    """Put the constants and today's date into the SoC files, and the errors on unseen networks beside the cycle model."""
     origin = f"fitted on {date.today().isoformat()} by engine.compiler.fit to {figures} published latencies"
     for name in soc_names():
         soc = load_soc(name)
@@ -208,6 +209,21 @@ def write(constants: Constants, figures: int) -> None:
         write_number(
             name, "ddr_bytes_per_cycle", rate, f"{origin}, the same on every {soc.vector_bits}-bit C7x"
         )
+    lines = [
+        f"# Relative errors with one topology left out, {origin}.",
+        "",
+        "[overall]",
+        *_accuracy(errors.values()),
+    ]
+    for device in sorted({device for device, _ in errors}):
+        lines += ["", f"[devices.{device}]", *_accuracy(e for (d, _), e in errors.items() if d == device)]
+    path = Path(str(resources.files("engine.cycles") / "accuracy.toml"))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _accuracy(errors: Iterable[float]) -> list[str]:
+    sizes = [abs(error) for error in errors]
+    return [f"median = {median(sizes):.4f}", f"worst = {max(sizes):.4f}"]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -240,7 +256,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     sys.stdout.writelines(f"{line}\n" for line in report(calibration, constants, left_out))
     if options.write:
-        write(constants, sum(map(len, figures.values())))
+        errors = {pair: ms / calibration.published_ms[pair] - 1.0 for pair, ms in left_out.items()}
+        write(constants, sum(map(len, figures.values())), errors)
     return 0
 
 

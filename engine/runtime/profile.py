@@ -1,7 +1,7 @@
 """What the chip would take for a network, layer by layer: everything here is modelled, nothing measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from engine.compiler.outline import outline
 from engine.compiler.partition import Place, partition
 from engine.compiler.predict import predict
 from engine.compiler.strip import without_softmax
+from engine.cycles.accuracy import stated_accuracy
 from engine.cycles.geometry import geometry
 from engine.cycles.prediction import Layer, Prediction
 from engine.cycles.published import PublishedLatency, published_latency
@@ -92,6 +93,7 @@ class Profile:
                 "write": sum(p.ddr_write_mb for p in predictions),
             },
             "published": _published_document(self.published()),
+            "accuracy": asdict(stated_accuracy(self.soc.name)),
             "on_host": [{"node": p.node, "op": p.op, "reason": p.reason} for p in self.host_nodes],
             "layers": [layer_document(layer) for layer in self.layers],
         }

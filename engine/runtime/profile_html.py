@@ -2,6 +2,7 @@
 
 from html import escape
 
+from engine.cycles.accuracy import stated_accuracy
 from engine.cycles.prediction import Layer
 from engine.program.program import Memory
 from engine.runtime.profile import Profile
@@ -85,7 +86,8 @@ def _header(profile: Profile) -> str:
     return (
         f"<header><p>Lens7 device profile</p><h1>{escape(profile.model)} on {escape(soc.title)}</h1>"
         f"<p>{where}, 8 bit. Every time on this page is <em>modelled</em> for the chip; none was measured on this "
-        f'machine.</p><div class="tiles">{tiles}</div></header>'
+        f"machine. On {escape(soc.title)} the model is {stated_accuracy(soc.name)}.</p>"
+        f'<div class="tiles">{tiles}</div></header>'
     )
 
 

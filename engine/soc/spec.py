@@ -144,20 +144,28 @@ def soc_names() -> tuple[str, ...]:
 
 
 def load_soc(name: str, *, cores: int | None = None, clock_hz: float | None = None) -> SocSpec:
-    """Return the SoC called ``name``, with ``cores`` sharing a frame (default 1) and another clock if given.
+    """Return the SoC called ``name`` (or described by that TOML file), with ``cores`` sharing a frame (default 1).
+
+    ``clock_hz`` replaces the clock.
 
     Raises:
-        SocError: no such SoC, or cores or clock that the chip cannot have.
+        SocError: no such SoC, a wrong file, or cores or clock that the chip cannot have.
     """
-    if name not in soc_names():
-        near = get_close_matches(name.lower(), soc_names(), n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise SocError(f"unknown SoC {name!r}: {hint}allowed are {', '.join(soc_names())}")
-    text = (resources.files("engine.soc") / f"{name}.toml").read_text(encoding="utf-8")
-    soc = parse_soc(text, f"{name}.toml")
+    soc = read_soc(Path(name)) if name.endswith(".toml") else _shipped(name)
     if cores is not None:
         soc = replace(soc, cores=_checked_cores(soc, cores))
     return soc if clock_hz is None else with_clock(soc, clock_hz)
+
+
+def _shipped(name: str) -> SocSpec:
+    if name not in soc_names():
+        near = get_close_matches(name.lower(), soc_names(), n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise SocError(
+            f"unknown SoC {name!r}: {hint}allowed are {', '.join(soc_names())}, or a SoC file (.toml)"
+        )
+    text = (resources.files("engine.soc") / f"{name}.toml").read_text(encoding="utf-8")
+    return parse_soc(text, f"{name}.toml")
 
 
 def read_soc(path: Path) -> SocSpec:

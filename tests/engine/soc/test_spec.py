@@ -128,3 +128,4 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     good = tmp_path / "own.toml"
     good.write_text(_text("am62a"), encoding="utf-8")
     assert read_soc(good) == load_soc("am62a")
+    assert load_soc(str(good), clock_hz=1e9) == load_soc("am62a", clock_hz=1e9)

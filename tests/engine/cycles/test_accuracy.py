@@ -1,0 +1,19 @@
+"""The stated accuracy is what the calibration wrote, for every device that it judged."""
+
+from engine.cycles.accuracy import Accuracy, overall_accuracy, stated_accuracy
+from engine.soc import soc_names
+
+
+def test_every_soc_states_an_error_within_the_target():
+    assert 0 < overall_accuracy().median <= 0.12
+    for name in soc_names():
+        accuracy = stated_accuracy(name)
+        assert 0 < accuracy.median <= accuracy.worst <= overall_accuracy().worst <= 0.35
+
+
+def test_a_device_without_figures_has_the_overall_error():
+    assert stated_accuracy("another") == overall_accuracy()
+
+
+def test_it_reads_as_a_sentence():
+    assert str(Accuracy(0.07, 0.28)).startswith("typically 7% off, at worst 28%")
