@@ -57,9 +57,11 @@ def compile_object(text: str, machine: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Library:
-    """A loaded kernel set. ``run`` drops the GIL; ``keep`` holds the memory its code lives in."""
+    """A loaded kernel set: its entry points (``walker``), which drop the GIL, and ``keep``, the memory their code lives in."""
 
     run: Any
+    post: Any
+    serve: Any
     keep: Any
 
 
@@ -68,5 +70,14 @@ def load_object(code: bytes, machine: Any) -> Library:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 5)
-    return Library(prototype(engine.get_function_address(walker.ENTRY)), engine)
+
+    def entry(name: str, parameters: tuple[str, ...], result: Any) -> Any:
+        prototype = ctypes.CFUNCTYPE(result, *[ctypes.c_int64] * len(parameters))
+        return prototype(engine.get_function_address(name))
+
+    return Library(
+        entry(walker.RUN, walker.RUN_PARAMETERS, None),
+        entry(walker.POST, walker.POST_PARAMETERS, ctypes.c_int64),
+        entry(walker.SERVE, walker.SERVE_PARAMETERS, ctypes.c_int64),
+        engine,
+    )

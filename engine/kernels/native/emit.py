@@ -207,13 +207,26 @@ class Function:
 
     def load(self, kind: str, address: Value) -> Value:
         """Return ``kind`` read from an address of any alignment."""
-        pointer = self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
-        return self.emit(kind, f"load {kind}, ptr {pointer.text}, align 1")
+        return self.emit(kind, f"load {kind}, ptr {self._pointer(address).text}, align 1")
 
     def store(self, value: Value, address: Value) -> None:
         """Write ``value`` to an address of any alignment."""
-        pointer = self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
-        self.line(f"store {value.kind} {value.text}, ptr {pointer.text}, align 1")
+        self.line(f"store {value.kind} {value.text}, ptr {self._pointer(address).text}, align 1")
+
+    def _pointer(self, address: Value) -> Value:
+        return self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
+
+    def atomic_load(self, address: Value) -> Value:
+        """Return the i64 at an aligned address, in one order for all threads."""
+        return self.emit(I64, f"load atomic i64, ptr {self._pointer(address).text} seq_cst, align 8")
+
+    def atomic_add(self, address: Value, value: int) -> Value:
+        """Add to the i64 at an aligned address; return what it was before."""
+        return self.emit(I64, f"atomicrmw add ptr {self._pointer(address).text}, i64 {value} seq_cst")
+
+    def atomic_exchange(self, address: Value, value: int) -> None:
+        """Replace the i64 at an aligned address."""
+        self.emit(I64, f"atomicrmw xchg ptr {self._pointer(address).text}, i64 {value} seq_cst")
 
     def fields(self, record: Value, names: Sequence[str]) -> dict[str, Value]:
         """Return the i64 fields of a record, all read here so that later stores cannot come between."""

@@ -1,7 +1,5 @@
 """The native kernel set: programs become command lists, and a frame is one call."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,50 +7,63 @@ from engine.kernels.native.build import Library
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower import Lowering
+from engine.kernels.native.threads import Worker
 from engine.kernels.numpy_set.dispatch import Step, bind
 from engine.kernels.numpy_set.workspace import Workspace
 from engine.program.operands import Operands
 from engine.program.program import Program
 
 
-class NativeExecutable:
-    """A program bound to device memory."""
+class Engine:
+    """Executes ranges of command lists on one thread or two."""
 
-    def __init__(
-        self, program: Program, operands: Operands, isa: Isa, library: Library, threads: int
-    ) -> None:
+    def __init__(self, library: Library, threads: int) -> None:
+        self.threads = threads
         self._library = library
-        self._commands = CommandList(threads)
-        self._workspace = Workspace()
-        lowering = Lowering(self._commands, operands, isa)
+        self._worker = Worker(library) if threads == 2 else None
+
+    def run(self, records: int, first: int, last: int) -> None:
+        """Execute records ``first`` to ``last`` (exclusive) of the list at address ``records``."""
+        if self._worker is not None:
+            self._worker.run(records, first, last)
+        else:
+            self._library.run(records, first, last, 0, 1, 0)
+
+
+class NativeExecutable:
+    """A program bound to device memory. ``not_native`` says which descriptors NumPy executes, and why."""
+
+    def __init__(self, program: Program, operands: Operands, isa: Isa, engine: Engine) -> None:
+        self._engine = engine
+        self._commands = CommandList(engine.threads)
         self._starts: list[int] = []
         self.not_native: dict[int, str] = {}
-        self._fallbacks: dict[int, Step] = {}
+        self._numpy_steps: dict[int, Step] = {}
+        lowering, workspace = Lowering(self._commands, operands, isa), Workspace()
         for index, d in enumerate(program.descriptors):
             self._starts.append(len(self._commands.records))
             try:
                 lowering.lower(d)
             except NotNativeError as reason:
                 self.not_native[index] = str(reason)
-                self._fallbacks[index] = bind(d, operands, self._workspace)
+                self._numpy_steps[index] = bind(d, operands, workspace)
         self._starts.append(len(self._commands.records))
         self._table: NDArray[np.int64] = self._commands.finish()
-        self._address = self._table.__array_interface__["data"][0]
+        self._address = int(self._table.ctypes.data)
 
     def run(self, first: int = 0, last: int | None = None) -> None:
         """Execute descriptors ``first`` to ``last`` (exclusive) in order."""
         last = len(self._starts) - 1 if last is None else last
         at = first
-        for index in range(first, last):
-            if index in self._fallbacks:
-                self._native(at, index)
-                self._fallbacks[index]()
-                at = index + 1
+        for index in sorted(i for i in self._numpy_steps if first <= i < last):
+            self._native(at, index)
+            self._numpy_steps[index]()
+            at = index + 1
         self._native(at, last)
 
     def _native(self, first: int, last: int) -> None:
         if self._starts[first] < self._starts[last]:
-            self._library.run(self._address, self._starts[first], self._starts[last], 0, 1)
+            self._engine.run(self._address, self._starts[first], self._starts[last])
 
 
 class NativeSet:
@@ -60,9 +71,10 @@ class NativeSet:
 
     name = "native"
 
-    def __init__(self, isa: Isa, library: Any, threads: int = 1) -> None:
-        self.isa, self._library, self._threads = isa, library, threads
+    def __init__(self, isa: Isa, library: Library, threads: int = 1) -> None:
+        """Raise KernelError where two ``threads`` are asked for and cannot have a CPU each."""
+        self.isa, self._engine = isa, Engine(library, threads)
 
     def prepare(self, program: Program, operands: Operands) -> NativeExecutable:
         """Bind ``program`` to device memory."""
-        return NativeExecutable(program, operands, self.isa, self._library, self._threads)
+        return NativeExecutable(program, operands, self.isa, self._engine)

@@ -41,9 +41,17 @@ def open_native(threads: int, cache_dir: Path | None) -> Opened:
             remarks.append(f"{isa.title}: {error}")
             continue
         library = build.load_object(code, build.target_machine(isa, host))
-        reasons = "; ".join([*remarks, *([remark] if remark else [])])
-        return Opened(NativeSet(isa, library, threads), f"{isa.title}{f' ({reasons})' if reasons else ''}")
+        try:
+            kernels = NativeSet(isa, library, threads)
+        except KernelError as error:
+            remarks.append(f"one thread: {error}")
+            kernels = NativeSet(isa, library)
+        return Opened(kernels, _note(isa, [*remarks, *([remark] if remark else [])]))
     raise KernelError(f"no native kernels for {host.cpu}: {'; '.join(remarks) or host.architecture}")
+
+
+def _note(isa: Isa, remarks: list[str]) -> str:
+    return f"{isa.title} ({'; '.join(remarks)})" if remarks else isa.title
 
 
 def _obtain(host: Host, isa: Isa, cache: ObjectCache | None) -> tuple[bytes, str | None]:

@@ -1,30 +1,117 @@
-"""The walker: one call executes a range of the command list."""
+"""The walker: one call executes a range of the command list; with two threads, each executes half of every command.
+
+Two threads meet at a barrier behind every command. They share a control block of int64 words (``Control``): the caller
+posts a range, the worker waits for it by spinning, and parks itself when none comes for a while.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 
 from engine.kernels.native.emit import I32, I64, Function, Module, Value
 from engine.kernels.native.isa import Family, Isa
 from engine.kernels.native.kernel import command_name
 from engine.kernels.native.records import RECORD_BYTES, Opcode
 
-ENTRY = "run"
+RUN, POST, SERVE = "run", "post", "serve"
+RUN_PARAMETERS = ("records", "first", "last", "part", "parts", "control")
+POST_PARAMETERS = ("records", "first", "last", "control")
+SERVE_PARAMETERS = ("control", "seen", "spins")
 Register = tuple[Callable[[], Value], Callable[[Value], None]]
 _MXCSR_ROUNDING, _MXCSR_DOWN = 0x6000, 0x2000
 _FPCR_ROUNDING, _FPCR_DOWN = 0xC00000, 0x800000
 
 
+class Control(IntEnum):
+    """Words of the control block; those that one thread writes while the other spins have cache lines of their own."""
+
+    POSTED = 0  # how many ranges were posted; -1 stops the worker
+    RECORDS = 1
+    FIRST = 2
+    LAST = 3
+    PARKED = 16  # 1 while the worker waits to be woken
+    ARRIVED = 32  # how often a thread arrived at a barrier
+
+
+CONTROL_WORDS = 48
+
+
 def emit_walker(module: Module, isa: Isa) -> None:
-    """Write ``run(records, first, last, part, parts)``: executes one part of every record of the range, in order."""
-    f = module.function(ENTRY, ("records", "first", "last", "part", "parts"), exported=True)
-    records, first, last, part, parts = f.arguments
+    """Write ``run``, ``post`` and ``serve``."""
+    _emit_run(module, isa)
+    _emit_post(module)
+    _emit_serve(module, isa)
+
+
+def _emit_run(module: Module, isa: Isa) -> None:
+    """Write ``run``: executes part ``part`` of ``parts`` (1 or 2) of records ``first`` to ``last``."""
+    f = module.function(RUN, RUN_PARAMETERS, exported=True)
+    records, first, last, part, parts, control = f.arguments
     with _rounding_down(f, isa), f.loop(first, last) as index:
         record = records + index * RECORD_BYTES
         opcode = f.load(I64, record)
         for one in Opcode:
             with f.when(opcode.equals(one)):
                 f.call(command_name(one), "void", (record, part, parts), declare=False)
+        with f.when(parts > 1):
+            _barrier(f, isa, control + 8 * Control.ARRIVED)
     f.give()
+
+
+def _barrier(f: Function, isa: Isa, address: Value) -> None:
+    """Arrive, then wait until the other thread has. The count only grows: an even value opens the barrier before it."""
+    arrived = f.atomic_add(address, 1)
+    target = (arrived >> 1 << 1) + 2
+    with f.repeat_while() as conditions:
+        _pause(f, isa)
+        conditions.append(f.atomic_load(address) < target)
+
+
+def _pause(f: Function, isa: Isa) -> None:
+    if isa.architecture == "aarch64":
+        f.call("llvm.aarch64.hint", "void", (f.constant(I32, 1),))
+    else:
+        f.call("llvm.x86.sse2.pause", "void", ())
+
+
+def _emit_post(module: Module) -> None:
+    """Write ``post``: hands a range to the worker; returns whether the worker is parked and must be woken."""
+    f = module.function(POST, POST_PARAMETERS, I64, exported=True)
+    records, first, last, control = f.arguments
+    for word, value in ((Control.RECORDS, records), (Control.FIRST, first), (Control.LAST, last)):
+        f.store(value, control + 8 * word)
+    f.atomic_add(control + 8 * Control.POSTED, 1)
+    f.give(f.atomic_load(control + 8 * Control.PARKED))
+
+
+def _emit_serve(module: Module, isa: Isa) -> None:
+    """Write ``serve``: executes part 1 of every range posted after the first ``seen``.
+
+    Returns how many ranges were posted when it parked after ``spins`` idle rounds, or a negative number to end for good.
+    """
+    f = module.function(SERVE, SERVE_PARAMETERS, I64, exported=True)
+    control, seen_before, spins = f.arguments
+    posted, parked = control + 8 * Control.POSTED, control + 8 * Control.PARKED
+    seen, idle = f.variable(seen_before), f.variable(f.integer(0))
+    f.atomic_exchange(parked, 0)
+    with f.repeat_while() as conditions:
+        now = f.atomic_load(posted)
+        with f.when(now > seen.get()):
+            fields = [f.load(I64, control + 8 * word) for word in (Control.RECORDS, Control.FIRST, Control.LAST)]
+            f.call(RUN, "void", (*fields, f.integer(1), f.integer(2), control), declare=False)
+            seen.set(now)
+            idle.set(f.integer(0))
+        with f.when(now.equals(seen.get())):
+            _pause(f, isa)
+            idle.set(idle.get() + 1)
+        with f.when(idle.get().equals(spins)):
+            # Say so first and look again: whoever posts afterwards sees it and wakes this thread.
+            f.atomic_exchange(parked, 1)
+            with f.when(f.atomic_load(posted).differs(seen.get())):
+                f.atomic_exchange(parked, 0)
+                idle.set(f.integer(0))
+        conditions.append((now >= 0) & (idle.get() < spins))
+    f.give(f.select(f.atomic_load(posted) < 0, f.integer(-1), seen.get()))
 
 
 @contextmanager

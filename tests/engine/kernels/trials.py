@@ -29,10 +29,10 @@ def main() -> int:
             counts[name, case] += 1
             if problem := complaint(kernels, program, seed, extreme=trial % 5 == 0):
                 wrong += 1
-                print(f"{name} {case} seed {seed}: {problem}")  # noqa: T201
+                print(f"{name} {case} seed {seed}: {problem}")
     for (name, case), count in sorted(counts.items()):
-        print(f"{name:10s} {case:14s} {count}")  # noqa: T201
-    print(f"{sum(counts.values())} trials, {wrong} wrong, {time.monotonic() - started:.0f} s")  # noqa: T201
+        print(f"{name:10s} {case:14s} {count}")
+    print(f"{sum(counts.values())} trials, {wrong} wrong, {time.monotonic() - started:.0f} s")
     return 1 if wrong else 0
 
 

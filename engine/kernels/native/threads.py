@@ -1,0 +1,109 @@
+"""The second thread: a worker that executes the other half of every command, each thread on a CPU of its own."""
+
+import os
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import KernelError
+from engine.kernels.native.build import Library
+from engine.kernels.native.commands import aligned_bytes
+from engine.kernels.native.walker import CONTROL_WORDS, Control
+
+# Rounds of waiting for the next frame before the worker parks: about 0.2 ms, so that it idles between camera frames.
+IDLE_SPINS = 5000
+# A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. When a range took so
+# much longer than it can, the next ones run on one thread.
+STALL_FACTOR, STALL_NS = 3, 500_000
+FRAMES_ALONE = 60
+
+
+def two_cpus() -> tuple[int, int]:
+    """Return two CPUs this process may use, on different cores where possible.
+
+    Raises
+    ------
+    KernelError
+        If there is only one, or threads cannot be bound to CPUs here.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        raise KernelError("this system cannot bind threads to CPUs")
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) < 2:
+        raise KernelError("only one CPU may be used")
+    try:
+        os.sched_setaffinity(0, allowed)
+    except OSError as error:
+        raise KernelError(f"binding threads to CPUs was refused: {error.strerror}") from error
+    first = allowed[0]
+    others = [cpu for cpu in allowed[1:] if _core(cpu) != _core(first)]
+    return first, (others or allowed[1:])[0]
+
+
+def _core(cpu: int) -> str:
+    """Return the CPUs that share ``cpu``'s core, as Linux lists them; the CPU itself where it does not say."""
+    try:
+        return Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text(encoding="ascii")
+    except OSError:
+        return str(cpu)
+
+
+class Worker:
+    """Runs ranges of a command list on two threads: the caller's and its own. Stops when it is garbage collected."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._cpu, worker_cpu = two_cpus()
+        self._memory = aligned_bytes(8 * CONTROL_WORDS)
+        self._control: NDArray[np.int64] = self._memory.view(np.int64)
+        self._address = int(self._control.ctypes.data)
+        self._wake = threading.Semaphore(0)
+        self._one_at_a_time = threading.Lock()
+        self._alone = 0
+        self._best_ns: dict[tuple[int, int, int], int] = {}
+        serving = (library, self._control, self._wake, worker_cpu)
+        threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True).start()
+        weakref.finalize(self, _stop, self._control, self._wake)
+
+    def run(self, records: int, first: int, last: int) -> None:
+        """Execute records ``first`` to ``last`` (exclusive), on one thread while the CPUs have other work."""
+        with self._one_at_a_time:
+            if self._alone:
+                self._alone -= 1
+                self._library.run(records, first, last, 0, 1, 0)
+                return
+            started_ns = time.perf_counter_ns()
+            self._run_together(records, first, last)
+            elapsed_ns = time.perf_counter_ns() - started_ns
+            best_ns = min(elapsed_ns, self._best_ns.get((records, first, last), elapsed_ns))
+            self._best_ns[records, first, last] = best_ns
+            if elapsed_ns > STALL_FACTOR * best_ns + STALL_NS:
+                self._alone = FRAMES_ALONE
+
+    def _run_together(self, records: int, first: int, last: int) -> None:
+        """Execute a range on both threads; the calling one is bound to its CPU meanwhile."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {self._cpu})
+        try:
+            if self._library.post(records, first, last, self._address):
+                self._wake.release()
+            self._library.run(records, first, last, 0, 2, self._address)
+        finally:
+            os.sched_setaffinity(0, before)
+
+
+def _serve(library: Library, control: NDArray[np.int64], wake: threading.Semaphore, cpu: int) -> None:
+    """Serve posted ranges until ``_stop``. Holds no reference to the Worker, so that it can be collected."""
+    os.sched_setaffinity(0, {cpu})
+    address, seen = int(control.ctypes.data), 0
+    while (seen := library.serve(address, seen, IDLE_SPINS)) >= 0:
+        wake.acquire()
+
+
+def _stop(control: NDArray[np.int64], wake: threading.Semaphore) -> None:
+    control[Control.POSTED] = -1
+    wake.release()
