@@ -116,6 +116,8 @@ class RecordingWriter:
         """Add frames and commit them."""
         taken = tuple(frames)
         rows = [_row(each) for each in taken]
+        if not self.path.exists():
+            raise RecordingError(f"recording {self.path}: the file was taken away")
         with self._explained():
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany(f"INSERT INTO frame VALUES ({', '.join('?' * 11)})", rows)
