@@ -16,6 +16,7 @@ from gui.widgets.label_layer import LabelLayer
 from gui.widgets.latency_panel import LatencyPanel
 from gui.widgets.message_strip import MessageStrip
 from gui.widgets.numbers_panel import NumbersPanel
+from gui.widgets.side_scroll import SideScroll
 from gui.widgets.sources_panel import SourcesPanel
 from gui.widgets.stage_view import StageView
 from gui.widgets.status_label import StatusLabel
@@ -58,7 +59,7 @@ class BenchFace(QWidget):
         area = Qt.DockWidgetArea
         for name, title, widget, side in (
             ("sources", self.tr("Sources"), self.sources, area.LeftDockWidgetArea),
-            ("numbers", self.tr("Numbers"), self.numbers, area.RightDockWidgetArea),
+            ("numbers", self.tr("Numbers"), SideScroll(self.numbers), area.RightDockWidgetArea),
             ("latency", self.tr("Latency by stage"), self.latency, area.BottomDockWidgetArea),
         ):
             dock = QDockWidget(title)

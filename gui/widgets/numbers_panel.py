@@ -13,7 +13,7 @@ from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.style import font
 from gui.widgets.wording import measured_clock, milliseconds, modelled_clock, rate
 
-_VALUE_PX = 72
+_VALUE_PX = 56
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -25,7 +25,7 @@ class NumbersPanel(QWidget):
         self.setObjectName("face")
         self._marks: list[ClockMark] = []
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
+        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX // 2)
         self._add_heading(layout, self.tr("This laptop, measured"), Clock.MEASURED, palette)
         self._run = _figure(self.tr("network run, median, measured"))
@@ -50,7 +50,7 @@ class NumbersPanel(QWidget):
         _add_rows(
             layout,
             *zip(words, self._counts, strict=True),
-            *((f"    {reason.value}", label) for reason, label in self._drops.items()),
+            *((f"   {reason.value}", label) for reason, label in self._drops.items()),
         )
         layout.addStretch(1)
 
@@ -144,7 +144,7 @@ def _value(name: str) -> QLabel:
 
 def _add_rows(layout: QVBoxLayout, *rows: tuple[str, QLabel]) -> None:
     form = QFormLayout()
-    form.setHorizontalSpacing(2 * SPACE_PX)
+    form.setHorizontalSpacing(SPACE_PX)
     form.setVerticalSpacing(SPACE_PX // 2)
     for word, label in rows:
         name = QLabel(word)

@@ -128,6 +128,11 @@ QComboBox QAbstractItemView {{
     selection-background-color: {p.text}; selection-color: {p.background};
 }}
 
+QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {{
+    background: {p.text}; color: {p.background};
+}}
+QScrollArea {{ background: {p.background}; border: none; }}
+
 QListView {{
     background: {p.surface}; color: {p.text}; border: 2px solid {p.surface}; border-radius: {radius}px;
     padding: {half}px;

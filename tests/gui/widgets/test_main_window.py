@@ -395,6 +395,23 @@ def test_messages_are_a_strip_and_never_a_dialog(
     assert not window.findChildren(QDialog)
 
 
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_everything_fits_a_small_screen(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, face: str
+) -> None:
+    window.set_face(face)
+    pipeline.post(Severity.BAD, "a message that goes on and on, " * 20)
+    window.bench_face.messages.more.setChecked(True)
+    pipeline.set_progress(Progress("calibrating", 0.1))
+    pipeline.set_batch((), 3)
+    pipeline.set_state(SourceState.LOST)
+    window.resize(1366, 768)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (1366, 768)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 720
+
+
 def test_a_warning_is_not_hidden_by_news_that_follow(window: MainWindow, pipeline: FakePipeline) -> None:
     pipeline._messages = []
     pipeline.blockSignals(True)
