@@ -14,6 +14,8 @@ class DropReason(Enum):
     DECODE_FAILED = "could not be decoded"
     PAUSED = "paused"
     SOURCE_CLOSED = "source was closed"
+    ENGINE_GAVE_UP = "engine gave no answer"
+    NOT_PROCESSED = "could not be processed"
 
 
 class Drops:

@@ -66,6 +66,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),
     Setting("theme", "dark", "Colours of the window.", ("dark", "light")),
+    Setting(
+        "stand_in_s",
+        10,
+        "Seconds without a picture after which the demo pictures stand in; 0: never.",
+        (0, 3600),
+    ),
     Setting("network_frame", True, "Mark the area that the network sees."),
     Setting("motion", True, "Let bars and panels move."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),

@@ -36,6 +36,7 @@ class EngineState(_Worded):
     LOADING = "loading"
     READY = "ready"
     STALLED = "engine stalled"
+    RESTARTING = "engine restarting"
     FAILED = "no engine"
 
 

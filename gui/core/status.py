@@ -42,6 +42,7 @@ class Status:
         self.source_state = SourceState.STARTING
         self.source_info: SourceInfo | None = None
         self.retries = 0
+        self.stand_in: SourceInfo | None = None
         self.engine_state = EngineState.NONE
         self.session_info: SessionInfo | None = None
         self.progress: Progress | None = None
@@ -83,6 +84,13 @@ class Status:
             )
             self.source_state, self.retries = state, retries
             self.source_info = info or self.source_info
+        if changed:
+            self._ring(Topic.STATE)
+
+    def set_stand_in(self, info: SourceInfo | None) -> None:
+        """Set whose pictures are shown while the open source gives none, None once it is back."""
+        with self._lock:
+            changed, self.stand_in = info != self.stand_in, info
         if changed:
             self._ring(Topic.STATE)
 

@@ -15,27 +15,44 @@ from gui.core.batch import BatchItem
 from gui.core.counters import DropReason, Drops
 from gui.core.errors import CaptureError
 from gui.core.frame import Frame
+from gui.core.healing import Repair, Repairs
 from gui.core.state import Severity, SourceInfo, SourceState
 from gui.core.status import Status
 from gui.workers.inference import InferenceLoop
 
 PREDECESSOR_PATIENCE_S = 2.5
 IDLE_S = 0.1
+HURRIED_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureTiming:
-    """Patience with a source, in seconds."""
+    """Patience with a source, in seconds.
+
+    A picture stands still for at most ``stalled_at_latest_s`` before that is said, however slow the source was before.
+    ``stand_in_after_s`` without a picture the demo pictures stand in; 0: never.
+    """
 
     stalled_after_s: float = 1.0
+    stalled_at_latest_s: float = 1.7
     abandoned_after_s: float = 4.0
     opening_abandoned_after_s: float = 15.0
     first_retry_s: float = 0.5
+    hurried_retry_s: float = 2.0
     longest_retry_s: float = 10.0
+    stand_in_after_s: float = 10.0
 
     def retry_s(self, attempt: int) -> float:
-        """Return the wait before the ``attempt``-th try (from 1): doubled each time, up to the longest."""
-        return min(self.longest_retry_s, self.first_retry_s * 2.0 ** min(attempt - 1, 16))
+        """Return the wait before the ``attempt``-th try (from 1).
+
+        It is doubled each time, up to ``hurried_retry_s`` for the first tries (about ten seconds, while nothing stands
+        in for the picture), then up to ``longest_retry_s``.
+        """
+        doubled_s = self.first_retry_s * 2.0 ** min(attempt - 1, 16)
+        if attempt <= HURRIED_TRIES:
+            return min(self.hurried_retry_s, self.longest_retry_s, doubled_s)
+        doubled_s = self.hurried_retry_s * 2.0 ** min(attempt - HURRIED_TRIES, 16)
+        return min(self.longest_retry_s, doubled_s)
 
 
 class CaptureLoop:
@@ -47,6 +64,7 @@ class CaptureLoop:
         inference: InferenceLoop,
         drops: Drops,
         status: Status,
+        repairs: Repairs,
         seqs: Iterator[int],
         timing: CaptureTiming,
         attempt: int = 0,
@@ -55,6 +73,7 @@ class CaptureLoop:
         self._inference = inference
         self._drops = drops
         self._status = status
+        self._repairs = repairs
         self._seqs = seqs
         self._timing = timing
         self._attempt = attempt
@@ -65,7 +84,10 @@ class CaptureLoop:
         self._source: FrameSource | None = None
         self._active_ns: int | None = None
         self._opening = False
+        self._blocked_since_ns: int | None = None
         self._interval_ns = 0.0
+        self.last_picture_ns = 0
+        self.on_picture: Callable[[], None] = _nothing
         self.stop = Event()
         self.done = Event()
 
@@ -92,10 +114,17 @@ class CaptureLoop:
         """How often the source was tried again since its last frame."""
         return self._attempt
 
+    @property
+    def is_worth_retrying(self) -> bool:
+        """Whether the source is a device or stream that may come back."""
+        source = self._source
+        return source is not None and source.reconnects
+
     def is_stalled(self) -> bool:
-        """Return whether a device has been silent for longer than its own rhythm explains."""
-        limit_s = max(self._timing.stalled_after_s, 2.5e-9 * self._interval_ns)
-        return not self._opening and self._silent_s() > limit_s
+        """Return whether the source has been silent for longer than its own rhythm explains."""
+        timing = self._timing
+        limit_s = min(max(timing.stalled_after_s, 2.5e-9 * self._interval_ns), timing.stalled_at_latest_s)
+        return not self._opening and max(self._silent_s(), self._blocked_s()) > limit_s
 
     def is_hopeless(self) -> bool:
         """Return whether a device blocks for so long that its thread is better given up."""
@@ -108,6 +137,11 @@ class CaptureLoop:
         if source is None or not source.reconnects or active_ns is None:
             return 0.0
         return (time.monotonic_ns() - active_ns) / 1e9
+
+    def _blocked_s(self) -> float:
+        """How long ``read`` has not returned: a file on a disk that does not answer, too."""
+        since_ns = self._blocked_since_ns
+        return 0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e9
 
     # --- the thread ---
 
@@ -139,9 +173,13 @@ class CaptureLoop:
             except CaptureError as error:
                 if not source.reconnects or self.stop.is_set():
                     raise
-                self._lose(error)
+                self._lose(str(error))
+            except Exception as error:  # a driver may raise anything, and may come back
+                if not source.reconnects:
+                    raise
+                self._lose(f"{source.info.title}: {type(error).__name__}: {error}")
             finally:
-                self._active_ns = None
+                self._active_ns = self._blocked_since_ns = None
                 source.close()
             self._wait_to_retry()
 
@@ -152,15 +190,16 @@ class CaptureLoop:
         if source.total is not None:
             self._status.begin_batch(self.stop, source.total)
 
-    def _lose(self, error: CaptureError) -> None:
+    def _lose(self, text: str) -> None:
         self._attempt += 1
         if self._attempt == 1:
-            self._status_post(Severity.WARNING, f"{error}; trying again")
+            self._status_post(Severity.WARNING, f"{text}; trying again")
         self._report(SourceState.LOST)
 
     def _wait_to_retry(self) -> None:
         if self.stop.wait(self._timing.retry_s(self._attempt)):
             return
+        self._repairs.count(Repair.SOURCE_RETRIED)
         self._report(SourceState.RETRYING)
 
     def _read_all(self, source: FrameSource) -> None:
@@ -215,11 +254,14 @@ class CaptureLoop:
 
     def _read_one(self, source: FrameSource) -> bool:
         """Read and pass on one picture; return False at the end of the source."""
+        self._blocked_since_ns = time.monotonic_ns()
         try:
             picture = source.read()
         except UnreadablePictureError as error:
             self._count_unreadable(str(error), error.path)
             return True
+        finally:
+            self._blocked_since_ns = None
         if picture is None or self.stop.is_set():
             return False
         if problem := _problem(picture):
@@ -244,7 +286,8 @@ class CaptureLoop:
         now_ns = time.monotonic_ns()
         if self._active_ns is not None:
             self._interval_ns += 0.1 * (min(now_ns - self._active_ns, 2_000_000_000) - self._interval_ns)
-        self._active_ns = now_ns
+        self._active_ns = self.last_picture_ns = now_ns
+        self.on_picture()
         if self._attempt:
             self._attempt = 0
             self._status_post(Severity.INFO, f"{source.info.title}: the picture is back")
@@ -268,6 +311,10 @@ class CaptureLoop:
 
     def _report(self, state: SourceState, info: SourceInfo | None = None) -> None:
         self._status.set_source(self.stop, state, info, self._attempt)
+
+
+def _nothing() -> None:
+    """Nobody listens."""
 
 
 def _problem(picture: Picture) -> str:

@@ -1,11 +1,15 @@
-"""The inference thread: frames in, labelled frames out; live frames never wait for it. NOTE: Qt-free."""
+"""The inference thread: frames in, labelled frames out; live frames never wait for it. NOTE: Qt-free.
+
+The thread may hang inside the engine. Then its *shift* is given up: its frame is accounted for, a new thread begins
+a shift of its own, and the old one ends without a word if it ever wakes up.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
-from threading import Condition, Event
+from dataclasses import dataclass, replace
+from threading import Condition, Event, Thread, current_thread
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -23,10 +27,10 @@ from gui.workers.outbox import Outbox
 if TYPE_CHECKING:
     from engine import Result, SessionInfo
 
-ENGINE_STALL_NS = 400_000_000
-FAILURES_BEFORE_GIVING_UP = 3
+MAX_OVERLOAD = 100.0
 LARGEST_PAINTED_PIXELS = 3840 * 2160
 _POLL_S = 0.1
+_PREPARING = (EngineState.COMPILING, EngineState.LOADING, EngineState.RESTARTING)
 
 
 class SessionLike(Protocol):
@@ -59,21 +63,113 @@ class _Refusal:
     source: Event
 
 
+@dataclass(frozen=True, slots=True)
+class EngineTiming:
+    """Patience with the engine, in seconds.
+
+    A frame in work for ``hung_after_s``, or for ``hung_after_runs`` times the slowest run so far, is given up; the first
+    run of a set that is slow by design (``reference``) may take ``first_run_s``.
+    """
+
+    stalled_after_s: float = 0.4
+    hung_after_s: float = 10.0
+    hung_after_runs: float = 20.0
+    first_run_s: float = 600.0
+    failures_before_restart: int = 3
+    first_restart_s: float = 0.5
+    longest_restart_s: float = 10.0
+    most_restarts: int = 5
+    healthy_runs: int = 300
+
+    def restart_s(self, attempt: int) -> float:
+        """Return the wait before the ``attempt``-th restart (from 1): doubled each time, up to the longest."""
+        return min(self.longest_restart_s, self.first_restart_s * 2.0 ** min(attempt - 1, 16))
+
+
+class _Shift:
+    """The work of one thread: its session, and the frame in its hands."""
+
+    def __init__(self) -> None:
+        self.abandoned = Event()
+        self.session: SessionLike | None = None
+        self.job: _Job | None = None
+        self.busy_since_ns: int | None = None
+        self.slowest_run_ns = 0
+        self.failures = 0
+        self.good_runs = 0
+        self.thread: Thread | None = None
+
+    def busy_s(self) -> float:
+        since_ns = self.busy_since_ns
+        return 0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e9
+
+
 class InferenceLoop:
     """Owns the session in use. ``run`` is the thread; everything else may be called from any thread."""
 
-    def __init__(self, drops: Drops, status: Status, outbox: Outbox) -> None:
+    def __init__(
+        self, drops: Drops, status: Status, outbox: Outbox, timing: EngineTiming | None = None
+    ) -> None:
         self._drops = drops
         self._status = status
         self._outbox = outbox
+        self._timing = timing or EngineTiming()
         self._slot: LatestSlot[_Job | _Refusal] = LatestSlot()
         self._stopped = Event()
         self._session_changed = Condition()
-        self._session: SessionLike | None = None
         self._next_session: SessionLike | None = None
-        self._failures = 0
-        self._busy_since_ns: int | None = None
+        self._shift = _Shift()
+        self._overload = 1.0
+        self.failures = 0
+        """How often an engine was closed because it failed on several frames in a row."""
         self.run_total_ns = 0
+
+    # --- the watch over it ---
+
+    def is_stalled(self) -> bool:
+        """Return whether the engine has worked on one frame for too long to keep the picture waiting."""
+        return self._shift.busy_s() > self._timing.stalled_after_s
+
+    def is_hung(self) -> bool:
+        """Return whether the engine has worked on one frame for so long that its thread is better given up."""
+        shift, timing = self._shift, self._timing
+        limit_s = max(timing.hung_after_s, timing.hung_after_runs * shift.slowest_run_ns / 1e9)
+        if shift.session is not None and shift.session.info.kernels == "reference" and not shift.good_runs:
+            limit_s = max(limit_s, timing.first_run_s)
+        return shift.busy_s() > limit_s
+
+    def has_died(self) -> bool:
+        """Return whether the thread ended though nobody stopped it."""
+        thread = self._shift.thread
+        return thread is not None and not thread.is_alive() and not self._stopped.is_set()
+
+    @property
+    def good_runs(self) -> int:
+        """Frames labelled in a row without a failure by the engine in use."""
+        return self._shift.good_runs
+
+    def abandon(self) -> None:
+        """Give up the thread that hangs or died: a new one may ``run`` at once. Its frame counts as dropped."""
+        before = self._shift
+        before.abandoned.set()
+        self._shift = _Shift()
+        job = before.job
+        if job is not None:
+            self._drops.count_dropped(job.frame.seq, DropReason.ENGINE_GAVE_UP)
+            if job.frame.path is not None:
+                item = BatchItem(job.frame.path, error=f"engine: {DropReason.ENGINE_GAVE_UP.value}")
+                self._status.add_batch_item(job.source, item)
+
+    def set_overload(self, factor: float) -> None:
+        """Slow the engine down ``factor`` times (1 to ``MAX_OVERLOAD``) from the next frame on; 1 is its own speed."""
+        self._overload = min(max(factor, 1.0), MAX_OVERLOAD)
+
+    @property
+    def overload(self) -> float:
+        """How many times slower than itself the engine is made to be."""
+        return self._overload
+
+    # --- frames in ---
 
     def offer(self, frame: Frame, source: Event) -> None:
         """Take a live frame: the newest wins. While the engine stalls it is shown at once, without labels."""
@@ -108,47 +204,66 @@ class InferenceLoop:
         if superseded is not None:
             superseded.close()
 
-    def is_stalled(self) -> bool:
-        """Return whether the engine has worked on one frame for too long to keep the picture waiting."""
-        since_ns = self._busy_since_ns
-        return since_ns is not None and time.monotonic_ns() - since_ns > ENGINE_STALL_NS
-
     def stop(self) -> None:
         """End ``run`` after the frame in work."""
         self._stopped.set()
         with self._session_changed:
             self._session_changed.notify_all()
 
+    # --- the thread ---
+
     def run(self) -> None:
-        """Work until stopped."""
-        while not self._stopped.is_set():
+        """Work until stopped or abandoned."""
+        shift = self._shift
+        shift.thread = current_thread()
+        while not (self._stopped.is_set() or shift.abandoned.is_set()):
             job = self._slot.take(_POLL_S)
-            self._change_session()
+            self._change_session(shift)
             if isinstance(job, _Job):
-                self._work(job)
+                self._work_safely(shift, job)
             elif job is not None:
                 self._status.add_batch_item(job.source, job.item)
-        self._change_session()
-        if self._session is not None:
-            self._session.close()
+        if not shift.abandoned.is_set():
+            self._change_session(shift)
+        self._close(shift.session)
 
-    def _change_session(self) -> None:
+    def _close(self, session: SessionLike | None) -> None:
+        """Stop a session's device; one that does not want to is left to itself."""
+        try:
+            if session is not None:
+                session.close()
+        except Exception as error:  # noqa: BLE001 - a broken device must not take the next one along
+            self._status.post(Severity.WARNING, f"engine: it did not close ({error})")
+
+    def _change_session(self, shift: _Shift) -> None:
         with self._session_changed:
+            if shift.abandoned.is_set():
+                return
             session, self._next_session = self._next_session, None
         if session is not None:
-            if self._session is not None:
-                self._session.close()
-            self._session, self._failures = session, 0
+            self._close(shift.session)
+            shift.session, shift.failures, shift.good_runs, shift.slowest_run_ns = session, 0, 0, 0
 
-    def _work(self, job: _Job) -> None:
+    def _work_safely(self, shift: _Shift, job: _Job) -> None:
+        shift.job = job
+        try:
+            self._work(shift, job)
+        except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
+            self._drops.count_dropped(job.frame.seq, DropReason.NOT_PROCESSED)
+            self._status.post(Severity.BAD, f"picture: {type(error).__name__}: {error}")
+        shift.job = None  # after what ends the thread it stays: ``abandon`` then accounts for its frame
+
+    def _work(self, shift: _Shift, job: _Job) -> None:
         taken_ns = time.monotonic_ns()
-        if self._session is None and job.in_order:
-            self._wait_for_session(job)
+        if shift.session is None and job.in_order:
+            self._wait_for_session(shift, job)
         if job.source.is_set():
             self._drops.count_dropped(job.frame.seq, DropReason.SOURCE_CLOSED)
             return
-        result = self._label(job)
+        result = self._label(shift, job)
         shown = _shown(job.frame, result, taken_ns)
+        if shift.abandoned.is_set():
+            return
         if job.source.is_set():
             self._drops.count_dropped(job.frame.seq, DropReason.SOURCE_CLOSED)
         elif job.in_order:
@@ -156,52 +271,66 @@ class InferenceLoop:
         else:
             self._outbox.post(shown)
 
-    def _wait_for_session(self, job: _Job) -> None:
+    def _wait_for_session(self, shift: _Shift, job: _Job) -> None:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""
         self._outbox.post(Shown(job.frame, to_bgra(job.frame.image)))
         with self._session_changed:
-            while self._next_session is None and self._status.engine_state in (
-                EngineState.COMPILING,
-                EngineState.LOADING,
-            ):
-                if self._stopped.is_set() or job.source.is_set():
+            while self._next_session is None and self._status.engine_state in _PREPARING:
+                if self._stopped.is_set() or shift.abandoned.is_set() or job.source.is_set():
                     return
                 self._session_changed.wait(_POLL_S)
-        self._change_session()
+        self._change_session(shift)
 
-    def _label(self, job: _Job) -> Result | None:
+    def _label(self, shift: _Shift, job: _Job) -> Result | None:
         """Return the engine's answer, None without an engine or if it fails: then the frame is shown unlabelled."""
-        if self._session is None:
+        if shift.session is None:
             return None
-        self._busy_since_ns = time.monotonic_ns()
+        shift.busy_since_ns = began_ns = time.monotonic_ns()
         try:
-            result = self._session.run(job.frame.image)
+            result = self._slowed(shift, shift.session.run(job.frame.image))
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
-            self._fail(job, error)
+            self._fail(shift, job, error)
             return None
         finally:
-            self._busy_since_ns = None
-        self._failures = 0
+            shift.busy_since_ns = None
+        if shift.abandoned.is_set():
+            return None
+        shift.slowest_run_ns = max(shift.slowest_run_ns, time.monotonic_ns() - began_ns)
+        shift.failures = 0
+        shift.good_runs += 1
         self.run_total_ns += result.run_ns
         self._drops.count_inferred()
         if job.frame.path is not None:
             self._status.add_batch_item(job.source, BatchItem(job.frame.path, tuple(result.top)))
         return result
 
-    def _fail(self, job: _Job, error: Exception) -> None:
-        self._failures += 1
+    def _slowed(self, shift: _Shift, result: Result) -> Result:
+        """Wait as long as an engine ``overload`` times slower would have taken longer; the wait is part of its run."""
+        if self._overload <= 1.0:
+            return result
+        began_ns = time.monotonic_ns()
+        due_ns = began_ns + (self._overload - 1.0) * result.run_ns
+        while (wait_s := (due_ns - time.monotonic_ns()) / 1e9) > 0 and not shift.abandoned.is_set():
+            if self._stopped.wait(min(wait_s, _POLL_S)):
+                break
+        return replace(result, run_ns=result.run_ns + time.monotonic_ns() - began_ns)
+
+    def _fail(self, shift: _Shift, job: _Job, error: Exception) -> None:
+        if shift.abandoned.is_set():
+            return
+        shift.failures += 1
+        shift.good_runs = 0
         text = f"engine: {error}" if str(error) else f"engine: {type(error).__name__}"
         if job.frame.path is not None:
             self._status.add_batch_item(job.source, BatchItem(job.frame.path, error=text))
-        if self._failures < FAILURES_BEFORE_GIVING_UP:
-            self._status.post(Severity.WARNING, text)
-            return
-        assert self._session is not None
-        self._session.close()
-        self._session = None
-        self._status.post(Severity.BAD, f"{text}; choose a model to start it again")
-        self._status.set_session(None)
-        self._status.set_engine(EngineState.FAILED)
+        self._status.post(Severity.WARNING, text)
+        if shift.failures >= self._timing.failures_before_restart:
+            self._close(shift.session)
+            shift.session = None
+            # The state changes before the next frame is taken: files wait for the engine that is started again.
+            self._status.set_session(None)
+            self._status.set_engine(EngineState.RESTARTING)
+            self.failures += 1
 
 
 def to_bgra(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_f
 from gui.core.batch import Batch
 from gui.core.counters import DropReason, Drops
 from gui.core.frame import Shown
+from gui.core.healing import Repairs
 from gui.core.latency import LatencyStatistics
 from gui.core.state import (
     Choice,
@@ -35,11 +36,13 @@ from gui.core.state import (
 )
 from gui.core.status import Status, Topic
 from gui.workers.backend import Backend
-from gui.workers.capture import CaptureLoop, CaptureTiming
+from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
-from gui.workers.inference import InferenceLoop
+from gui.workers.engine_keeper import EngineKeeper
+from gui.workers.inference import EngineTiming, InferenceLoop
 from gui.workers.loader import EngineLoader
 from gui.workers.outbox import Outbox
+from gui.workers.source_keeper import SourceKeeper
 
 if TYPE_CHECKING:
     from engine import SessionInfo
@@ -47,9 +50,6 @@ if TYPE_CHECKING:
 WATCH_INTERVAL_MS = 200
 CHOICES_FRESH_S = 2.0
 JOIN_PATIENCE_S = 10.0
-CAPTURE_JOIN_PATIENCE_S = 3.0  # a camera's read gives up after two
-ABANDONED_JOIN_PATIENCE_S = 0.1
-MOST_ABANDONED = 4
 
 PaintedListener = Callable[[Shown, int, int], None]
 
@@ -69,24 +69,33 @@ class Pipeline(QObject):
         choice: EngineChoice | None = None,
         make_source: Callable[[str], FrameSource] = source_for,
         timing: CaptureTiming | None = None,
+        engine_timing: EngineTiming | None = None,
+        make_stand_in: Callable[[], FrameSource] = DemoSource,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.drops = Drops()
         self.latency = LatencyStatistics()
+        self.repairs = Repairs()
         self._bells = self._hang_bells()
         self.status = Status(lambda topic: self._bells[topic].ring())
         self._outbox = Outbox(self.drops, self._bells[Topic.FRAME].ring)
-        self._inference = InferenceLoop(self.drops, self.status, self._outbox)
+        self._engine_timing = engine_timing or EngineTiming()
+        self._inference = InferenceLoop(self.drops, self.status, self._outbox, self._engine_timing)
         self._loader = EngineLoader(backend, self.status, self._inference.use)
         self._make_source = make_source
-        self._timing = timing or CaptureTiming()
         self._choice = choice or EngineChoice()
-        self._seqs = itertools.count()
         self._workers: list[Thread] = []
-        self._capture: CaptureLoop | None = None
-        self._capture_maker: Callable[[], FrameSource] | None = None
-        self._capture_threads: list[tuple[CaptureLoop, Thread]] = []
+        self._abandoned: list[Thread] = []
+        self._inference_thread: Thread | None = None
+        self._sources = SourceKeeper(
+            self._inference, self._outbox, self.drops, self.status, self.repairs, itertools.count(),
+            timing or CaptureTiming(), make_stand_in,
+        )  # fmt: skip
+        self._engine = EngineKeeper(
+            self._inference, self.status, self.repairs, self._engine_timing,
+            lambda: self._loader.request(self._choice), self._start_inference,
+        )  # fmt: skip
         self._live_spec = ""
         self._paused = False
         self._closed = False
@@ -113,16 +122,19 @@ class Pipeline(QObject):
 
     def start(self, spec: str) -> None:
         """Start the threads, open the source and prepare the engine; the picture does not wait for the engine."""
-        self._start_worker("inference", self._inference.run)
-        self._start_worker("compile", self._loader.run)
+        self._start_inference()
+        self._workers.append(_start_thread("compile", self._loader.run))
         self._watch.start()
         self._loader.request(self._choice)
         self.open_source(spec)
 
-    def _start_worker(self, name: str, run: Callable[[], None]) -> None:
-        worker = Thread(target=run, name=name, daemon=True)  # daemon: a hung driver must not keep the process
-        worker.start()
-        self._workers.append(worker)
+    def _start_inference(self) -> None:
+        """Start the inference thread; the one before, if there was one, hangs and is left to itself."""
+        if self._inference_thread is not None:
+            self._abandoned = [
+                thread for thread in (*self._abandoned, self._inference_thread) if thread.is_alive()
+            ]
+        self._inference_thread = _start_thread("inference", self._inference.run)
 
     def close(self) -> None:
         """Stop and join every thread; may be called twice."""
@@ -130,22 +142,27 @@ class Pipeline(QObject):
             return
         self._closed = True
         self._watch.stop()
-        for loop, _ in self._capture_threads:
-            loop.request_stop()
+        self._sources.stop()
         self._loader.stop()
         self._inference.stop()
-        for loop, thread in self._capture_threads:
-            thread.join(CAPTURE_JOIN_PATIENCE_S if loop is self._capture else ABANDONED_JOIN_PATIENCE_S)
-        for worker in self._workers:
+        self._sources.join()
+        if self._inference_thread is not None:
+            self._join_inference(self._inference_thread)
+        for worker in (*self._workers, *filter(None, (self._choices_thread,))):
             worker.join(JOIN_PATIENCE_S)
-        if self._choices_thread is not None:
-            self._choices_thread.join(JOIN_PATIENCE_S)
         self._inference.clear(DropReason.SOURCE_CLOSED)
         self._outbox.clear()
 
+    def _join_inference(self, thread: Thread) -> None:
+        """Wait for the frame in work; an engine that hangs on it is left to itself."""
+        thread.join(JOIN_PATIENCE_S)
+        if thread.is_alive():
+            self._inference.abandon()
+
     def threads(self) -> tuple[Thread, ...]:
         """Return every thread that is still running."""
-        started = (*self._workers, *(thread for _, thread in self._capture_threads))
+        inference = filter(None, (self._inference_thread,))
+        started = (*self._workers, *inference, *self._abandoned, *self._sources.threads())
         return tuple(thread for thread in started if thread.is_alive())
 
     # --- source ---
@@ -154,12 +171,14 @@ class Pipeline(QObject):
     def open_source(self, spec: str) -> None:
         """Replace the open source by the one that ``spec`` names (gui.capture.spec); empty: camera, else demo."""
         self._live_spec = spec
-        self._open(lambda: self._make_source(spec) if spec else self._default_source())
+        self._paused = False
+        self._sources.open(lambda: self._make_source(spec) if spec else self._default_source())
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Process every dropped picture, folder or video in order; ``back_to_live`` returns to the source before."""
         given = tuple(paths)
-        self._open(lambda: source_for_files(given))
+        self._paused = False
+        self._sources.open(lambda: source_for_files(given))
 
     @Slot()
     def back_to_live(self) -> None:
@@ -172,15 +191,13 @@ class Pipeline(QObject):
 
         Wraps around at the ends; does nothing while a live source is open. The picture comes by ``frame_ready``.
         """
-        if self._capture is not None:
-            self._capture.step(delta)
+        self._sources.step(delta)
 
     @Slot(bool)
     def set_paused(self, paused: bool) -> None:
         """Hold the picture, or go on with the present."""
         self._paused = paused
-        if self._capture is not None:
-            self._capture.set_paused(paused)
+        self._sources.set_paused(paused)
         self.state_changed.emit()
 
     def _default_source(self) -> FrameSource:
@@ -191,46 +208,11 @@ class Pipeline(QObject):
         )
         return DemoSource()
 
-    def _open(self, maker: Callable[[], FrameSource], attempt: int = 0) -> None:
-        """Start a capture thread for a new source; the one before ends in its own time."""
-        if self._closed:
-            return
-        before = self._capture
-        if before is not None:
-            before.request_stop()
-            self._inference.clear(DropReason.SOURCE_CLOSED)
-            self._outbox.clear()
-        self._paused = False
-        loop = CaptureLoop(maker, self._inference, self.drops, self.status, self._seqs, self._timing, attempt)
-        self._capture, self._capture_maker = loop, maker
-        self.status.own_source(loop.stop)
-        self.status.set_source(
-            loop.stop, SourceState.LOST if attempt else SourceState.STARTING, retries=attempt
-        )
-        # A source that is given up may never let go of its thread: nobody waits for that.
-        predecessor = before.done if before is not None and not attempt else None
-        thread = Thread(target=loop.run, args=(predecessor,), name="capture", daemon=True)
-        self._capture_threads.append((loop, thread))
-        thread.start()
-
     @Slot()
     def _look_after(self) -> None:
-        """Notice a source or an engine that stands still; a source that never comes back is opened anew."""
-        self._capture_threads = [pair for pair in self._capture_threads if pair[1].is_alive()]
-        loop = self._capture
-        may_abandon = len(self._capture_threads) <= MOST_ABANDONED
-        if loop is not None and self._capture_maker is not None and loop.is_hopeless() and may_abandon:
-            self.status.post(Severity.WARNING, f"{self._source_title()}: does not answer; opening it again")
-            self._open(self._capture_maker, loop.attempt + 1)
-        elif loop is not None and loop.is_stalled():
-            self.status.set_source(loop.stop, SourceState.STALLED, retries=loop.attempt)
-        if self._inference.is_stalled():
-            self.status.change_engine(EngineState.READY, EngineState.STALLED)
-        else:
-            self.status.change_engine(EngineState.STALLED, EngineState.READY)
-
-    def _source_title(self) -> str:
-        return self.source_info.title if self.source_info else "source"
+        """Notice what stands still, and mend it."""
+        self._sources.look_after()
+        self._engine.look_after()
 
     # --- engine ---
 
@@ -258,7 +240,19 @@ class Pipeline(QObject):
         # The same choice again is a second try where the first failed.
         if choice != self._choice or self.engine_state is EngineState.FAILED:
             self._choice = choice
+            self._engine.forget()
             self._loader.request(choice)
+
+    @Slot(float)
+    def set_overload(self, factor: float) -> None:
+        """Slow the engine down ``factor`` times (at most 100) from the next frame on; 1 is its own speed."""
+        self._inference.set_overload(factor)
+        self.state_changed.emit()
+
+    @property
+    def overload(self) -> float:
+        """How many times slower than itself the engine is made to be."""
+        return self._inference.overload
 
     # --- frames ---
 
@@ -308,6 +302,11 @@ class Pipeline(QObject):
     def retries(self) -> int:
         """How often the source was opened again since it last delivered a frame (for RETRYING n)."""
         return self.status.retries
+
+    @property
+    def stand_in(self) -> SourceInfo | None:
+        """Whose pictures are shown while the open source gives none; None while it gives its own."""
+        return self.status.stand_in
 
     @property
     def paused(self) -> bool:
@@ -384,3 +383,9 @@ class Pipeline(QObject):
     def soc_choices(self) -> tuple[Choice, ...]:
         """Return what the SoC picker offers."""
         return self._soc_choices
+
+
+def _start_thread(name: str, run: Callable[[], None]) -> Thread:
+    thread = Thread(target=run, name=name, daemon=True)  # daemon: a hung driver must not keep the process
+    thread.start()
+    return thread

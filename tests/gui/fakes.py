@@ -18,7 +18,7 @@ from gui.core.status import Status
 from gui.workers.backend import Cancellation
 
 GIVE_UP_S = 20.0
-_NEVER = Event()
+_never = Event()
 
 
 def picture(value: int = 0, size_wh: tuple[int, int] = (64, 48), name: str = "") -> Picture:
@@ -77,12 +77,13 @@ class FakeSource:
 class EndlessSource(FakeSource):
     """A live source with a new picture every ``period_ns``."""
 
-    def __init__(self, period_ns: int = 5_000_000) -> None:
+    def __init__(self, period_ns: int = 5_000_000, grey: int = 0) -> None:
         super().__init__()
         self.period_ns = period_ns
+        self.grey = grey
 
     def read(self) -> Picture | None:
-        return picture()
+        return picture(self.grey)
 
 
 class FakeSession:
@@ -128,5 +129,12 @@ class FakeBackend:
 
 
 def never() -> None:
-    """Block like a driver that does not answer; ends long after the test gave up."""
-    _NEVER.wait(GIVE_UP_S)
+    """Block like a driver that does not answer; ends when the test does."""
+    _never.wait(GIVE_UP_S)
+
+
+def end_never() -> None:
+    """Let go everything that waits in ``never``: the test is over."""
+    global _never
+    _never.set()
+    _never = Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, Slot
@@ -11,8 +12,9 @@ from PySide6.QtCore import QObject, Slot
 from gui.core.frame import Shown
 from gui.core.state import EngineState
 from gui.workers.capture import CaptureTiming
+from gui.workers.inference import EngineTiming
 from gui.workers.pipeline import Pipeline
-from tests.gui.fakes import FakeBackend, FakeSource
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, end_never
 
 # Fast forward: what takes seconds at a stand takes tens of milliseconds here.
 TIMING = CaptureTiming(
@@ -21,6 +23,16 @@ TIMING = CaptureTiming(
     opening_abandoned_after_s=0.3,
     first_retry_s=0.01,
     longest_retry_s=0.05,
+    stand_in_after_s=0.0,
+)
+STAND_IN_TIMING = replace(TIMING, stand_in_after_s=0.3)
+ENGINE_TIMING = EngineTiming(
+    hung_after_s=0.8,
+    hung_after_runs=3.0,
+    first_restart_s=0.01,
+    longest_restart_s=0.05,
+    most_restarts=3,
+    healthy_runs=20,
 )
 
 
@@ -48,12 +60,26 @@ class Screen(QObject):
 class Stand:
     """Pipeline, screen and backend of one test."""
 
-    def __init__(self, qtbot, sources: Callable[[str], FakeSource], backend: FakeBackend) -> None:
+    def __init__(
+        self,
+        qtbot,
+        sources: Callable[[str], FakeSource],
+        backend: FakeBackend,
+        timing: CaptureTiming,
+        stand_in: FakeSource,
+    ) -> None:
         self.qtbot = qtbot
         self.backend = backend
         self.session = backend.session
         self.sources: list[FakeSource] = []
-        self.pipeline = Pipeline(backend, make_source=lambda spec: self.note(sources(spec)), timing=TIMING)
+        self.stand_in = stand_in
+        self.pipeline = Pipeline(
+            backend,
+            make_source=lambda spec: self.note(sources(spec)),
+            timing=timing,
+            engine_timing=ENGINE_TIMING,
+            make_stand_in=lambda: self.stand_in,
+        )
         self.screen = Screen(self.pipeline)
 
     def note(self, source: FakeSource) -> FakeSource:
@@ -79,12 +105,17 @@ def make_stand(qtbot):
     """Build a stand over a source (or a function of the spec); closed and checked at the end."""
     stands: list[Stand] = []
 
-    def make(source: FakeSource | Callable[[str], FakeSource], backend: FakeBackend | None = None) -> Stand:
+    def make(
+        source: FakeSource | Callable[[str], FakeSource],
+        backend: FakeBackend | None = None,
+        timing: CaptureTiming = TIMING,
+    ) -> Stand:
         sources = (lambda _: source) if isinstance(source, FakeSource) else source
-        stands.append(Stand(qtbot, sources, backend or FakeBackend()))
+        stands.append(Stand(qtbot, sources, backend or FakeBackend(), timing, EndlessSource(grey=200)))
         return stands[-1]
 
     yield make
+    end_never()
     for stand in stands:
         stand.session.gate.set()
         for source in stand.sources:

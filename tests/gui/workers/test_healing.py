@@ -1,0 +1,249 @@
+"""What the pipeline mends by itself: demo pictures stand in, the engine is started again; each repair is counted."""
+
+import time
+
+import pytest
+
+from gui.core.counters import DropReason
+from gui.core.errors import CaptureError
+from gui.core.healing import Repair
+from gui.core.state import EngineState, SourceState
+from gui.workers.capture import CaptureTiming
+from tests.gui.fakes import EndlessSource, FakeSource, never, picture
+from tests.gui.workers.conftest import ENGINE_TIMING, STAND_IN_TIMING
+
+
+def lost_camera() -> FakeSource:
+    source = FakeSource(reconnects=True)
+    source.open_error = CaptureError("camera 'desk' is not plugged in")
+    return source
+
+
+def test_demo_pictures_stand_in_until_the_camera_is_back(make_stand):
+    source = lost_camera()
+    stand = make_stand(source, timing=STAND_IN_TIMING)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.stand_in is not None)
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 200"])
+    assert stand.pipeline.source_state in (SourceState.LOST, SourceState.RETRYING)
+    assert stand.pipeline.source_info.title == "fake camera"
+    source.open_error = None
+    source.put(picture(7))
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 7"])
+    assert stand.pipeline.stand_in is None
+    assert stand.pipeline.source_state is SourceState.LIVE
+    assert stand.stand_in.closed == 1
+    assert stand.pipeline.repairs.of(Repair.STAND_IN_SHOWN) == 1
+    assert stand.pipeline.repairs.of(Repair.SOURCE_RETRIED) >= 1
+
+
+def test_the_stand_in_outlives_a_source_that_is_given_up_again_and_again(make_stand):
+    blocked = [FakeSource(picture(1), never, reconnects=True) for _ in range(2)]
+    for source in blocked[1:]:
+        source.open = never
+    fresh = FakeSource(picture(2), reconnects=True)
+    fresh.open_error = CaptureError("still busy")
+    sources = iter([*blocked, fresh])
+    stand = make_stand(lambda _: next(sources), timing=STAND_IN_TIMING)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 200"])
+    stand.wait(lambda: fresh.opened > 0)
+    assert stand.pipeline.repairs.of(Repair.SOURCE_ABANDONED) == 2
+    assert stand.pipeline.repairs.of(Repair.STAND_IN_SHOWN) == 1
+    fresh.open_error = None
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 2"])
+    assert stand.pipeline.stand_in is None
+
+
+def test_another_source_ends_the_stand_in(make_stand):
+    sources = {"lost": lost_camera(), "other": EndlessSource(grey=5)}
+    stand = make_stand(sources.__getitem__, timing=STAND_IN_TIMING)
+    stand.pipeline.start("lost")
+    stand.wait(lambda: stand.pipeline.stand_in is not None)
+    stand.pipeline.open_source("other")
+    assert stand.pipeline.stand_in is None
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 5"])
+    stand.wait(lambda: stand.stand_in.closed == 1)
+
+
+def test_zero_seconds_let_nothing_stand_in(make_stand):
+    source = lost_camera()
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.repairs.of(Repair.SOURCE_RETRIED) > 10)
+    assert stand.pipeline.stand_in is None
+
+
+def test_a_driver_that_raises_anything_is_tried_again(make_stand):
+    source = FakeSource(picture(1), ZeroDivisionError("in the driver"), picture(2), reconnects=True)
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: bool(stand.screen.painted) and stand.screen.painted[-1].bgra[0, 0, 0] == 2)
+    assert "fake camera: ZeroDivisionError: in the driver; trying again" in stand.texts()
+
+
+def test_a_file_on_a_disk_that_does_not_answer_is_seen(make_stand):
+    stand = make_stand(FakeSource(picture(1), never, is_live=False))
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.STALLED)
+
+
+def test_a_slow_camera_is_called_stalled_within_two_seconds():
+    timing = CaptureTiming()
+    assert timing.stalled_at_latest_s + 0.2 < 2.0
+
+
+def test_retries_hurry_while_nothing_stands_in_and_then_take_their_time():
+    timing = CaptureTiming()
+    waits_s = [timing.retry_s(attempt) for attempt in range(1, 12)]
+    assert waits_s == [0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
+    assert sum(waits_s[:6]) < timing.stand_in_after_s
+
+
+# --- the engine ---
+
+
+def test_an_engine_that_fails_is_started_again(make_stand):
+    stand = make_stand(EndlessSource())
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.wait(lambda: "grey 0" in stand.screen.labels())
+    stand.session.error = RuntimeError("bus fault")
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.RESTARTING)
+    stand.session.error = None
+    stand.wait(lambda: stand.pipeline.repairs.of(Repair.ENGINE_RESTARTED) == 1)
+    stand.wait_ready()
+    painted = len(stand.screen.painted)
+    stand.wait(lambda: "grey 0" in stand.screen.labels()[painted:])
+    assert "engine: it failed; it is started again (1 of 3)" in stand.texts()
+
+
+def test_an_engine_that_always_fails_is_given_up_and_a_choice_starts_it(make_stand):
+    stand = make_stand(EndlessSource())
+    stand.session.error = RuntimeError("bus fault")
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.FAILED)
+    assert stand.texts()[0] == "engine: it failed after 3 restarts; choose a model to start it again"
+    assert stand.pipeline.repairs.of(Repair.ENGINE_RESTARTED) == ENGINE_TIMING.most_restarts
+    assert stand.pipeline.session_info is None
+    painted = len(stand.screen.painted)
+    stand.wait(lambda: len(stand.screen.painted) > painted + 5)
+    stand.session.error = None
+    stand.pipeline.set_model(stand.pipeline.model)
+    stand.wait_ready()
+    stand.wait(lambda: stand.screen.labels()[-1] == "grey 0")
+
+
+def test_an_engine_that_does_not_start_again_is_tried_a_few_times(make_stand):
+    stand = make_stand(EndlessSource())
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device", "cache")
+
+    stand.backend.work = refuse
+    stand.session.error = RuntimeError("bus fault")
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.FAILED and len(stand.backend.asked) == 4)
+    stand.wait(lambda: "engine: it does not start after 3 restarts" in stand.texts()[0])
+
+
+def test_a_hanging_engine_is_given_up_and_a_new_one_goes_on(make_stand):
+    stand = make_stand(EndlessSource())
+    hanging = stand.session
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.wait(lambda: hanging.runs > 0)
+    stand.backend.session = type(hanging)()
+    hanging.gate.clear()
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.STALLED)
+    stand.wait(lambda: stand.backend.session.runs > 3)
+    assert stand.pipeline.engine_state is EngineState.READY
+    repairs = stand.pipeline.repairs
+    assert (repairs.of(Repair.THREAD_RESTARTED), repairs.of(Repair.ENGINE_RESTARTED)) == (1, 1)
+    assert stand.pipeline.drops.count(DropReason.ENGINE_GAVE_UP) == 1
+    assert not hanging.closed
+    hanging.gate.set()
+    stand.wait(lambda: hanging.closed)
+    stand.check_books()
+
+
+def test_a_file_in_a_hanging_engine_has_its_error_and_the_next_are_done(make_stand, tmp_path):
+    from gui.capture.spec import source_for
+    from tests.gui.workers.test_pipeline_sources import write_grey
+
+    stand = make_stand(source_for)
+    hanging = stand.session
+    hanging.gate.clear()
+    paths = [write_grey(tmp_path / f"{grey}.png", grey) for grey in (11, 22, 33)]
+    stand.pipeline.start(str(tmp_path))
+    stand.wait(lambda: hanging.runs == 1)
+    stand.backend.session = type(hanging)()
+    stand.wait(lambda: stand.pipeline.batch is not None and len(stand.pipeline.batch.items) == 3)
+    items = stand.pipeline.batch.items
+    assert [item.path for item in items] == paths
+    assert items[0].error == "engine: engine gave no answer"
+    assert [item.top[0].name for item in items[1:]] == ["grey 22", "grey 33"]
+    hanging.gate.set()
+
+
+def test_closing_does_not_wait_for_a_hanging_engine(make_stand, monkeypatch):
+    monkeypatch.setattr("gui.workers.pipeline.JOIN_PATIENCE_S", 0.2)
+    stand = make_stand(EndlessSource())
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.session.runs > 0)
+    stand.session.gate.clear()
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.STALLED)
+    began_s = time.monotonic()
+    stand.pipeline.close()
+    assert time.monotonic() - began_s < 5.0
+    assert stand.pipeline.drops.in_flight == 0
+
+
+def test_a_picture_that_cannot_be_processed_is_counted_and_the_next_goes_on(make_stand, monkeypatch):
+    source = FakeSource()
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+
+    def refuse(image):
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.workers.inference.to_bgra", refuse)
+        source.put(picture(1))
+        stand.wait(lambda: stand.pipeline.drops.count(DropReason.NOT_PROCESSED) == 1)
+    source.put(picture(2))
+    stand.wait(lambda: stand.screen.labels() == ["grey 2"])
+    assert stand.texts() == ["picture: MemoryError: no room"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_inference_thread_is_replaced(make_stand, monkeypatch):
+    source = FakeSource()
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.session.error = SystemExit()  # ends a thread silently, and no edge catches it
+    source.put(picture(1))
+    stand.wait(lambda: stand.pipeline.repairs.of(Repair.THREAD_RESTARTED) == 1)
+    stand.session.error = None
+    stand.wait_ready()
+    source.put(picture(2))
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 2"])
+
+
+@pytest.mark.parametrize("factor", [0.0, 1.0, 5.0, 1e9])
+def test_overload_slows_the_engine_within_its_bounds(make_stand, factor):
+    source = FakeSource()
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.pipeline.set_overload(factor)
+    bounded = min(max(factor, 1.0), 100.0)
+    assert stand.pipeline.overload == bounded
+    source.put(picture(1))
+    stand.wait(lambda: stand.screen.labels() == ["grey 1"])
+    run_ns = stand.screen.painted[0].times.run_ns
+    assert run_ns >= bounded * 2_000_000
+    assert (run_ns == 2_000_000) == (bounded == 1.0)
