@@ -21,6 +21,7 @@ from gui.core.state import EngineChoice, Severity
 from gui.faults import FaultLog
 from gui.widgets.main_window import MainWindow
 from gui.workers.backend import EngineBackend
+from gui.workers.capture import CaptureTiming
 from gui.workers.pipeline import Pipeline
 
 # The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
@@ -71,7 +72,11 @@ def open_window(options: WindowOptions) -> Window:
     settings = Settings(options.settings or default_path())
     warnings: list[str] = []
     settings.load(warnings.append)
-    pipeline = Pipeline(EngineBackend(CacheFolder(default_root())), _engine_choice(options, settings))
+    pipeline = Pipeline(
+        EngineBackend(CacheFolder(default_root())),
+        _engine_choice(options, settings),
+        timing=CaptureTiming(stand_in_after_s=float(settings.number("stand_in_s"))),
+    )
     faults.tell = lambda text: pipeline.status.post(Severity.BAD, text)
     for warning in (*warnings, hijack):
         if warning:

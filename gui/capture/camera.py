@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import cv2
 
-from gui.capture.cameras import find_camera
+from gui.capture.cameras import CameraDevice, find_camera
 from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
@@ -16,7 +17,7 @@ WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
 
 
 class CameraSource:
-    """Frames of one camera; an empty ``identity`` is whichever camera comes first."""
+    """Frames of one camera; an empty ``identity`` is whichever comes first, and later the same one if it is there."""
 
     is_live = True
     reconnects = True
@@ -42,7 +43,7 @@ class CameraSource:
         Raises:
             CaptureError: it is not plugged in, or another program uses it.
         """
-        device = find_camera(self._identity)
+        device = self._find()
         self._title, self._found_identity = device.name, device.identity
         # MJPG first: raw 720p does not fit through USB 2 at 30 frames per second.
         parameters = [
@@ -58,6 +59,13 @@ class CameraSource:
         size_wh = frame_wh(self._capture)
         check_frame_size(device.name, size_wh)
         self._detail = f"{size_wh[0]}x{size_wh[1]}, {self._capture.get(cv2.CAP_PROP_FPS):.0f} fps"
+
+    def _find(self) -> CameraDevice:
+        """Return the device: the same physical one as before, whatever its number is now, if it is plugged in."""
+        if not self._identity and self._found_identity:
+            with contextlib.suppress(CaptureError):
+                return find_camera(self._found_identity)
+        return find_camera(self._identity)
 
     def read(self) -> Picture | None:
         """Wait for the next frame.

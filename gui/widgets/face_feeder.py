@@ -180,7 +180,7 @@ class FaceFeeder(QObject):
     def _refresh_strip(self) -> None:
         pipeline = self._pipeline
         self._show.status.set_content(
-            wording.show_title(pipeline.source_info, self._soc_title),
+            wording.show_title(pipeline.source_info, self._soc_title, pipeline.stand_in),
             wording.show_states(
                 pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
             ),
@@ -191,9 +191,11 @@ class FaceFeeder(QObject):
         pipeline = self._pipeline
         has_picture = self._view.shown is not None
         notice = wording.notice(pipeline.source_state, has_picture, pipeline.source_info, pipeline.retries)
+        # What stands in is a live picture: title and state of the source say in the strip that it is not the source's.
+        stands_in = pipeline.stand_in is not None
         for view in self._views:
-            view.notice.set_notice(notice)
-            view.set_stale(pipeline.source_state in _STALE)
+            view.notice.set_notice(None if stands_in else notice)
+            view.set_stale(pipeline.source_state in _STALE and not stands_in)
 
     def _refresh_result(self) -> None:
         batch, item = self._pipeline.batch, self.shown_item()

@@ -28,6 +28,7 @@ _SOURCE_MARKS = {
 _ENGINE_MARKS = {
     EngineState.READY: Mark.GOOD,
     EngineState.STALLED: Mark.WARNING,
+    EngineState.RESTARTING: Mark.WARNING,
     EngineState.FAILED: Mark.BAD,
 }
 
@@ -194,9 +195,12 @@ def drop_hint() -> str:
     return _tr("Drop a photo, a folder or a model here")
 
 
-def show_title(source: SourceInfo | None, soc_title: str) -> str:
-    """Return what a visitor looks at: the source, and that the chip is emulated."""
+def show_title(source: SourceInfo | None, soc_title: str, stand_in: SourceInfo | None = None) -> str:
+    """Return what a visitor looks at: the source, or what stands in for it; and that the chip is emulated."""
     emulated = _tr("{soc} emulated").format(soc=soc_title)
+    if source and stand_in:
+        title = _tr("{shown} while {source} is away").format(shown=stand_in.title, source=source.title)
+        return f"{title} · {emulated}"
     return f"{source.title} · {emulated}" if source else emulated
 
 

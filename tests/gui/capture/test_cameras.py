@@ -116,3 +116,26 @@ def test_a_camera_gives_rgb_and_says_when_it_is_gone(machine, monkeypatch):
         source.read()
     source.close()
     assert capture.released
+
+
+def test_the_first_camera_stays_the_first_choice_when_it_comes_back_under_another_index(machine, monkeypatch):
+    machine.plug(0, "C920", "usb-c920")
+    opened = []
+    frame = np.zeros((6, 8, 3), np.uint8)
+    monkeypatch.setattr(
+        camera, "open_capture", lambda target, *_: opened.append(target) or FakeCapture([frame])
+    )
+    source = CameraSource()
+    source.open()
+    source.close()
+    machine.unplug_all()
+    machine.plug(0, "Integrated", "usb-int")
+    machine.plug(4, "C920", "usb-c920")
+    source.open()
+    source.close()
+    machine.unplug_all()
+    machine.plug(0, "Integrated", "usb-int")
+    source.open()
+    assert opened == ["/dev/video0", "/dev/video4", "/dev/video0"]
+    assert source.info.title == "Integrated"
+    source.close()

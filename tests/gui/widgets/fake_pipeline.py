@@ -105,6 +105,7 @@ class FakePipeline(QObject):
         self.batch: Batch | None = None
         self.paused = False
         self.retries = 0
+        self.stand_in: SourceInfo | None = None
         self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
         self._slot: Shown | None = None
         self._messages: list[Message] = []

@@ -370,6 +370,17 @@ def test_a_picture_that_stands_still_says_so(
     assert not window.view.notice.isVisible()
 
 
+def test_what_stands_in_for_a_lost_camera_is_a_picture_and_its_state_stays_shown(
+    window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.put(shown())
+    pipeline.stand_in = SourceInfo("demo", "demo pictures", "")
+    pipeline.set_state(SourceState.RETRYING, retries=4)
+    assert not window.view.notice.isVisible()
+    assert "demo pictures while Desk camera is away" in window.show_face.status.sentence
+    assert "retrying 4" in window.show_face.status.sentence
+
+
 def test_an_empty_window_teaches(window: MainWindow, pipeline: FakePipeline) -> None:
     pipeline.source_info = None
     pipeline.set_state(SourceState.STARTING)

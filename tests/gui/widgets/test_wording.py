@@ -111,3 +111,10 @@ def test_the_badge_names_model_soc_kernels_and_threads() -> None:
     line = wording.engine_line(FakeSessionInfo())  # type: ignore[arg-type]
     assert line == "efficientnet_lite0 · TDA4VM · numpy kernels · 1 thread"
     assert "2 threads" in wording.engine_line(FakeSessionInfo(threads=2))  # type: ignore[arg-type]
+
+
+def test_what_stands_in_is_named_beside_what_is_away():
+    camera = SourceInfo("camera:x", "Desk camera", "")
+    demo = SourceInfo("demo", "demo pictures", "")
+    assert wording.show_title(camera, "TDA4VM", demo) == "demo pictures while Desk camera is away · TDA4VM emulated"
+    assert wording.show_title(camera, "TDA4VM") == "Desk camera · TDA4VM emulated"
