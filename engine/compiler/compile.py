@@ -26,8 +26,8 @@ from engine.program.program import Memory, Program
 from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
 from engine.quant.calibration import Calibration
-from engine.quant.options import QuantOptions, Recipe
 from engine.quant.network import QuantizedNetwork
+from engine.quant.options import QuantOptions, Recipe
 from engine.quant.quantize import quantize
 from engine.soc import SocSpec, load_soc
 

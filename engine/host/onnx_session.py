@@ -47,4 +47,4 @@ def _only(model: bytes, outputs: Sequence[str]) -> bytes:
     kept = [each for each in proto.graph.output if each.name in outputs]
     del proto.graph.output[:]
     proto.graph.output.extend(kept)
-    return proto.SerializeToString()
+    return bytes(proto.SerializeToString())

@@ -250,7 +250,7 @@ def _concat(d: D.Concat, check: Checker) -> None:
     others = {p.shape[: d.axis] + p.shape[d.axis + 1 :] for p in parts}
     check.require(len(others) == 1, "the inputs' other dimensions differ")
     total = sum(p.shape[d.axis] for p in parts)
-    check.shape(d.output, parts[0].shape[: d.axis] + (total,) + parts[0].shape[d.axis + 1 :])
+    check.shape(d.output, (*parts[0].shape[: d.axis], total, *parts[0].shape[d.axis + 1 :]))
 
 
 def _pool(d: D.MaxPool | D.AvgPool, check: Checker, dilation: D.Pair) -> None:

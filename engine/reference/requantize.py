@@ -13,7 +13,8 @@ def requantize(
     m = np.asarray(multiplier, np.int64)
     s = np.asarray(shift, np.int64)
     half = (np.int64(1) << s) >> np.int64(1)
-    return np.clip((acc * m + half) >> s, qmin, qmax)
+    q: NDArray[np.int64] = np.clip((acc * m + half) >> s, qmin, qmax)
+    return q
 
 
 def look_up(q: NDArray[np.int64], qmin: int, table: Array | None) -> NDArray[np.int64]:

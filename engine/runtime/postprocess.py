@@ -18,7 +18,8 @@ class Label:
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the softmax of a vector [n], computed in float64."""
     e = np.exp(logits.astype(np.float64) - logits.max())
-    return (e / e.sum()).astype(np.float32)
+    probabilities: NDArray[np.float32] = (e / e.sum()).astype(np.float32)
+    return probabilities
 
 
 def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = 5) -> tuple[Label, ...]:
