@@ -17,16 +17,15 @@ from collections.abc import Sequence
 from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
+from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
 from engine.kernels.native.records import FIELDS, Finish, Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
 
-# Rows per tile for each panel width, by number of vector registers: accumulators + one row of weights + one patch group.
-TILE_ROWS = {32: {1: 14, 2: 14, 3: 7, 4: 6}, 16: {1: 12, 2: 6, 3: 4, 4: 3}}
-# The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
-WORDS_NR = 2
 PANEL_ARGUMENTS = (
     "patch",
     "patch_stride",
+    "runs",
+    "run_step",
     "groups",
     "weights",
     "parameters",
@@ -51,13 +50,16 @@ class Tile:
         bias = [v.ints_at(a["parameters"] + v.nbytes * n) for n in range(self.nr)]
         acc = [[f.variable(bias[n]) for n in range(self.nr)] for _ in range(self.mr)]
         rows = [patch + a["patch_stride"] * m if m else patch for m in range(self.mr)]
-        with f.loop(0, a["groups"]) as g:
-            panel = a["weights"] + g * (v.nbytes * self.nr)
-            weights = [v.ints_at(panel + v.nbytes * n) for n in range(self.nr)]
-            for m in range(self.mr):
-                group = v.broadcast_at(rows[m] + g * 4)
-                for n in range(self.nr):
-                    acc[m][n].set(self.dot(acc[m][n].get(), group, weights[n]))
+        with f.loop(0, a["runs"]) as run:
+            offset = run * a["run_step"]
+            run_panel = a["weights"] + run * a["groups"] * (v.nbytes * self.nr)
+            with f.loop(0, a["groups"]) as g:
+                panel = run_panel + g * (v.nbytes * self.nr)
+                weights = [v.ints_at(panel + v.nbytes * n) for n in range(self.nr)]
+                for m in range(self.mr):
+                    group = v.broadcast_at(rows[m] + (offset + g * 4))
+                    for n in range(self.nr):
+                        acc[m][n].set(self.dot(acc[m][n].get(), group, weights[n]))
         return [[cell.get() for cell in row] for row in acc]
 
     def requantize(self, acc: list[list[Value]], finish: Finish) -> list[list[Value]]:
@@ -163,7 +165,7 @@ def emit_conv(module: Module, isa: Isa) -> None:
     scratch = kernel.part * r["scratch_stride"]
     patches, bounce = r["patches"] + scratch, r["bounce"] + scratch
     by_panel = r["split_panels"].differs(0)
-    first, last = _cut(kernel, r["pixels"], by_panel ^ 1)
+    first, last = _cut(kernel, r["pixels"], by_panel ^ 1, r["granule"])
     all_panels = r["panels"] + f.select(r["rest_nr"] > 0, f.integer(1), f.integer(0))
     first_panel, last_panel = _cut(kernel, all_panels, by_panel)
     with f.loop(first, last, r["band"]) as pixel:
@@ -171,17 +173,20 @@ def emit_conv(module: Module, isa: Isa) -> None:
         gathered = r["segments"] > 0
         with f.when(gathered):
             f.call("gather", "void", (kernel.function.arguments[0], patches, pixel, rows), declare=False)
-        patch = f.select(gathered, patches, r["source"] + pixel * r["patch_stride"])
+        in_map = r["source"] + f.select(
+            r["by_row"] > 0, pixel // r["width"] * r["row_stride"], pixel * r["patch_stride"]
+        )
+        patch = f.select(gathered, patches, in_map)
         with f.loop(first_panel, last_panel) as panel:
             arguments = (kernel.function.arguments[0], patch, pixel, rows, panel, bounce)
             f.call("one_panel", "void", arguments, declare=False)
     f.give()
 
 
-def _cut(kernel: Kernel, count: Value, here: Value) -> tuple[Value, Value]:
+def _cut(kernel: Kernel, count: Value, here: Value, granule: Value | int = 1) -> tuple[Value, Value]:
     """Return this part's share of ``count`` where ``here`` holds, else all of it."""
     f = kernel.function
-    start, stop = kernel.share(count)
+    start, stop = kernel.share(count, granule)
     return f.select(here, start, f.integer(0)), f.select(here, stop, count)
 
 
@@ -204,7 +209,7 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
     stride = f.select(through_buffer, buffer_stride, r["out_stride"])
     parameters = r["parameters"] + panel * r["parameter_bytes"]
     arguments = (
-        patch, r["patch_stride"], r["groups"], r["weights"] + panel * r["panel_bytes"], parameters, r["common"], target,
+        patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"], parameters, r["common"], target,
         stride, rows, r["finish"],
     )  # fmt: skip
     for width, words in panels_of(isa):

@@ -21,10 +21,10 @@ class Kernel:
         record, self.part, self.parts = self.function.arguments
         self.fields = self.function.fields(record + 8, FIELDS[opcode])
 
-    def share(self, count: Value, granule: int = 1) -> tuple[Value, Value]:
+    def share(self, count: Value, granule: Value | int = 1) -> tuple[Value, Value]:
         """Return (start, stop): this part's range of ``count`` items, cut at multiples of ``granule``."""
         f = self.function
-        granules = (count + (granule - 1)) // granule
+        granules = (count + granule - 1) // granule
 
         def cut(part: Value) -> Value:
             return f.smaller(granules * part // self.parts * granule, count)

@@ -6,7 +6,7 @@ A panel of ``nr`` vectors holds, for every group of K (four bytes, or two int16)
     channel(n, e) = 4 * nr * (e // 4) + 4 * n + e % 4      (plain order lanes * n + e where accumulators are stored raw)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,12 @@ class Requant:
     def raw(self) -> bool:
         """Whether accumulators pass through a buffer."""
         return self.finish > Finish.FLOAT
+
+    def of(self, channels: slice) -> "Requant":
+        """Return the same for some of the channels."""
+        return replace(
+            self, bias=self.bias[channels], multiplier=self.multiplier[channels], shift=self.shift[channels]
+        )
 
 
 def choose_requant(

@@ -55,13 +55,14 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "row_step", "column_step", "border", "flip", "form",
     ),
     # out[p, o] = requantize(bias[o] + sum_k patch(p)[k] * weights[k, o]) for ``pixels`` p and ``channels`` o.
-    # patch(p) = source + p * patch_stride where ``segments`` is 0. Else patches are gathered, ``band`` pixels at a time:
-    # pixel (i, j) of a map ``width`` wide takes ``segments`` pieces of ``segment_bytes`` from source + i * row_stride +
-    # j * column_stride + segment_offsets[..]. ``groups`` = dot-product groups per patch. Weights and parameters lie in
+    # A patch is ``runs`` runs of ``groups`` dot-product groups, ``run_step`` apart. Work is done ``band`` pixels at a time.
+    # Patches lie in memory ``patch_stride`` apart: from source on, or ``by_row`` from source + i * row_stride for each row i
+    # of ``width`` pixels. Or, where ``segments`` is not 0, they are gathered: pixel (i, j) takes ``segments`` pieces of
+    # ``segment_bytes`` from source + i * row_stride + j * column_stride + segment_offsets[..]. Weights and parameters lie in
     # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights
     # are int16. Threads share pixels, or with ``split_panels`` the panels.
     Opcode.CONV: (
-        "source", "patch_stride", "pixels", "band", "groups", "segments", "segment_offsets", "segment_bytes", "width",
+        "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments", "segment_offsets", "segment_bytes", "width",
         "row_stride", "column_stride", "weights", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "nr",
         "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish", "split_panels", "patches", "bounce",
         "scratch_stride", "words",

@@ -1,0 +1,88 @@
+"""Depthwise convolutions as DEPTHWISE records."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ir.graph import Array
+from engine.kernels.native.commands import Area, CommandList
+from engine.kernels.native.depthwise import GENERAL, GENERAL_NARROW, TILE_COLUMNS, VARIANTS
+from engine.kernels.native.inputs import InputForm, bordered_source, tensor_source
+from engine.kernels.native.isa import Isa
+from engine.kernels.native.panels import Requant, common_block, pack_parameters
+from engine.kernels.native.records import Form, Opcode
+from engine.program.descriptors import Conv2d
+
+# Interleaved rows stay in a 32 KB first-level cache.
+INTERLEAVED_BYTES = 16 * 1024
+
+
+def lower_depthwise(
+    commands: CommandList, isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requant: Requant, form: InputForm
+) -> None:
+    """Append a depthwise convolution of one image; ``arrays`` = x [H,W,C], y [Ho,Wo,C], weight [C,kh,kw,1]."""
+    x, y, weight = arrays
+    h, w, channels = x.shape
+    _, kh, kw, _ = weight.shape
+    stored = -(-channels // isa.lanes) * isa.lanes
+    if stored == channels:
+        source = tensor_source(commands, x)
+    else:
+        source = bordered_source(commands, x, InputForm(Form.BYTES, 0, 0, 1), (0, 0, 0, 0), stored)
+    number = _variant(d, (kh, kw), y, requant)
+    variant = VARIANTS[number]
+    needed = (variant.rows - 1) * d.stride[0] + kh
+    tap_groups = -(-needed // (4 if isa.byte_dot else 2))
+    strip, block = _strip_and_block(d, (kh, kw), y.shape[1], stored, tap_groups, variant.columns)
+    wanted = (strip - 1) * d.stride[1] + (kw - 1) * d.dilation[1] + 1
+    areas = {
+        "zeros": (Area.ZEROS, w * stored),
+        "interleaved": (Area.PATCHES, tap_groups * wanted * block * 4),
+        "bounce": (Area.BOUNCE, variant.rows * strip * isa.lanes),
+    }
+    fields: dict[str, int] = {}
+    source.place(fields, areas)
+    weights = _weights(weight, isa, variant.rows, d.stride[0], tap_groups)
+    parameters = pack_parameters(requant, 1, isa.lanes)
+    commands.add(
+        Opcode.DEPTHWISE, areas, **fields, height=h, width=w, stored=stored, channels=channels, variant=number,
+        rows=variant.rows, tap_groups=tap_groups, kernel_w=kw, stride_h=d.stride[0], stride_w=d.stride[1],
+        dilation_h=d.dilation[0], dilation_w=d.dilation[1], top=d.pads[0], left=d.pads[1], out=commands.address(y),
+        out_height=y.shape[0], out_width=y.shape[1], element_bytes=y.itemsize, weights=commands.blob(weights),
+        weight_bytes=weights.shape[1], parameters=commands.blob(parameters), parameter_bytes=parameters.shape[1],
+        common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip, block=block,
+        flip=form.flip, needed_rows=needed, signed=int(form.form is Form.SIGNED),
+    )  # fmt: skip
+
+
+def _variant(d: Conv2d, kernel: tuple[int, int], y: Array, requant: Requant) -> int:
+    """Return the fastest depthwise variant that fits."""
+    for number, variant in enumerate(VARIANTS):
+        same = kernel == (variant.kernel_h, variant.kernel_w) and d.stride == (variant.stride, variant.stride)
+        fits = y.shape[0] >= variant.rows and y.shape[1] >= variant.columns
+        if same and fits and d.dilation == (1, 1) and not requant.raw:
+            return number
+    return GENERAL if y.shape[1] >= TILE_COLUMNS and not requant.raw else GENERAL_NARROW
+
+
+def _strip_and_block(
+    d: Conv2d, kernel: tuple[int, int], width: int, stored: int, tap_groups: int, columns: int
+) -> tuple[int, int]:
+    """Return output columns and channels to interleave at a time: all channels if that leaves a fair strip."""
+    block = stored if tap_groups * stored <= 160 or stored < 64 else 64
+    budget = INTERLEAVED_BYTES // (tap_groups * block * 4)
+    strip = (budget - (kernel[1] - 1) * d.dilation[1] - 1) // d.stride[1] + 1
+    strip = max(columns, strip // columns * columns)
+    return min(strip, width), block
+
+
+def _weights(weight: Array, isa: Isa, rows: int, stride: int, tap_groups: int) -> NDArray[np.uint8]:
+    """Return weights [ceil(C / lanes), bytes]: per vector of channels [group][kernel column][row][lane][tap]."""
+    taps, dtype = (4, np.int8) if isa.byte_dot else (2, np.int16)
+    channels, kh, kw, _ = weight.shape
+    count = -(-channels // isa.lanes)
+    shifted = np.zeros((count * isa.lanes, tap_groups * taps, kw, rows), dtype)
+    for row in range(rows):
+        shifted[:channels, row * stride : row * stride + kh, :, row] = weight[..., 0]
+    split = shifted.reshape(count, isa.lanes, tap_groups, taps, kw, rows)
+    packed = np.ascontiguousarray(split.transpose(0, 2, 4, 5, 1, 3))  # vector, group, kj, row, lane, tap
+    return packed.reshape(count, -1).view(np.uint8)
