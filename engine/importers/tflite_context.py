@@ -15,7 +15,7 @@ from engine.ir.ops import OnnxNode, Op, Pads, Pair, Reshape, Unary
 
 ONNX_OPSET = 17
 _SAME = 0  # tflite.Padding.SAME
-_FUSED = {0: None, 1: RELU, 2: Activation(Fn.CLIP, -1.0, 1.0), 3: RELU6, 4: Activation(Fn.TANH)}
+_FUSED = {0: None, 1: RELU, 2: Activation(Fn.CLIP, -1.0, 1.0), 3: RELU6}  # TFLite ignores a fused TANH
 
 
 class Context:
@@ -168,7 +168,7 @@ class Context:
         """Return the fused activation.
 
         Raises:
-            UnsupportedError: the file names one that has no meaning on real numbers.
+            UnsupportedError: the file names one that TFLite does not compute.
         """
         code = node.options.get("FusedActivationFunction", 0)
         if code not in _FUSED:
