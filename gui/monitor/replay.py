@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.errors import GuiError
+from gui.core.logits import cosine
 from gui.monitor.recording import RecordedFrame
 
 FIRST = 5
@@ -160,10 +161,8 @@ def _difference(a: Answer, b: Answer) -> Difference | None:
         )
     if a.logits.tobytes() == b.logits.tobytes():
         return None
-    x, y = a.logits.astype(np.float64), b.logits.astype(np.float64)
-    norm = float(np.linalg.norm(x) * np.linalg.norm(y))
-    cosine = float(x @ y) / norm if norm else 0.0
-    return Difference(a.seq, a.best, b.best, cosine, float(np.abs(x - y).max()))
+    largest = np.abs(a.logits.astype(np.float64) - b.logits).max()
+    return Difference(a.seq, a.best, b.best, cosine(a.logits, b.logits), float(largest))
 
 
 def _run_ms(answers: Iterable[Answer]) -> tuple[float, float]:
