@@ -11,7 +11,7 @@ from engine.cli.models import open_artifact, refuse_artifact
 from engine.cli.output import print_json, print_table, progress_bar, stderr, stdout
 from engine.compiler.compile import float_graph
 from engine.errors import ValidationError
-from engine.runtime.validation.folder import Skipped
+from engine.runtime.validation.folder import Classes, Skipped, read_folder
 from engine.runtime.validation.page import page
 from engine.runtime.validation.report import ValidationReport
 from engine.runtime.validation.run import ValidateOptions
@@ -55,11 +55,13 @@ def validate(
     bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, cores, clock, bare)
     how = ValidateOptions(kernels.value, threads, o.cache_dir(), workers, scheduler)
-    graph, artifact = float_graph(model, options), open_artifact(model, options)
+    if html is not None and not html.parent.is_dir():
+        raise ValidationError(f"cannot write the report {html}: there is no folder {html.parent}")
+    graph = float_graph(model, options)
+    found = read_folder(images, Classes.of(graph), limit)
+    artifact = open_artifact(model, options)
     with progress_bar() as progress:
-        report = compare(graph, artifact, images, limit, how, progress)
-    if html is not None:
-        _write(html, page(report, images))
+        report = compare(graph, artifact, found, how, progress)
     for line in skipped_lines(report.skipped):
         stderr.print(line, style="red", markup=False, soft_wrap=True)
     for note in report.notes:
@@ -68,6 +70,8 @@ def validate(
         print_json(report.document())
     else:
         _print(report, f"{model} on {soc}, recipe {recipe.value}")
+    if html is not None:
+        _write(html, page(report))
     if report.skipped:
         raise typer.Exit(1)
 

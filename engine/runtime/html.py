@@ -148,7 +148,7 @@ th:last-child, td:last-child { padding-right:0; }
 tr:last-child td { border-bottom:0; }
 .n { text-align:right; white-space:nowrap; }
 details { margin-top:16px; } summary { cursor:pointer; color:var(--second); } details[open] summary { margin-bottom:8px; }
-.cards { display:grid; grid-template-columns:repeat(auto-fill,minmax(168px,1fr)); gap:16px; }
+.cards { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(168px,42%),1fr)); gap:16px; }
 .card { background:var(--raised); border-radius:8px; overflow:hidden; }
 .card img { display:block; width:100%; aspect-ratio:1; object-fit:cover; background:var(--hairline); }
 .card div { padding:8px 12px 12px; font-size:12px; line-height:1.45; overflow-wrap:anywhere; }

@@ -1,12 +1,13 @@
 """A folder of labelled pictures: which class each one shows, in the network's own numbering."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from engine.errors import ImageError, ValidationError
 from engine.host.pictures import picture_files
+from engine.ir.graph import Graph
 
 _LEADING_DIGITS = re.compile(r"[0-9]+")
 _BACKGROUND = "background"
@@ -27,6 +28,11 @@ class Classes:
     def label_offset(self) -> int:
         """1 where the network's first class is called background, else 0."""
         return int(bool(self.names) and self.names[0].strip().lower() == _BACKGROUND)
+
+    @classmethod
+    def of(cls, graph: Graph) -> "Classes":
+        """Return the classes that ``graph`` tells apart."""
+        return cls(prod(graph.tensors[graph.outputs[0]].shape), graph.labels)
 
     def name(self, index: int) -> str:
         """Return the name of class ``index``."""
@@ -68,10 +74,29 @@ class Skipped:
         return cls(file, str(error).removeprefix(f"{Path(file).name}: "))
 
 
-def labelled_pictures(
-    folder: Path, classes: Classes, limit: int | None = None
-) -> tuple[list[LabelledPicture], list[Skipped]]:
-    """Return the first ``limit`` pictures of ``folder`` in order of their paths, and those among them without a class.
+@dataclass(frozen=True, slots=True)
+class LabelledFolder:
+    """Pictures of a folder in order of their paths, and those among them that have no class of the network."""
+
+    folder: Path
+    classes: Classes
+    pictures: tuple[LabelledPicture, ...]
+    skipped: tuple[Skipped, ...]
+
+    def one_class_note(self) -> str | None:
+        """Return a warning where all pictures show the same class, else None."""
+        shown = {picture.class_index for picture in self.pictures}
+        if len(shown) > 1:
+            return None
+        (only,) = shown
+        return (
+            f"all {len(self.pictures)} pictures show one class, {only} ({self.classes.name(only)}): "
+            "the accuracy says nothing about the other classes; use a folder of several"
+        )
+
+
+def read_folder(folder: Path, classes: Classes, limit: int | None = None) -> LabelledFolder:
+    """Return the first ``limit`` pictures of ``folder`` with their classes.
 
     A picture in a sub-folder shows what the sub-folder says: its leading digits, the name of a class, or, where there are as
     many sub-folders as classes, its place in the alphabet. Other pictures show what the leading digits of their name say.
@@ -97,7 +122,7 @@ def labelled_pictures(
         raise ValidationError(
             f"{folder}: none of its {len(files)} pictures has a usable label; {skipped[0].file}: {skipped[0].reason}"
         )
-    return pictures, skipped
+    return LabelledFolder(folder, classes, tuple(pictures), tuple(skipped))
 
 
 class _Labeller:
@@ -137,15 +162,3 @@ class _Labeller:
 
 def _plain(name: str) -> str:
     return name.strip().lower().replace("_", " ")
-
-
-def one_class_note(pictures: Sequence[LabelledPicture], classes: Classes) -> str | None:
-    """Return a warning where all pictures show the same class, else None."""
-    shown = {picture.class_index for picture in pictures}
-    if len(shown) > 1:
-        return None
-    (only,) = shown
-    return (
-        f"all {len(pictures)} pictures show one class, {only} ({classes.name(only)}): "
-        "the accuracy says nothing about the other classes; use a folder of several"
-    )

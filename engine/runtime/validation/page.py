@@ -26,15 +26,15 @@ MEMORY = {
 }
 
 
-def page(report: ValidationReport, folder: Path) -> str:
-    """Return the report as HTML; thumbnails are read from ``folder``, where the pictures were."""
+def page(report: ValidationReport) -> str:
+    """Return the report as HTML; thumbnails are read from the folder again."""
     return document(
         f"{report.artifact.model} on {report.artifact.soc}: validation",
-        _header(report, folder),
+        _header(report),
         _figures(report),
         _accuracy(report),
-        _pictures("Lost", "Float names {} right, the device does not.", report.lost, report, folder),
-        _pictures("Won", "The device names {} right, float does not.", report.won, report, folder),
+        _pictures("Lost", "Float names {} right, the device does not.", report.lost, report),
+        _pictures("Won", "The device names {} right, float does not.", report.won, report),
         _layers(report),
         _confusions(report),
         _host(report),
@@ -44,7 +44,7 @@ def page(report: ValidationReport, folder: Path) -> str:
     )
 
 
-def _header(report: ValidationReport, folder: Path) -> Html:
+def _header(report: ValidationReport) -> Html:
     artifact, count = report.artifact, len(report.outcomes)
     net = len(report.lost) - len(report.won)
     balance = (
@@ -59,7 +59,7 @@ def _header(report: ValidationReport, folder: Path) -> Html:
     )
     chips = (
         f"recipe {artifact.recipe}",
-        f"{count} pictures of {folder.resolve().name}",
+        f"{count} pictures of {report.folder.resolve().name}",
         f"{report.kernels} kernels",
         report.where,
     )
@@ -112,22 +112,20 @@ def _accuracy(report: ValidationReport) -> Html:
     )
 
 
-def _pictures(
-    title: str, lead: str, pictures: Sequence[Outcome], report: ValidationReport, folder: Path
-) -> Html:
+def _pictures(title: str, lead: str, pictures: Sequence[Outcome], report: ValidationReport) -> Html:
     if not pictures:
         return section(
             f"{title}: none", "There is no picture of which this could be said: " + lead.format("it")
         )
     shown = pictures[:MAX_CARDS]
     more = f" The first {len(shown)} are shown." if len(shown) < len(pictures) else ""
-    cards = [_card(x, report, folder) for x in shown]
+    cards = [_card(x, report) for x in shown]
     return section(
         f"{title}: {len(pictures)}", lead.format("these") + more, tag("div", *cards, class_="cards")
     )
 
 
-def _card(x: Outcome, report: ValidationReport, folder: Path) -> Html:
+def _card(x: Outcome, report: ValidationReport) -> Html:
     def answer(who: str, index: int) -> Html:
         right = index == x.class_index
         return join(
@@ -141,7 +139,7 @@ def _card(x: Outcome, report: ValidationReport, folder: Path) -> Html:
 
     return tag(
         "div",
-        _thumbnail(folder / x.file),
+        _thumbnail(report.folder / x.file),
         tag(
             "div",
             tag("b", report.classes.name(x.class_index)),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,8 @@ class ValidationReport:
     """
 
     artifact: Artifact
+    folder: Path
     classes: Classes
-    kernels: str
     where: str
     outcomes: tuple[Outcome, ...]
     skipped: tuple[Skipped, ...]
@@ -58,6 +59,11 @@ class ValidationReport:
     layer_images: int
     notes: tuple[str, ...]
     wall_ns: int
+
+    @property
+    def kernels(self) -> str:
+        """The kernel sets that computed: one, unless the machines of a cluster differ."""
+        return ", ".join(sorted({x.kernels for x in self.outcomes}))
 
     @property
     def won(self) -> list[Outcome]:

@@ -3,26 +3,19 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 
 from engine.errors import ValidationError
 from engine.ir.graph import Graph
 from engine.program.artifact import Artifact
 from engine.runtime.validation.cluster import run_cluster
-from engine.runtime.validation.folder import (
-    Classes,
-    LabelledPicture,
-    Skipped,
-    labelled_pictures,
-    one_class_note,
-)
+from engine.runtime.validation.folder import LabelledFolder, LabelledPicture, Skipped
 from engine.runtime.validation.layers import layer_errors
 from engine.runtime.validation.measure import Job, Outcome, Result, Task, make_job, run_here
 from engine.runtime.validation.processes import run_processes
 from engine.runtime.validation.report import ValidationReport
 
-LAYER_PICTURES = 16  # enough for a steady order of the layers: each brings thousands of values per tensor
+LAYER_PICTURES = 8  # enough for a steady order of the layers: each brings thousands of values per tensor
 
 Progress = Callable[[str, float], None]
 
@@ -48,49 +41,46 @@ class ValidateOptions:
 def validate(
     graph: Graph,
     artifact: Artifact,
-    folder: Path,
-    limit: int | None = None,
+    found: LabelledFolder,
     options: ValidateOptions | None = None,
     progress: Progress | None = None,
 ) -> ValidationReport:
-    """Compare ``artifact`` with the float ``graph`` over the first ``limit`` pictures of ``folder``.
+    """Compare ``artifact`` with the float ``graph`` over the pictures ``found`` in a folder.
 
     Pictures that cannot be read, labelled or measured are listed and left out of every figure.
 
     Raises
     ------
     EngineError
-        If there is no labelled picture, none could be measured, or the networks cannot be opened.
+        If no picture could be measured, or the networks cannot be opened.
     """
     options = options or ValidateOptions()
     tell = progress or (lambda stage, fraction: None)
-    classes = Classes(prod(graph.tensors[graph.outputs[0]].shape), graph.labels)
-    pictures, skipped = labelled_pictures(folder, classes, limit)
     job = make_job(graph, artifact, options.kernels, options.threads)
-    tasks = _tasks(pictures)
+    tasks = _tasks(found.pictures)
     start_ns = time.perf_counter_ns()
     results: dict[str, Result] = {}
     for result in _results(job, tasks, options):
         results[result.file] = result
         tell("pictures", len(results) / len(tasks))
     wall_ns = time.perf_counter_ns() - start_ns
-    in_order = [results[picture.file] for picture in pictures]
+    in_order = [results[picture.file] for picture in found.pictures]
     outcomes = tuple(result for result in in_order if isinstance(result, Outcome))
-    skipped += [result for result in in_order if isinstance(result, Skipped)]
+    skipped = tuple(result for result in in_order if isinstance(result, Skipped))
     if not outcomes:
-        first = skipped[-len(tasks)]
         raise ValidationError(
-            f"{folder}: none of its {len(tasks)} labelled pictures could be measured; {first.file}: {first.reason}"
+            f"{found.folder}: none of its {len(tasks)} labelled pictures could be measured; "
+            f"{skipped[0].file}: {skipped[0].reason}"
         )
     sampled = [outcome.layers for outcome in outcomes if outcome.layers]
-    note = one_class_note(pictures, classes)
+    note = found.one_class_note()
     return ValidationReport(
         artifact=artifact,
-        classes=classes,
-        kernels=", ".join(sorted({outcome.kernels for outcome in outcomes})),
+        folder=found.folder,
+        classes=found.classes,
         where=options.where,
         outcomes=outcomes,
-        skipped=tuple(skipped),
+        skipped=found.skipped + skipped,
         layers=layer_errors(artifact, sampled),
         layer_images=len(sampled),
         notes=() if note is None else (note,),

@@ -17,7 +17,7 @@ from engine.runtime.validation.folder import LabelledPicture, Skipped
 from engine.runtime.validation.measure import Outcome, Task
 from engine.runtime.validation.run import ValidateOptions, validate
 from tests.engine.runtime.validation.test_run import figures
-from tests.engine.runtime.validation.tiny import FakeOpener
+from tests.engine.runtime.validation.tiny import FakeOpener, found_in
 
 REPOSITORY = Path(__file__).parents[4]
 needs_dask = pytest.mark.skipif(
@@ -56,8 +56,10 @@ def existing(folder, *files):
 
 @needs_dask
 def test_a_cluster_gives_the_figures_of_one_process(tiny, pictures, scheduler):
-    alone = validate(*tiny, pictures, options=ValidateOptions("numpy"))
-    shared_out = validate(*tiny, pictures, options=ValidateOptions("numpy", scheduler=scheduler))
+    alone = validate(*tiny, found_in(tiny, pictures), options=ValidateOptions("numpy"))
+    shared_out = validate(
+        *tiny, found_in(tiny, pictures), options=ValidateOptions("numpy", scheduler=scheduler)
+    )
     assert figures(shared_out) == figures(alone)
     assert shared_out.where == f"the cluster at {scheduler}"
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from engine.errors import ImageError, ValidationError
 from engine.runtime.validation.folder import (
     Classes,
+    LabelledFolder,
     LabelledPicture,
     Skipped,
-    labelled_pictures,
-    one_class_note,
+    read_folder,
 )
 
 FOUR = Classes(4, ("ant", "bee", "sea snake", "dog"))
@@ -26,7 +26,7 @@ def touch(folder: Path, *names: str) -> Path:
 
 
 def labels(folder: Path, classes: Classes, limit: int | None = None) -> dict[str, int]:
-    return {picture.file: picture.class_index for picture in labelled_pictures(folder, classes, limit)[0]}
+    return {picture.file: picture.class_index for picture in read_folder(folder, classes, limit).pictures}
 
 
 def test_leading_digits_are_the_class(tmp_path):
@@ -47,7 +47,7 @@ def test_folders_in_alphabetical_order_only_where_there_is_one_for_each_class(tm
     assert list(labels(tmp_path, NAMELESS).values()) == [0, 1, 2, 3]
     touch(tmp_path, "n32/a.jpg")
     with pytest.raises(ValidationError, match="no class: name it by number"):
-        labelled_pictures(tmp_path, NAMELESS)
+        read_folder(tmp_path, NAMELESS)
 
 
 def test_a_background_class_shifts_numbers_but_not_names(tmp_path):
@@ -55,7 +55,7 @@ def test_a_background_class_shifts_numbers_but_not_names(tmp_path):
     touch(tmp_path, "0000.jpg", "3.jpg", "ant/a.jpg", "1/a.jpg")
     assert labels(tmp_path, WITH_BACKGROUND) == {"0000.jpg": 1, "3.jpg": 4, "ant/a.jpg": 1, "1/a.jpg": 2}
     touch(tmp_path, "4.jpg")
-    assert [skipped.file for skipped in labelled_pictures(tmp_path, WITH_BACKGROUND)[1]] == ["4.jpg"]
+    assert [skipped.file for skipped in read_folder(tmp_path, WITH_BACKGROUND).skipped] == ["4.jpg"]
 
 
 @given(st.integers(0, 2000), st.integers(1, 1500), st.booleans())
@@ -70,8 +70,9 @@ def test_a_label_is_a_class_or_refused(label, count, background):
 
 def test_pictures_without_a_class_are_listed(tmp_path):
     touch(tmp_path, "1.jpg", "cup.jpg", "99.jpg")
-    pictures, skipped = labelled_pictures(tmp_path, FOUR)
-    assert [picture.file for picture in pictures] == ["1.jpg"]
+    found = read_folder(tmp_path, FOUR)
+    skipped = found.skipped
+    assert [picture.file for picture in found.pictures] == ["1.jpg"]
     assert [each.file for each in skipped] == ["99.jpg", "cup.jpg"]
     assert "beyond the network's classes; 0 to 3" in skipped[0].reason
     assert "begin its name with the class" in skipped[1].reason
@@ -87,19 +88,20 @@ def test_pictures_without_a_class_are_listed(tmp_path):
 )
 def test_a_folder_without_a_single_label_is_refused_in_one_line(tmp_path, names, error, line):
     with pytest.raises(error, match=line) as caught:
-        labelled_pictures(touch(tmp_path, *names), FOUR)
+        read_folder(touch(tmp_path, *names), FOUR)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(ImageError, match="no such folder"):
-        labelled_pictures(tmp_path / "nowhere", FOUR)
+        read_folder(tmp_path / "nowhere", FOUR)
 
 
 def test_one_class_only_is_said():
-    same = [LabelledPicture(Path("a"), "a", 2), LabelledPicture(Path("b"), "b", 2)]
-    assert "sea snake" in (one_class_note(same, FOUR) or "")
-    assert one_class_note([*same, LabelledPicture(Path("c"), "c", 1)], FOUR) is None
+    same = (LabelledPicture(Path("a"), "a", 2), LabelledPicture(Path("b"), "b", 2))
+    other = LabelledPicture(Path("c"), "c", 1)
+    assert "sea snake" in (LabelledFolder(Path(), FOUR, same, ()).one_class_note() or "")
+    assert LabelledFolder(Path(), FOUR, (*same, other), ()).one_class_note() is None
 
 
 def test_a_reason_does_not_repeat_the_name():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.engine.runtime.validation.tiny import outcome
 
 def report_of(*outcomes, **changes):
     made = ValidationReport(
-        artifact=small_artifact(), classes=Classes(8, ()), kernels="numpy", where="one process", outcomes=outcomes,
+        artifact=small_artifact(), folder=Path("nowhere"), classes=Classes(8, ()), where="one process", outcomes=outcomes,
         skipped=(), layers=(), layer_images=0, notes=(), wall_ns=10**9,
     )  # fmt: skip
     return replace(made, **changes)

@@ -7,7 +7,7 @@ import pytest
 from engine.errors import ValidationError
 from engine.runtime.validation import run
 from engine.runtime.validation.run import ValidateOptions, validate
-from tests.engine.runtime.validation.tiny import NAMES, write_pictures
+from tests.engine.runtime.validation.tiny import NAMES, found_in, write_pictures
 
 # What depends on the machine and the moment; everything else must not depend on who measures.
 MEASURED_HERE = {"host_ms", "host_shares", "wall_s", "memory", "where", "kernels"}
@@ -19,7 +19,7 @@ def figures(report):
 
 @pytest.fixture(scope="module")
 def alone(tiny, pictures):
-    return validate(*tiny, pictures, options=ValidateOptions("numpy"))
+    return validate(*tiny, found_in(tiny, pictures), options=ValidateOptions("numpy"))
 
 
 def test_document_honours_the_contract(alone):
@@ -35,7 +35,7 @@ def test_document_honours_the_contract(alone):
     assert document["net_loss"] == len(document["lost"]) - len(document["won"])
     assert 0 < document["host_ms"]["p50"] <= document["host_ms"]["p95"]
     assert sum(document["host_shares"].values()) == pytest.approx(1.0)
-    assert document["layer_images"] == 10
+    assert document["layer_images"] == run.LAYER_PICTURES
     assert [layer["tensor"] for layer in document["layers"]][-1] == "logits"
     assert document["memory"]["weights_bytes"] > 0
 
@@ -43,7 +43,10 @@ def test_document_honours_the_contract(alone):
 def test_two_processes_give_the_figures_of_one(tiny, pictures, alone):
     told = []
     both = validate(
-        *tiny, pictures, options=ValidateOptions("numpy", workers=2), progress=lambda *step: told.append(step)
+        *tiny,
+        found_in(tiny, pictures),
+        options=ValidateOptions("numpy", workers=2),
+        progress=lambda *step: told.append(step),
     )
     assert figures(both) == figures(alone)
     assert both.where == "2 processes"
@@ -52,7 +55,7 @@ def test_two_processes_give_the_figures_of_one(tiny, pictures, alone):
 
 
 def test_every_kernel_set_gives_the_same_figures(tiny, pictures, alone):
-    law = validate(*tiny, pictures, options=ValidateOptions("reference"))
+    law = validate(*tiny, found_in(tiny, pictures), options=ValidateOptions("reference"))
     assert figures(law) == figures(alone)
     assert (law.kernels, alone.kernels) == ("reference", "numpy")
 
@@ -63,7 +66,7 @@ def test_bad_pictures_are_counted_and_good_ones_done(tiny, tmp_path):
     (tmp_path / "0002_text.jpg").write_text("no picture", encoding="utf-8")
     (tmp_path / "0007_beyond.png").write_bytes((tmp_path / "0000_0.png").read_bytes())
     (tmp_path / "nameless.png").write_bytes((tmp_path / "0000_0.png").read_bytes())
-    report = validate(*tiny, tmp_path, options=ValidateOptions("numpy"))
+    report = validate(*tiny, found_in(tiny, tmp_path), options=ValidateOptions("numpy"))
     assert report.document()["images"] == 5
     reasons = {skipped.file: skipped.reason for skipped in report.skipped}
     assert set(reasons) == {"0001_empty.png", "0002_text.jpg", "0007_beyond.png", "nameless.png"}
@@ -77,20 +80,20 @@ def test_nothing_measurable_is_refused_in_one_line(tiny, tmp_path):
     with pytest.raises(
         ValidationError, match=r"none of its 2 labelled pictures .* 0001_a.png: the file is empty"
     ):
-        validate(*tiny, tmp_path)
+        validate(*tiny, found_in(tiny, tmp_path))
 
 
 def test_one_class_only_is_noted(tiny, tmp_path):
     image = np.zeros((20, 20, 3), np.uint8)
     for name in ("3_a.png", "3_b.png"):
         cv2.imwrite(str(tmp_path / name), image)
-    (note,) = validate(*tiny, tmp_path).notes
+    (note,) = validate(*tiny, found_in(tiny, tmp_path)).notes
     assert f"3 ({NAMES[3]})" in note
 
 
 def test_layers_are_measured_on_a_sample_spread_over_the_pictures(tiny, pictures, monkeypatch):
     monkeypatch.setattr(run, "LAYER_PICTURES", 3)
-    report = validate(*tiny, pictures, limit=9, options=ValidateOptions("numpy"))
+    report = validate(*tiny, found_in(tiny, pictures, 9), options=ValidateOptions("numpy"))
     sampled = [index for index, outcome in enumerate(report.outcomes) if outcome.layers]
     assert sampled == [0, 3, 6]
     assert report.layer_images == 3

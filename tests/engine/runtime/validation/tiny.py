@@ -15,7 +15,7 @@ from engine.errors import KernelError
 from engine.importers.options import ImportOptions
 from engine.ir.graph import Graph
 from engine.program.artifact import Artifact, read_artifact
-from engine.runtime.validation.folder import LabelledPicture, Skipped
+from engine.runtime.validation.folder import Classes, LabelledFolder, LabelledPicture, Skipped, read_folder
 from engine.runtime.validation.measure import HostTimes, Outcome, Task
 
 NAMES = ("ant", "bee", "cat", "dog", "elk")
@@ -72,6 +72,11 @@ def compile_tiny(folder: Path) -> tuple[Graph, Artifact]:
     )
     compile_model(folder / "tiny.onnx", folder / "artifact", options)
     return float_graph(folder / "tiny.onnx", options), read_artifact(folder / "artifact")
+
+
+def found_in(tiny: tuple[Graph, Artifact], folder: Path, limit: int | None = None) -> LabelledFolder:
+    """Return the folder's pictures as the tiny network's classes."""
+    return read_folder(folder, Classes.of(tiny[0]), limit)
 
 
 def tasks_named(*files: str) -> list[Task]:
