@@ -55,7 +55,8 @@ VARIANTS = (
 )
 SLIDE_ARGUMENTS = (
     "interleaved", "column_bytes", "group_bytes", "weights", "parameters", "common", "out", "row_stride", "column_stride",
-    "columns", "finish", "tap_groups", "kernel_w", "stride_w", "dilation_w", "element_bytes", "count",
+    "columns", "finish", "tap_groups", "kernel_w", "stride_w", "dilation_w", "element_bytes", "count", "vectors",
+    "weight_bytes", "parameter_bytes",
 )  # fmt: skip
 
 
@@ -122,15 +123,15 @@ def _emit_strip(module: Module, isa: Isa) -> None:
             f, base, left, left + present, wanted, column_bytes, r
         )  # after what interleave writes too far
     skipped = fresh_channel - channel  # channels that the block before has done already
-    with f.loop(skipped, r["block"], isa.lanes) as inside:
-        _slide(
-            f,
-            isa,
-            r,
-            (row, channel + inside, column),
-            (target + inside * 4, column_bytes, group_bytes),
-            scratch,
-        )
+    inside = f.smaller(r["block"], r["channels"] - channel)
+    whole = (inside - skipped) // isa.lanes
+    rest = inside - skipped - whole * isa.lanes
+    sliding = _Sliding(f, isa, r, (row, column), (target, column_bytes, group_bytes))
+    with f.when(whole > 0):
+        sliding.straight(channel + skipped, skipped, whole)
+    with f.when(rest > 0):
+        done = skipped + whole * isa.lanes
+        sliding.rest(channel + done, done, rest, r["bounce"] + scratch)
     f.give()
 
 
@@ -149,38 +150,50 @@ def _fill_border(
             f.call("fill", "void", (start, count * column_bytes, r["flip"]), declare=False)
 
 
-def _slide(
-    f: Function,
-    isa: Isa,
-    r: dict[str, Value],
-    at: tuple[Value, Value, Value],
-    t: tuple[Value, Value, Value],
-    scratch: Value,
-) -> None:
-    """Call the record's variant for one vector of channels; a vector that is not full goes through a buffer."""
-    row, channel, column = at
-    index = channel // isa.lanes
-    count = f.smaller(r["channels"] - channel, isa.lanes)
-    element = r["element_bytes"]
-    column_stride = r["channels"] * element
-    row_stride = r["out_width"] * column_stride
-    out = r["out"] + row * row_stride + column * column_stride + channel * element
-    buffered = (count < isa.lanes) & (r["finish"] <= Finish.FLOAT)
-    bounce = r["bounce"] + scratch
-    buffer_row = r["strip"] * isa.lanes
-    arguments = (
-        *t, r["weights"] + index * r["weight_bytes"], r["parameters"] + index * r["parameter_bytes"], r["common"],
-        f.select(buffered, bounce, out), f.select(buffered, buffer_row, row_stride),
-        f.select(buffered, f.integer(isa.lanes), column_stride), r["strip"], r["finish"], r["tap_groups"], r["kernel_w"],
-        r["stride_w"], r["dilation_w"], element, count,
-    )  # fmt: skip
-    with f.when(count > 0):
+class _Sliding:
+    """The calls of pass 2 for one strip."""
+
+    def __init__(
+        self, f: Function, isa: Isa, r: dict[str, Value], at: tuple[Value, Value], t: tuple[Value, Value, Value]
+    ) -> None:
+        self.f, self.isa, self.r, self.t = f, isa, r, t
+        self.column_stride = r["channels"] * r["element_bytes"]
+        self.row_stride = r["out_width"] * self.column_stride
+        self.out = r["out"] + at[0] * self.row_stride + at[1] * self.column_stride
+
+    def straight(self, channel: Value, inside: Value, vectors: Value) -> None:
+        """Write ``vectors`` full vectors of channels to the output; ``inside`` = their place in the block."""
+        out = self.out + channel * self.r["element_bytes"]
+        self._call(channel, inside, vectors, self.f.integer(self.isa.lanes), (out, self.row_stride, self.column_stride))
+
+    def rest(self, channel: Value, inside: Value, count: Value, bounce: Value) -> None:
+        """Write the last, incomplete vector; byte results go through a buffer, others are cut by ``finish_rows``."""
+        f, r, lanes = self.f, self.r, self.isa.lanes
+        out = self.out + channel * r["element_bytes"]
+        one, buffer_row = f.integer(1), r["strip"] * lanes
+        with f.when(r["finish"] > Finish.FLOAT):
+            self._call(channel, inside, one, count, (out, self.row_stride, self.column_stride))
+        with f.when(r["finish"] <= Finish.FLOAT):
+            self._call(channel, inside, one, count, (bounce, buffer_row, f.integer(lanes)))
+            with f.loop(0, r["rows"]) as y, f.loop(0, r["strip"]) as x:
+                place = out + y * self.row_stride + x * self.column_stride
+                source = bounce + y * buffer_row + x * lanes
+                f.call("copy", "void", (place, source, count, f.integer(0)), declare=False)
+
+    def _call(
+        self, channel: Value, inside: Value, vectors: Value, count: Value, target: tuple[Value, Value, Value]
+    ) -> None:
+        r, index = self.r, channel // self.isa.lanes
+        interleaved, column_bytes, group_bytes = self.t
+        arguments = (
+            interleaved + inside * 4, column_bytes, group_bytes, r["weights"] + index * r["weight_bytes"],
+            r["parameters"] + index * r["parameter_bytes"], r["common"], *target, r["strip"], r["finish"], r["tap_groups"],
+            r["kernel_w"], r["stride_w"], r["dilation_w"], r["element_bytes"], count, vectors, r["weight_bytes"],
+            r["parameter_bytes"],
+        )  # fmt: skip
         for number in range(len(VARIANTS)):
-            with f.when(r["variant"].equals(number)):
-                f.call(f"slide{number}", "void", arguments, declare=False)
-        with f.when(buffered), f.loop(0, r["rows"]) as y, f.loop(0, r["strip"]) as x:
-            place, source = out + y * row_stride + x * column_stride, bounce + y * buffer_row + x * isa.lanes
-            f.call("copy", "void", (place, source, count, f.integer(0)), declare=False)
+            with self.f.when(r["variant"].equals(number)):
+                self.f.call(f"slide{number}", "void", arguments, declare=False)
 
 
 def _emit_interleave(module: Module, isa: Isa) -> None:
@@ -248,6 +261,13 @@ class Slide:
         """Return weight[group][column][row] of a variant with a fixed kernel."""
         index = (group * self.variant.kernel_w + column) * self.variant.rows + row
         return self.v.ints_at(self.a["weights"] + self.v.nbytes * index)
+
+    def weights_in_registers(self) -> dict[tuple[int, int, int], Value]:
+        """Return the weights that are few enough to be kept in registers."""
+        if self.variant.kernel_w != 3:
+            return {}
+        groups, rows = range(self.variant.tap_groups(self.taps)), range(self.variant.rows)
+        return {(g, kj, row): self.weight(g, kj, row) for g in groups for kj in range(3) for row in rows}
 
     def fixed_dots(self, first: Value, weights: dict[tuple[int, int, int], Value]) -> list[list[Value]]:
         """Return acc[row][column] of the tile whose first interleaved column lies at ``first``."""
@@ -323,20 +343,26 @@ class Slide:
 
 
 def _emit_slide(module: Module, isa: Isa, index: int, variant: Variant) -> None:
-    """Write ``slide<index>``: ``columns`` (at least ``variant.columns``) outputs of each of the variant's rows."""
+    """Write ``slide<index>``: ``columns`` (at least ``variant.columns``) outputs of each of the variant's rows.
+
+    For ``vectors`` vectors of channels, one after another; ``count`` channels of the last are real.
+    """
     f = module.function(f"slide{index}", SLIDE_ARGUMENTS)
     a = dict(zip(SLIDE_ARGUMENTS, f.arguments, strict=True))
-    slide = Slide(vectors_for(f, isa), variant, a)
-    weights = {}
-    if variant.kernel_w == 3:  # few enough to stay in registers
-        weights = {
-            (g, kj, row): slide.weight(g, kj, row)
-            for g in range(variant.tap_groups(slide.taps)) for kj in range(3) for row in range(variant.rows)
-        }  # fmt: skip
+    v = vectors_for(f, isa)
     step = a["stride_w"] * a["column_bytes"]
-    with f.loop(0, a["columns"], variant.columns) as place:
-        x = f.smaller(place, a["columns"] - variant.columns)
-        first = a["interleaved"] + x * step
-        acc = slide.fixed_dots(first, weights) if variant.kernel_w else slide.general_dots(first)
-        slide.finish(acc, a["out"] + x * a["column_stride"])
+    with f.loop(0, a["vectors"]) as k:
+        here = a | {
+            "interleaved": a["interleaved"] + k * v.nbytes,
+            "weights": a["weights"] + k * a["weight_bytes"],
+            "parameters": a["parameters"] + k * a["parameter_bytes"],
+            "out": a["out"] + k * a["element_bytes"] * isa.lanes,
+        }
+        slide = Slide(v, variant, here)
+        weights = slide.weights_in_registers()
+        with f.loop(0, a["columns"], variant.columns) as place:
+            x = f.smaller(place, a["columns"] - variant.columns)
+            first = here["interleaved"] + x * step
+            acc = slide.fixed_dots(first, weights) if variant.kernel_w else slide.general_dots(first)
+            slide.finish(acc, here["out"] + x * a["column_stride"])
     f.give()

@@ -12,8 +12,10 @@ from engine.kernels.native.panels import Requant, common_block, pack_parameters
 from engine.kernels.native.records import Form, Opcode
 from engine.program.descriptors import Conv2d
 
-# Interleaved rows stay in a 32 KB first-level cache.
-INTERLEAVED_BYTES = 16 * 1024
+# Interleaved rows stay in the first-level cache, nearly so where it has 32 KB.
+INTERLEAVED_BYTES = 24 * 1024
+# Up to this many channels times groups, rows are interleaved in one run; beyond, 64 channels at a time.
+WHOLE_ROW_CHANNELS = 400
 
 
 def lower_depthwise(
@@ -68,11 +70,11 @@ def _strip_and_block(
     d: Conv2d, kernel: tuple[int, int], width: int, stored: int, tap_groups: int, columns: int
 ) -> tuple[int, int]:
     """Return output columns and channels to interleave at a time: all channels if that leaves a fair strip."""
-    block = stored if tap_groups * stored <= 160 or stored < 64 else 64
+    block = stored if tap_groups * stored <= WHOLE_ROW_CHANNELS or stored < 64 else 64
     budget = INTERLEAVED_BYTES // (tap_groups * block * 4)
-    strip = (budget - (kernel[1] - 1) * d.dilation[1] - 1) // d.stride[1] + 1
-    strip = max(columns, strip // columns * columns)
-    return min(strip, width), block
+    longest = max(columns, (budget - (kernel[1] - 1) * d.dilation[1] - 1) // d.stride[1] + 1)
+    strips = -(-width // longest)
+    return max(columns, -(-width // strips)), block  # strips of equal length: the last one overlaps little
 
 
 def _weights(weight: Array, isa: Isa, rows: int, stride: int, tap_groups: int) -> NDArray[np.uint8]:
