@@ -1,0 +1,51 @@
+"""The state file of the soak: one document per seed, kept between starts, and what they say together."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WARM_UP_FRACTION = 0.25
+RSS_SLOPE_LIMIT_MB = 1.0
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the kept state, an empty one if there is none."""
+    if not path.exists():
+        return {"runs": []}
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def save(path: Path, document: object) -> None:
+    """Write all or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(document), encoding="utf-8")
+    temporary.replace(path)
+
+
+def total(runs: list[dict[str, Any]], name: str) -> int:
+    """Return a count over all runs."""
+    return sum(run[name] if isinstance(run[name], int) else sum(run[name].values()) for run in runs)
+
+
+def merged(runs: list[dict[str, Any]], name: str) -> dict[str, int]:
+    """Return a table of counts over all runs, most first."""
+    counts: Counter[str] = Counter()
+    for run in runs:
+        counts.update(run[name])
+    return dict(counts.most_common())
+
+
+def rss_slope_mb(run: dict[str, Any]) -> float | None:
+    """Return the growth of RSS per 100,000 frames after the warm-up, by least squares; None for a short run."""
+    samples = [each for each in run["samples"] if each["frames"] >= WARM_UP_FRACTION * run["captured"]]
+    if len(samples) < 10:
+        return None
+    frames = np.array([each["frames"] for each in samples], float)
+    rss_mb = np.array([each["rss_mb"] for each in samples])
+    return float(np.polyfit(frames, rss_mb, 1)[0] * 1e5)

@@ -1,0 +1,292 @@
+"""Drives the real window in fast motion: one run of one seed, its invariants checked while it goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from engine.soc import soc_names
+from gui.capture.source import FrameSource
+from gui.capture.spec import source_for
+from gui.core.frame import Shown
+from gui.core.latency import Stage
+from gui.core.settings import Settings
+from gui.core.state import EngineState, SourceState
+from gui.widgets.main_window import MainWindow
+from gui.workers import pipeline as pipeline_module
+from gui.workers.capture import CaptureTiming
+from gui.workers.inference import EngineTiming
+from gui.workers.pipeline import Pipeline
+from tests.soak import camera, engine
+from tests.soak.script import ACTIONS, FAULTS, Step, Wait, make_files, pause
+
+TICK_MS = 5
+SAMPLE_EVERY_S = 2.0
+FROZEN_LIMIT_S = 2.0
+MOST_IN_FLIGHT = 8
+MOST_VIOLATIONS = 50
+# What takes seconds at a stand takes tens of milliseconds here.
+CAPTURE_TIMING = CaptureTiming(
+    stalled_after_s=0.1, stalled_at_latest_s=0.17, abandoned_after_s=0.25, opening_abandoned_after_s=0.25,
+    first_retry_s=0.01, hurried_retry_s=0.04, longest_retry_s=0.1, stand_in_after_s=0.4,
+)  # fmt: skip
+ENGINE_TIMING = EngineTiming(
+    stalled_after_s=0.1, hung_after_s=0.25, hung_after_runs=4.0, first_restart_s=0.01, longest_restart_s=0.05,
+    healthy_runs=50,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The state of the process at one moment of a run."""
+
+    frames: int
+    seconds: float
+    rss_mb: float
+    threads: int
+    handles: int
+    age_p95_ms: float
+    settings_bytes: int
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one run did and found; JSON by ``asdict``."""
+
+    seed: int
+    seconds: float = 0.0
+    captured: int = 0
+    shown: int = 0
+    inferred: int = 0
+    in_flight: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    repairs: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    actions: dict[str, int] = field(default_factory=dict)
+    longest_frozen_s: float = 0.0
+    violations: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    finished: bool = False
+
+    def document(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class Rig(QObject):
+    """Window, pipeline, camera and engine of a run, and the timer that plays the script."""
+
+    def __init__(
+        self,
+        application: QApplication,
+        seed: int,
+        goal_frames: int,
+        camera_fps: float,
+        save: Callable[[Findings], None],
+    ) -> None:
+        super().__init__()
+        self._save = save
+        self.findings = Findings(seed)
+        self.device = camera.Device(1.0 / camera_fps)
+        self.faults = engine.Faults()
+        self.socs = list(soc_names())
+        self._application = application
+        self._goal_frames = goal_frames
+        self._folder = tempfile.TemporaryDirectory(prefix="lens7-soak-")
+        folder = Path(self._folder.name)
+        self.files = make_files(folder)
+        self._settings_path = folder / "settings.json"
+        pipeline_module.WATCH_INTERVAL_MS = 20
+        self._threads_before = threading.active_count()
+        self.pipeline = Pipeline(
+            engine.TinyBackend(self.faults),
+            make_source=self._source,
+            timing=CAPTURE_TIMING,
+            engine_timing=ENGINE_TIMING,
+        )
+        settings = Settings(self._settings_path)
+        self.window = MainWindow(self.pipeline, settings, "dark")
+        self.pipeline.on_painted(self._on_painted)
+        self.last_captured_ns = 0
+        self._began_ns = self._painted_ns = self._frozen_from_ns = time.monotonic_ns()
+        self._process = psutil.Process()
+        self._random = random.Random(seed)
+        self._step: Step = iter(())
+        self._wait: Wait | None = None
+        self._wait_until_s = 0.0
+        self._doing = "start"
+        self._next_sample_s = 0.0
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def _source(self, spec: str) -> FrameSource:
+        return camera.DeviceSource(self.device) if spec == "camera:soak" else source_for(spec)
+
+    def now_s(self) -> float:
+        """Seconds since the run began."""
+        return (time.monotonic_ns() - self._began_ns) / 1e9
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns()
+
+    def run(self) -> Findings:
+        """Play until the goal is reached; return what was found."""
+        self.window.show()
+        self.pipeline.start("camera:soak")
+        self._timer.start()
+        self._application.exec()
+        self._timer.stop()
+        self._end()
+        return self.findings
+
+    # --- the script ---
+
+    @Slot()
+    def _tick(self) -> None:
+        self._check_frozen()
+        if self.now_s() >= self._next_sample_s:
+            self._sample()
+        if self._wait is not None:
+            if self._wait.until():
+                self._wait = None
+            elif self.now_s() > self._wait_until_s:
+                self._violate(f"{self._doing}: waited {self._wait.limit_s:.0f} s for {self._wait.what}")
+                self._wait = None
+                self._step = iter(())
+                self._reset()
+        if self._wait is None:
+            self._advance()
+
+    def _advance(self) -> None:
+        if (
+            self.pipeline.drops.captured >= self._goal_frames
+            or len(self.findings.violations) > MOST_VIOLATIONS
+        ):
+            self._application.quit()
+            return
+        wait = next(self._step, None)
+        if wait is None:
+            self._choose()
+            wait = next(self._step)
+        self._wait, self._wait_until_s = wait, self.now_s() + wait.limit_s
+
+    def _choose(self) -> None:
+        """Begin the next fault or action; every other step lets the pipeline run undisturbed."""
+        if self._doing != "calm":
+            self._doing = "calm"
+            self._step = iter((pause(self, self._random.uniform(0.0, 0.08)),))
+            return
+        is_fault = self._random.random() < 0.75
+        table, counts = (FAULTS, self.findings.faults) if is_fault else (ACTIONS, self.findings.actions)
+        self._doing = self._random.choice(list(table))
+        counts[self._doing] = counts.get(self._doing, 0) + 1
+        self._step = table[self._doing](self, self._random)
+
+    def _reset(self) -> None:
+        """After a violation: everything healthy, so that the next step is judged by itself."""
+        self.device.set(camera.Mode.FINE)
+        self.faults.set(engine.Mode.FINE)
+        self.pipeline.set_overload(1.0)
+        self.window.show()
+        self.pipeline.open_source("camera:soak")
+        self.pipeline.set_model(self.pipeline.model)
+
+    # --- the invariants ---
+
+    def _on_painted(self, shown: Shown, painted_ns: int, _paint_ns: int) -> None:
+        self.last_captured_ns = max(self.last_captured_ns, shown.frame.captured_ns)
+        self._painted_ns = painted_ns
+
+    def _check_frozen(self) -> None:
+        """A picture that stands still for longer than the limit must say so."""
+        states = (SourceState.LIVE, SourceState.STARTING)
+        says_so = (
+            self.pipeline.source_state not in states
+            or self.pipeline.paused
+            or self.pipeline.engine_state is EngineState.STALLED
+            or not self.window.isVisible()
+        )
+        now_ns = time.monotonic_ns()
+        if says_so:
+            self._frozen_from_ns = now_ns
+        frozen_s = (now_ns - max(self._frozen_from_ns, self._painted_ns)) / 1e9
+        self.findings.longest_frozen_s = max(self.findings.longest_frozen_s, frozen_s)
+        if frozen_s > FROZEN_LIMIT_S:
+            self._violate(f"{self._doing}: a frozen picture for {frozen_s:.1f} s, and the state says live")
+            self._frozen_from_ns = now_ns
+
+    def _check_books(self) -> None:
+        drops = self.pipeline.drops
+        with drops._lock:
+            captured, shown, in_flight = drops._captured, drops._shown, len(drops._in_flight)
+            dropped = sum(drops._dropped.values())
+        if captured != shown + dropped + in_flight:
+            self._violate(f"{captured} captured, {shown} shown, {dropped} dropped, {in_flight} in flight")
+        if in_flight > MOST_IN_FLIGHT:
+            self._violate(f"{in_flight} frames in flight at once")
+
+    def _sample(self) -> None:
+        self._next_sample_s = self.now_s() + SAMPLE_EVERY_S
+        self._check_books()
+        age = self.pipeline.latency.percentiles(Stage.AGE)
+        size = self._settings_path.stat().st_size if self._settings_path.exists() else 0
+        self.findings.samples.append(
+            Sample(
+                self.pipeline.drops.captured, self.now_s(), self._process.memory_info().rss / 1e6,
+                threading.active_count(), self._process.num_fds(), age.p95_ms if age else 0.0, size,
+            )
+        )  # fmt: skip
+        self._copy_counts()
+        self._save(self.findings)
+
+    def _copy_counts(self) -> None:
+        drops, findings = self.pipeline.drops, self.findings
+        findings.seconds = self.now_s()
+        findings.captured, findings.shown, findings.inferred = drops.captured, drops.shown, drops.inferred
+        findings.in_flight = drops.in_flight
+        findings.dropped, findings.repairs = drops.snapshot(), self.pipeline.repairs.snapshot()
+
+    def _violate(self, text: str) -> None:
+        drops = self.pipeline.drops
+        where = f"frame {drops.captured}, source {self.pipeline.source_state.word}, {self.pipeline.engine_state.word}"
+        self.findings.violations.append(f"{text} ({where})")
+
+    def _end(self) -> None:
+        """Close the window as a user would; every thread ends and every frame is accounted for."""
+        self.device.set(camera.Mode.FINE)
+        self.faults.set(engine.Mode.FINE)
+        self.window.close()
+        self._copy_counts()
+        self._check_books()
+        if self.findings.in_flight:
+            self._violate(f"{self.findings.in_flight} frames were lost")
+        deadline_s = time.monotonic() + 10.0
+        while threading.active_count() > self._threads_before and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        if threading.active_count() > self._threads_before:
+            names = Counter(thread.name for thread in threading.enumerate())
+            self._violate(f"threads were left: {dict(names)}")
+        if self.faults.sessions_open:
+            self._violate(f"{self.faults.sessions_open} sessions were left open")
+        self.findings.finished = True
+        self._save(self.findings)
+        self._folder.cleanup()
+
+
+def run(seed: int, goal_frames: int, camera_fps: float, save: Callable[[Findings], None]) -> Findings:
+    """Run one seed in this process; ``save`` is called every few seconds and at the end."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication.instance() or QApplication(["lens7-soak"])
+    assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)
+    return Rig(application, seed, goal_frames, camera_fps, save).run()
