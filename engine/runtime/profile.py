@@ -15,7 +15,6 @@ from engine.cycles.prediction import Layer, Prediction
 from engine.cycles.published import PublishedLatency, published_latency
 from engine.errors import CompileError
 from engine.importers import ImportOptions, import_model
-from engine.passes.pipeline import optimize
 from engine.program.artifact import Artifact, DeviceSegment
 from engine.program.program import Program
 from engine.soc import SocSpec, load_soc
@@ -107,6 +106,9 @@ def profile_model(
     Raises:
         EngineError: the file is refused, no node runs on the device, or it does not fit the SoC.
     """
+    # Imported here: it loads ONNX, which who profiles a compiled network does not need.
+    from engine.passes.pipeline import optimize
+
     graph = without_softmax(optimize(import_model(model, options)))
     parts = partition(graph, soc, deny_list=deny_list)
     programs = tuple(outline(part.graph, soc) for part in parts.segments if part.device)

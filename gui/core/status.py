@@ -14,6 +14,7 @@ from gui.core.state import EngineState, Message, Progress, Severity, SourceInfo,
 
 if TYPE_CHECKING:
     from engine import SessionInfo
+    from engine.program.artifact import Artifact
 
 KEPT_MESSAGES = 100
 SAME_MESSAGE_NS = 10_000_000_000
@@ -45,6 +46,7 @@ class Status:
         self.stand_in: SourceInfo | None = None
         self.engine_state = EngineState.NONE
         self.session_info: SessionInfo | None = None
+        self.artifact: Artifact | None = None
         self.progress: Progress | None = None
 
     def post(self, severity: Severity, text: str) -> None:
@@ -109,9 +111,9 @@ class Status:
             self.engine_state = after
         self._ring(Topic.STATE)
 
-    def set_session(self, info: SessionInfo | None) -> None:
-        """Set what labels the frames from now on."""
-        self.session_info = info
+    def set_session(self, info: SessionInfo | None, artifact: Artifact | None = None) -> None:
+        """Set what labels the frames from now on, and the compiled network that it runs."""
+        self.session_info, self.artifact = info, artifact
         self._ring(Topic.STATE)
 
     def set_progress(self, progress: Progress | None) -> None:

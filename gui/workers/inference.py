@@ -26,6 +26,7 @@ from gui.workers.outbox import Outbox
 
 if TYPE_CHECKING:
     from engine import Result, SessionInfo
+    from engine.program.artifact import Artifact
 
 MAX_OVERLOAD = 100.0
 LARGEST_PAINTED_PIXELS = 3840 * 2160
@@ -39,6 +40,10 @@ class SessionLike(Protocol):
     @property
     def info(self) -> SessionInfo:
         """What runs."""
+
+    @property
+    def artifact(self) -> Artifact | None:
+        """The compiled network; None where none is behind it."""
 
     def run(self, image: NDArray[np.uint8]) -> Result:
         """Label one RGB picture."""

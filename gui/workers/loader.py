@@ -80,7 +80,7 @@ class EngineLoader:
             session.close()
             return
         self._use(session)
-        self._status.set_session(session.info)
+        self._status.set_session(session.info, session.artifact)
         self._status.set_engine(EngineState.READY)
 
     def _fall_back(self, severity: Severity, text: str) -> None:

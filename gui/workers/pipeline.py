@@ -46,6 +46,7 @@ from gui.workers.source_keeper import SourceKeeper
 
 if TYPE_CHECKING:
     from engine import SessionInfo
+    from engine.program.artifact import Artifact
 
 WATCH_INTERVAL_MS = 200
 CHOICES_FRESH_S = 2.0
@@ -327,6 +328,11 @@ class Pipeline(QObject):
     def session_info(self) -> SessionInfo | None:
         """What labels the frames, None while nothing does."""
         return self.status.session_info
+
+    @property
+    def artifact(self) -> Artifact | None:
+        """The compiled network that labels the frames, None while nothing does."""
+        return self.status.artifact
 
     @property
     def engine_run_ns(self) -> int:

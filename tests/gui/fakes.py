@@ -91,6 +91,7 @@ class FakeSession:
 
     def __init__(self, model: str = "fake", soc: str = "tda4vm") -> None:
         self.info = SessionInfo(model, soc, "lens7", "fake", "", 1, (224, 224), 256, 1000, None)
+        self.artifact = None
         self.gate = Event()
         self.gate.set()
         self.error: Exception | None = None

@@ -64,6 +64,7 @@ class TinySession:
         self.info = SessionInfo(
             choice.model, choice.soc, choice.recipe, "numpy", "", 1, (17, 15), 17, 1000, None
         )
+        self.artifact = None
         self._closed = False
         faults.sessions_open += 1
 
