@@ -105,12 +105,15 @@ def layer_errors(artifact: Artifact, pictures: Sequence[Sequence[ErrorSums]]) ->
     """Return the error of each compared layer over ``pictures``, in program order."""
     totals = _total(pictures)
     noise = {name: _ratio(total.error_energy, total.float_energy) for name, total in totals.items()}
-    layers = []
+    layers: list[LayerError] = []
     for segment in artifact.segments:
         for descriptor in segment.program.descriptors if isinstance(segment, DeviceSegment) else ():
             total = totals.get(descriptor.output)
             if total is not None:
-                before = max((noise.get(name, 0.0) for name in D.inputs_of(descriptor)), default=0.0)
+                last = (
+                    layers[-1].noise if layers else 0.0
+                )  # where an input comes from the A72 or has no counterpart
+                before = max((noise.get(name, last) for name in D.inputs_of(descriptor)), default=last)
                 layers.append(_layer(descriptor, total, noise[descriptor.output], before))
     return tuple(layers)
 

@@ -10,13 +10,14 @@ from engine.emu.memory import DeviceMemory
 from engine.host.float_session import FloatSession
 from engine.host.pictures import read_picture
 from engine.host.preprocess import preprocess, to_real
-from engine.program.artifact import DeviceSegment
+from engine.program.artifact import DeviceSegment, HostSegment
 from engine.program.descriptors import Add, inputs_of
 from engine.program.program import Memory, Program, Tensor
 from engine.reference import ReferenceSet
 from engine.runtime.validation.folder import LabelledPicture
 from engine.runtime.validation.layers import cosine, error_sums, float_names, layer_errors
 from engine.runtime.validation.measure import Task, make_job
+from tests.engine.runtime.validation.tiny import compile_tiny
 
 vectors = st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=40)
 
@@ -91,6 +92,23 @@ def test_each_layer_is_compared_although_memory_is_reused(tiny, pictures):
         by_hand = error_sums(sums.tensor, expected[names[sums.tensor]], got[sums.tensor])
         assert sums.error_energy == pytest.approx(by_hand.error_energy, rel=1e-4, abs=1e-6)
         assert sums.device_energy == by_hand.device_energy
+
+
+def test_noise_that_came_through_the_a72_is_not_blamed_on_the_layer_behind_it(tiny, pictures, tmp_path):
+    graph = tiny[0]
+    middle = graph.nodes[1].name
+    graph, artifact = compile_tiny(tmp_path, deny_list=(middle,))
+    assert [type(segment) for segment in artifact.segments] == [DeviceSegment, HostSegment, DeviceSegment]
+    path = next(pictures.iterdir())
+    meter = make_job(graph, artifact, "numpy", 1).open(None)
+    outcome = meter.measure(Task(LabelledPicture(path, path.name, 0), layers=True))
+    meter.close()
+    layers = layer_errors(artifact, [outcome.layers])
+    assert layers[-1].tensor == "logits"
+    behind = next(layer for layer in layers if layer.name == artifact.segments[2].program.descriptors[0].name)
+    before = layers[layers.index(behind) - 1]
+    assert before.noise > 0.0
+    assert behind.noise_added == max(0.0, behind.noise - before.noise)
 
 
 def run_apart(program: Program, pixels: np.ndarray) -> dict[str, np.ndarray]:

@@ -60,14 +60,15 @@ def write_model(path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 
-def compile_tiny(folder: Path) -> tuple[Graph, Artifact]:
-    """Return the tiny network in float and compiled for TDA4VM; files go to ``folder``."""
+def compile_tiny(folder: Path, deny_list: tuple[str, ...] = ()) -> tuple[Graph, Artifact]:
+    """Return the tiny network in float and compiled for TDA4VM, nodes of ``deny_list`` for the A72; files go to ``folder``."""
     write_pictures(folder / "calibration", 4)
     write_model(folder / "tiny.onnx")
     (folder / "names.txt").write_text("\n".join(NAMES), encoding="utf-8")
     options = CompileOptions(
         recipe="ti",
         calibration=folder / "calibration",
+        deny_list=deny_list,
         model=ImportOptions(labels=folder / "names.txt", resize_short=SIDE_PX),
     )
     compile_model(folder / "tiny.onnx", folder / "artifact", options)
