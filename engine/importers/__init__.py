@@ -9,6 +9,7 @@ from engine.importers.picture import class_labels
 from engine.ir.graph import Graph
 
 BUILT_IN_MODELS = ("efficientnet_lite0",)
+_LONGEST_MESSAGE = 600
 
 __all__ = ["BUILT_IN_MODELS", "ImportOptions", "Layout", "import_model"]
 
@@ -86,4 +87,7 @@ def _starts_as_tflite(path: Path) -> bool:
 
 
 def _naming(path: Path, message: str) -> str:
-    return message if str(path) in message else f"{path}: {message}"
+    """Return ``message`` on one line of bounded length, with the file's name: names in a file may hold anything."""
+    line = " ".join(message.split())
+    line = line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]} ..."
+    return line if line.startswith(str(path)) else f"{path}: {line}"

@@ -8,7 +8,10 @@ from engine.errors import ModelError, UnsupportedError
 
 MAX_FILE_BYTES = 2 << 30  # protobuf and flatbuffers both end at 2 GiB
 MAX_TENSOR_ELEMENTS = 1 << 28  # 1 GiB as float32; the chips give a network 2 GB of DDR
-MAX_FOLDED_BYTES = 512 << 20  # all constants that folding may write out, together
+MAX_CONSTANT_ELEMENTS = 1 << 29  # all constants together, views of one repeated value included
+FOLDED_BYTES = 128 << 20  # constants that folding may write out, together, beside what is stored
+FOLDED_READS = 1 << 30  # elements that folding may read, together: it bounds the time
+FOLDED_GROWTH = 6  # times what is stored may be written besides: int8 weights become float32, perhaps copied
 MAX_NODES = 100_000
 MAX_RANK = 16
 

@@ -25,13 +25,19 @@ _FOLDABLE = frozenset({
 })  # fmt: skip
 # Their shape depends on data but cannot exceed the input.
 _BOUNDED_BY_INPUT = frozenset({"NonZero", "Compress"})
-
+_SMALL = 1 << 20  # elements
+_VIEWS = frozenset({"ConstantOfShape", "Expand", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
 _OLDEST_DEQUANTIZE = 19  # the reference evaluator has no older one; what older files can say means the same
 
 
 def is_foldable(node: onnx.NodeProto) -> bool:
     """Whether ``fold`` knows the operator."""
     return node.op_type in _FOLDABLE
+
+
+def is_view(node: onnx.NodeProto) -> bool:
+    """Whether ``fold`` returns views, which take no memory of their own."""
+    return node.op_type in _VIEWS
 
 
 def fold(
@@ -44,11 +50,15 @@ def fold(
         UnsupportedError: a result is too large, or its size cannot be known beforehand.
     """
     owner = f"node {node.name or node.output[0]!r} ({node.op_type})"
+    small = sum(values.size for values in inputs if values is not None) <= _SMALL
     for name, tensor in outputs.items():
-        if tensor is None and node.op_type not in _BOUNDED_BY_INPUT:
+        if tensor is None and not (node.op_type in _BOUNDED_BY_INPUT and small):
             raise UnsupportedError(f"{owner}: the size of {name!r} cannot be known before it is computed")
     if node.op_type == "ConstantOfShape":
         return [_filled(node, inputs[0], owner)]
+    tensor = outputs.get(node.output[0])
+    if node.op_type in _VIEWS and inputs[0] is not None and tensor is not None:
+        return [_viewed(node, inputs[0], tensor.shape)]
     try:
         return _evaluate(node, inputs, opset)
     except (
@@ -73,6 +83,15 @@ def _filled(node: onnx.NodeProto, shape: Array | None, owner: str) -> Array:
     if 0 not in dims:
         check_shape(dims, owner)
     return np.broadcast_to(value.reshape(()), dims)
+
+
+def _viewed(node: onnx.NodeProto, values: Array, shape: tuple[int, ...]) -> Array:
+    match node.op_type:
+        case "Expand":
+            return np.broadcast_to(values, shape)
+        case "Identity":
+            return values
+    return values.reshape(shape)
 
 
 def _evaluate(node: onnx.NodeProto, inputs: Sequence[Array | None], opset: int) -> list[Array]:

@@ -6,6 +6,7 @@ shape fixed they are constants; what is left is the network.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,15 @@ import onnx
 from onnx import helper, numpy_helper, shape_inference
 
 from engine.errors import ModelError, UnsupportedError
-from engine.importers.limits import MAX_FOLDED_BYTES, check_shape
+from engine.importers.limits import (
+    FOLDED_BYTES,
+    FOLDED_GROWTH,
+    FOLDED_READS,
+    MAX_CONSTANT_ELEMENTS,
+    check_shape,
+)
 from engine.importers.onnx_file import DOMAINS, numpy_dtype, opset_of, tensor_values
-from engine.importers.onnx_fold import fold, is_foldable
+from engine.importers.onnx_fold import fold, is_foldable, is_view
 from engine.importers.onnx_order import in_order
 from engine.ir.graph import Array, TensorType
 
@@ -92,7 +99,8 @@ class _Evaluator:
         self._untyped: dict[str, str] = {}  # tensor of unknown shape -> what writes it
         self._folder = folder
         self._opset = opset_of(model)
-        self._folded_bytes = 0
+        self._budget_bytes, self._budget_reads = FOLDED_BYTES, FOLDED_READS
+        self._constant_elements = 0
 
     def type_of(self, name: str) -> TensorType:
         """Return the type of a tensor that a node or the graph's end reads.
@@ -113,7 +121,9 @@ class _Evaluator:
         """Make the tensors stored in a graph constants."""
         for tensor in tensors:
             owner = f"initializer {prefix + tensor.name!r}"
-            self._set_constant(prefix + tensor.name, tensor_values(tensor, self._folder, owner))
+            values = tensor_values(tensor, self._folder, owner)
+            self._budget_bytes += FOLDED_GROWTH * values.nbytes
+            self._set_constant(prefix + tensor.name, values)
 
     def run(self, nodes: Iterable[onnx.NodeProto], renamed: dict[str, str], prefix: str = "") -> None:
         """Evaluate ``nodes``; ``renamed`` maps names of the enclosing ``If`` branches to unique ones."""
@@ -196,6 +206,9 @@ class _Evaluator:
     def _set_constant(self, name: str, values: Array) -> None:
         if name in self.constants or name in self.types:
             raise ModelError(f"{name!r} is stored or written twice; every tensor needs its own name")
+        self._constant_elements += values.size
+        if self._constant_elements > MAX_CONSTANT_ELEMENTS:
+            raise UnsupportedError(f"tensor {name!r}: constants grow beyond {MAX_CONSTANT_ELEMENTS} elements")
         self.constants[name] = values
         self.types[name] = TensorType(values.shape, values.dtype.name)
 
@@ -210,15 +223,20 @@ class _Evaluator:
 
     def _fold(self, node: onnx.NodeProto, inferred: Mapping[str, TensorType | None]) -> None:
         inputs = [self.constants.get(name) if name else None for name in node.input]
+        if not is_view(node):
+            known = [tensor for tensor in inferred.values() if tensor is not None]
+            self._budget_bytes -= sum(prod(each.shape) * np.dtype(each.dtype).itemsize for each in known)
+            self._budget_reads -= sum(values.size for values in inputs if values is not None)
+        if self._budget_reads < 0:
+            raise UnsupportedError(f"{describe(node)}: more than {FOLDED_READS} elements of constants are computed with")
+        if self._budget_bytes < 0:
+            raise UnsupportedError(
+                f"{describe(node)}: constants grow beyond {FOLDED_BYTES >> 20} MiB and {FOLDED_GROWTH} times what is stored"
+            )
         results = fold(node, inputs, inferred, self._opset)
         for name, values in zip(node.output, results, strict=False):
-            if not name:
-                continue
-            if any(values.strides):  # a view of one repeated value takes no memory
-                self._folded_bytes += values.nbytes
-            if self._folded_bytes > MAX_FOLDED_BYTES:
-                raise UnsupportedError(f"{describe(node)}: constants grow beyond {MAX_FOLDED_BYTES} bytes")
-            self._set_constant(name, values)
+            if name:
+                self._set_constant(name, values)
 
     def _infer(self, node: onnx.NodeProto) -> dict[str, TensorType | None]:
         """Return the type of each output that has a name; None where the shape depends on data."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import onnx
 
+from engine.errors import ModelError
 from engine.importers.onnx_context import Context, Converter, HostOnly, attribute, input_name, node_name
+from engine.importers.onnx_static import describe
 from engine.ir import ops
 from engine.ir.graph import Array
 from engine.ir.ops import Pads, Pair
@@ -77,8 +79,16 @@ def _size(ctx: Context, name: str) -> Pair:
 
 
 def _kernels(ctx: Context, node: onnx.NodeProto) -> Array:
-    """Return the weights with four dimensions."""
+    """Return the weights with four dimensions.
+
+    Raises:
+        ModelError: they have another number of dimensions than the input.
+    """
     weight = ctx.floats(node.input[1], "weights")
+    if weight.ndim != len(ctx.shape(node.input[0])):
+        raise ModelError(
+            f"{describe(node)}: weights {list(weight.shape)} do not fit {list(ctx.shape(node.input[0]))}"
+        )
     return weight[:, :, None, :] if weight.ndim == 3 else weight
 
 

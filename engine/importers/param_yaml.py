@@ -163,8 +163,8 @@ def _model_path(found: Any, path: Path) -> Path:
     root = path.parent.resolve()
     try:
         candidates = [(root / named).resolve(), (root / "model" / named).resolve()]
-        inside = [each for each in candidates if each.is_relative_to(root)]
-        existing = [each for each in inside if each.is_file()]
+        inside = candidates[0].is_relative_to(root)
+        existing = [each for each in candidates if each.is_relative_to(root) and each.is_file()]
     except (OSError, ValueError, RuntimeError):
         raise ModelError(f"{path}: session.model_path {_shown(named)} is no file name") from None
     if not inside:

@@ -1,0 +1,287 @@
+"""What exporters do around a network, and what becomes of it."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.errors import ModelError, UnsupportedError
+from engine.host.float_session import FloatSession
+from engine.importers import ImportOptions, Layout, import_model
+from engine.ir import ops
+from engine.ir.graph import Array, Graph
+from engine.passes.pipeline import optimize
+from tests.engine.importers.onnx_models import model, run, save
+from tests.engine.passes.small_graphs import kinds
+
+node = helper.make_node
+PICTURE = {"x": (1, 3, 8, 8)}
+KERNEL = np.random.default_rng(0).standard_normal((4, 3, 3, 3)).astype(np.float32)
+
+
+def random(*shape: int) -> Array:
+    return np.random.default_rng(5).standard_normal(shape, np.float32)
+
+
+def agrees(path: Path, nchw: Array, options: ImportOptions | None = None) -> Graph:
+    """Return the optimized network after checking that it computes what ONNX Runtime makes of the file."""
+    graph = optimize(import_model(path, options))
+    (source,) = graph.inputs
+    fed = nchw if graph.tensors[source].shape == nchw.shape else nchw.transpose(0, 2, 3, 1)
+    found = FloatSession(graph).run({source: fed})
+    for name, expected in zip(graph.outputs, run(path, {source: nchw}), strict=True):
+        np.testing.assert_allclose(found[name], expected, rtol=1e-4, atol=1e-5)
+    return graph
+
+
+def test_shape_programs_are_folded(tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "w"], ["c"]),
+        node("Shape", ["c"], ["s"]),
+        node("Gather", ["s", "zero"], ["n"]),
+        node("Unsqueeze", ["n", "axes"], ["n1"]),
+        node("Concat", ["n1", "minus"], ["target"], axis=0),
+        node("Reshape", ["c", "target"], ["y"]),
+    ]
+    constants = {"w": KERNEL, "zero": np.int64(0), "axes": np.array([0]), "minus": np.array([-1])}
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+    assert kinds(graph) == ["Conv2d", "Transpose", "Reshape"]
+
+
+def branch(name: str, op: str, outer: str) -> onnx.GraphProto:
+    """Return a branch whose inner names are those of the other branch too."""
+    inner = [node(op, [outer], ["inner"]), node("Add", ["inner", "one"], ["out"])]
+    out = helper.make_tensor_value_info("out", TensorProto.FLOAT, None)
+    return helper.make_graph(inner, name, [], [out], [numpy_helper.from_array(np.float32(1), "one")])
+
+
+@pytest.mark.parametrize(("condition", "taken"), [(True, "relu"), (False, "tanh")])
+def test_if_on_a_constant_becomes_its_branch(condition: bool, taken: str, tmp_path: Path) -> None:
+    nodes = [
+        node("Relu", ["x"], ["inner"]),  # a name that the branches use as well
+        node(
+            "If", ["flag"], ["y"], then_branch=branch("t", "Relu", "x"), else_branch=branch("e", "Tanh", "x")
+        ),
+        node("Add", ["inner", "y"], ["z"]),
+    ]
+    path = save(tmp_path, model(nodes, PICTURE, ["z"], {"flag": np.array(condition)}))
+    if condition:  # ONNX Runtime refuses names that shadow; the importer renames them
+        assert "Relu" not in [getattr(each.op, "op_type", "") for each in import_model(path).nodes]
+    found = FloatSession(optimize(import_model(path))).run({"x": random(1, 8, 8, 3)})["z"]
+    x = random(1, 8, 8, 3)
+    inner = np.maximum(x, 0) if taken == "relu" else np.tanh(x)
+    np.testing.assert_allclose(
+        found, (np.maximum(x, 0) + inner + 1).transpose(0, 3, 1, 2), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_unsorted_nodes_are_sorted(tmp_path: Path) -> None:
+    nodes = [node("Relu", ["c"], ["y"]), node("Conv", ["x", "w"], ["c"])]
+    graph = import_model(save(tmp_path, model(nodes, PICTURE, ["y"], {"w": KERNEL})))
+    assert [kind for kind in kinds(graph) if kind != "Transpose"] == ["Conv2d", "Unary"]
+
+
+def test_float16_is_widened(tmp_path: Path) -> None:
+    proto = model(
+        [node("Conv", ["x", "w"], ["c"]), node("Cast", ["c"], ["y"], to=TensorProto.FLOAT16)], PICTURE, ["y"]
+    )
+    proto.graph.initializer.append(numpy_helper.from_array(KERNEL.astype(np.float16), "w"))
+    proto.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    graph = optimize(import_model(save(tmp_path, proto)))
+    assert [node.op for node in graph.nodes if isinstance(node.op, ops.Conv2d)]
+    assert {tensor.dtype for tensor in graph.tensors.values()} == {"float32"}
+
+
+def test_external_data_inside_the_folder_is_read(tmp_path: Path) -> None:
+    path = save(tmp_path, model([node("Conv", ["x", "w"], ["y"])], PICTURE, ["y"], {"w": KERNEL}))
+    expected = agrees(path, random(1, 3, 8, 8)).constants
+    proto = onnx.load(path)
+    onnx.save(proto, path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    found = agrees(path, random(1, 3, 8, 8)).constants
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+
+
+def test_tensorflow_habit_of_transposes_vanishes(tmp_path: Path) -> None:
+    nodes = [
+        node("Transpose", ["x"], ["a"], perm=[0, 3, 1, 2]),
+        node("Pad", ["a", "pads"], ["p"]),
+        node("Conv", ["p", "w"], ["c"], strides=[2, 2]),
+        node("Transpose", ["c"], ["b"], perm=[0, 2, 3, 1]),
+        node("Add", ["b", "bias"], ["d"]),
+        node("Clip", ["d", "low", "high"], ["y"]),
+    ]
+    constants = {
+        "w": KERNEL, "pads": np.array([0, 0, 0, 0, 0, 0, 1, 1]), "bias": np.arange(4, dtype=np.float32),
+        "low": np.float32(0), "high": np.float32(6),
+    }  # fmt: skip
+    path = save(tmp_path, model(nodes, {"x": (1, 8, 8, 3)}, ["y"], constants))
+    graph = agrees(path, random(1, 8, 8, 3))
+    assert [each.op for each in graph.nodes] == [
+        ops.Conv2d(stride=(2, 2), pads=(0, 0, 1, 1), activation=graph.nodes[0].op.activation)  # type: ignore[union-attr]
+    ]
+
+
+@pytest.mark.parametrize("flatten", ["Flatten", "Reshape"])
+def test_flattened_maps_need_no_transpose(flatten: str, tmp_path: Path) -> None:
+    reads = ["c"] if flatten == "Flatten" else ["c", "shape"]
+    nodes = [
+        node("Conv", ["x", "w"], ["c"]),
+        node(flatten, reads, ["f"]),
+        node("Gemm", ["f", "m"], ["y"], transB=1),
+    ]
+    constants = {"w": KERNEL, "m": random(7, 144), "shape": np.array([1, -1])}
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+    assert kinds(graph) == ["Conv2d", "Reshape", "FullyConnected"]
+
+
+def test_squeeze_and_excite_stays_on_the_device_without_transposes(tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "w"], ["c"]),
+        node("GlobalAveragePool", ["c"], ["p"]),
+        node("Flatten", ["p"], ["f"]),
+        node("Gemm", ["f", "m"], ["g"]),
+        node("Sigmoid", ["g"], ["s"]),
+        node("Reshape", ["s", "shape"], ["gate"]),
+        node("Mul", ["c", "gate"], ["y"]),
+        node("Relu", ["y"], ["z"]),
+        node("Conv", ["z", "v"], ["out"]),
+    ]
+    constants = {"w": KERNEL, "m": random(4, 4), "v": random(2, 4, 1, 1), "shape": np.array([1, 4, 1, 1])}
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["out"], constants)), random(1, 3, 8, 8))
+    assert kinds(graph).count("Transpose") == 1  # the output keeps the file's layout
+    assert not [each for each in graph.nodes if isinstance(each.op, ops.OnnxNode)]
+
+
+def test_quantize_dequantize_pairs_become_ranges(tmp_path: Path) -> None:
+    nodes = [
+        node("QuantizeLinear", ["x", "s", "z"], ["q"]),
+        node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+        node("DequantizeLinear", ["w", "ws", "wz"], ["r"], axis=0),
+        node("Conv", ["d", "r"], ["c"]),
+        node("Relu", ["c"], ["a"]),
+        node("QuantizeLinear", ["a", "s", "z"], ["aq"]),
+        node("DequantizeLinear", ["aq", "s", "z"], ["y"]),
+    ]
+    stored = np.random.default_rng(1).integers(-127, 128, KERNEL.shape).astype(np.int8)
+    scales = np.array([0.01, 0.02, 0.03, 0.04], np.float32)
+    constants = {
+        "s": np.float32(0.02), "z": np.uint8(3), "w": stored, "ws": scales, "wz": np.zeros(4, np.int8),
+    }  # fmt: skip
+    graph = optimize(import_model(save(tmp_path, model(nodes, PICTURE, ["y"], constants))))
+    (conv,) = (each for each in graph.nodes if isinstance(each.op, ops.Conv2d))
+    assert graph.ranges[conv.output] == pytest.approx((-0.06, 5.04))
+    expected = (stored * scales[:, None, None, None]).transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(graph.constants[conv.inputs[1]], expected, rtol=1e-6)
+
+
+def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> None:
+    nodes = [node("Cast", ["x"], ["f"], to=TensorProto.FLOAT), node("Conv", ["f", "w"], ["y"])]
+    proto = model(nodes, PICTURE, ["y"], {"w": KERNEL})
+    proto.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+    graph = import_model(save(tmp_path, proto))
+    assert graph.tensors["x"].dtype == "float32"
+    assert graph.input_spec is not None
+    assert (graph.input_spec.mean, graph.input_spec.scale) == ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
+
+def test_open_batch_is_one_and_open_size_is_asked_for(tmp_path: Path) -> None:
+    path = save(
+        tmp_path, model([node("Conv", ["x", "w"], ["y"])], {"x": ("n", 3, "h", "w")}, ["y"], {"w": KERNEL})
+    )
+    with pytest.raises(UnsupportedError, match=r"shape \['n', 3, 'h', 'w'\] is dynamic.*--size"):
+        import_model(path)
+    graph = import_model(path, ImportOptions(size=(10, 12)))
+    assert graph.tensors["x"].shape == (1, 10, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "found"),
+    [
+        ((1, 3, 8, 8), None, (1, 8, 8, 3)),
+        ((1, 8, 8, 3), None, (1, 8, 8, 3)),
+        ((1, 3, 8, 3), None, (1, 8, 3, 3)),
+        ((1, 3, 8, 3), Layout.NHWC, (1, 3, 8, 3)),
+    ],
+)
+def test_the_picture_is_found_and_becomes_nhwc(
+    shape: tuple[int, ...], layout: Layout | None, found: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = save(tmp_path, model([node("Relu", ["x"], ["y"])], {"x": shape}, ["y"]))
+    graph = import_model(path, ImportOptions(layout=layout))
+    assert graph.tensors["x"].shape == found
+    assert graph.input_spec is not None
+
+
+def test_other_inputs_keep_their_layout(tmp_path: Path) -> None:
+    graph = import_model(save(tmp_path, model([node("Relu", ["x"], ["y"])], {"x": (1, 5, 8, 8)}, ["y"])))
+    assert graph.tensors["x"].shape == (1, 5, 8, 8)
+    assert graph.input_spec is None
+
+
+def test_host_operators_of_old_opsets_are_brought_to_newer_ones(tmp_path: Path) -> None:
+    nodes = [node("ReduceSum", ["x"], ["s"], axes=[1], keepdims=1), node("Softplus", ["s"], ["y"])]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], opset=9)), random(1, 3, 8, 8))
+    hosts = [each.op for each in graph.nodes if isinstance(each.op, ops.OnnxNode)]
+    assert [each.op_type for each in hosts] == ["ReduceSum", "Softplus"]
+    assert all(each.opset >= 13 for each in hosts)
+
+
+def test_upsample_of_opset_9(tmp_path: Path) -> None:
+    scales = {"s": np.array([1, 1, 2, 3], np.float32)}
+    path = save(
+        tmp_path,
+        model([node("Upsample", ["x", "s"], ["y"], mode="nearest")], PICTURE, ["y"], scales, opset=9),
+    )
+    graph = agrees(path, random(1, 3, 8, 8))
+    assert ops.Resize(
+        (16, 24), coordinates=ops.Coordinates.ASYMMETRIC, rounding=ops.NearestRounding.FLOOR
+    ) in [each.op for each in graph.nodes]
+
+
+@pytest.mark.parametrize("names", [("y",), ("y", "z"), ("z", "y")])
+def test_outputs_keep_their_names_even_where_they_are_one_tensor(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    nodes = [node("Relu", ["x"], ["a"]), node("Identity", ["a"], ["y"]), node("Identity", ["a"], ["z"])]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, names)), random(1, 3, 8, 8))
+    assert graph.outputs == names
+
+
+def test_a_network_that_does_nothing_still_has_a_node(tmp_path: Path) -> None:
+    graph = agrees(
+        save(tmp_path, model([node("Identity", ["x"], ["y"])], {"x": (2, 5)}, ["y"])), random(2, 5)
+    )
+    assert kinds(graph) == ["Reshape"]
+
+
+def test_local_functions_are_inlined(tmp_path: Path) -> None:
+    proto = model([node("Twice", ["x"], ["y"], domain="local")], PICTURE, ["y"])
+    body = [node("Relu", ["a"], ["r"]), node("Add", ["r", "r"], ["b"])]
+    proto.functions.append(
+        helper.make_function("local", "Twice", ["a"], ["b"], body, [helper.make_opsetid("", 17)])
+    )
+    proto.opset_import.append(helper.make_opsetid("local", 1))
+    agrees(save(tmp_path, proto), random(1, 3, 8, 8))
+
+
+def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
+    nodes = [node("GlobalAveragePool", ["x"], ["p"]), node("Flatten", ["p"], ["y"])]
+    path, labels = save(tmp_path, model(nodes, PICTURE, ["y"])), tmp_path / "labels.txt"
+    labels.write_text("red\ngreen\nblue\n")
+    assert import_model(path, ImportOptions(labels=labels)).labels == ("red", "green", "blue")
+    assert import_model(path).labels == ()
+    labels.write_text("red\ngreen\n")
+    with pytest.raises(ModelError, match="has 2 labels, the network has 3 classes"):
+        import_model(path, ImportOptions(labels=labels))
+    with pytest.raises(ModelError, match="the labels cannot be read"):
+        import_model(path, ImportOptions(labels=tmp_path / "none.txt"))
+
+
+def test_names_from_a_file_cannot_break_a_message(tmp_path: Path) -> None:
+    path = save(tmp_path, model([node("Ma\ngic", ["x"], ["y"], "n\n" * 5000)], PICTURE, ["y"]))
+    with pytest.raises(UnsupportedError) as caught:
+        import_model(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
