@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from gui.allocator import limit_arenas
 from gui.capture.opencv import prepare_opencv
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import Settings, default_path
@@ -66,6 +67,7 @@ def open_window(options: WindowOptions) -> Window:
     """Build everything, show the window, open the source and start the engine."""
     faults = FaultLog(options.debug)
     faults.install()
+    limit_arenas()
     prepare_opencv()
     hijack = _release_qt_plugins()
     application = _application()

@@ -99,9 +99,7 @@ def _run_slice(target: Target, seconds: float, state: dict[str, Any], state_path
         _note_find(target, trouble, status, state, state_path)
 
 
-def _note_find(
-    target: Target, trouble: str, status: int, state: dict[str, Any], state_path: Path
-) -> None:
+def _note_find(target: Target, trouble: str, status: int, state: dict[str, Any], state_path: Path) -> None:
     current = _current(state_path, target)
     kept = ""
     if current.exists():
@@ -130,7 +128,9 @@ def _child(options: argparse.Namespace) -> int:
 def _print(state: dict[str, Any]) -> None:
     for name in names():
         count, seconds = state["executions"].get(name, 0), state["seconds"].get(name, 0.0)
-        print(f"{name:20} {count:>12,} executions  {seconds:8.0f} s  {count / seconds if seconds else 0:9.0f}/s")
+        print(
+            f"{name:20} {count:>12,} executions  {seconds:8.0f} s  {count / seconds if seconds else 0:9.0f}/s"
+        )
     print(f"{'all':20} {_total(state):>12,} executions, {len(state['finds'])} finds")
     for find in state["finds"]:
         print(f"  {find['target']}: {find['text'][:300]}  {find['input']}")

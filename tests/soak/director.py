@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from engine.soc import soc_names
+from gui.allocator import limit_arenas
 from gui.capture.source import FrameSource
 from gui.capture.spec import source_for
 from gui.core.frame import Shown
@@ -285,6 +286,7 @@ class Rig(QObject):
 
 def run(seed: int, goal_frames: int, camera_fps: float, save: Callable[[Findings], None]) -> Findings:
     """Run one seed in this process; ``save`` is called every few seconds and at the end."""
+    limit_arenas()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(["lens7-soak"])
     assert isinstance(application, QApplication)
