@@ -72,6 +72,40 @@ TABLE: tuple[Setting, ...] = (
         "Seconds without a picture after which the demo pictures stand in; 0: never.",
         (0, 3600),
     ),
+    Setting(
+        "history", True, "Keep times and first labels of all frames, never pictures, in the history file."
+    ),
+    Setting(
+        "history_mb", 500, "Size that the history may reach, in MB; the oldest goes first.", (50, 20_000)
+    ),
+    Setting("history_days", 30, "Age that the history may reach, in days.", (1, 3650)),
+    Setting("recording_mb", 1000, "Size at which a recording ends by itself, in MB.", (10, 100_000)),
+    Setting("metrics", False, "Offer the figures to Prometheus on this computer's own address 127.0.0.1."),
+    Setting("metrics_port", 9464, "Port of the metrics.", (1024, 65_535)),
+    Setting("alarm_age_ms", 3000, "Alarm when a live picture is older than this; 0: never.", (0, 3_600_000)),
+    Setting(
+        "alarm_latency_ms",
+        0,
+        "Alarm when the 95th percentile of latency is above this; 0: never.",
+        (0, 60_000),
+    ),
+    Setting("alarm_fps", 0, "Alarm when fewer frames per second are shown; 0: never.", (0, 240)),
+    Setting("alarm_dropped_percent", 0, "Alarm when more of the frames are dropped; 0: never.", (0, 100)),
+    Setting("alarm_agreement_percent", 0, "Alarm when float and 8 bit agree less often; 0: never.", (0, 100)),
+    Setting("alarm_sound", False, "Let alarms be heard."),
+    Setting("alarm_command", "", "Program with arguments to run when an alarm begins or ends; no shell."),
+    Setting("cloud_round_trip_ms", 40, "Simulated round trip to the cloud.", (0, 5000)),
+    Setting("cloud_jitter_ms", 10, "Most that chance adds to a simulated round trip.", (0, 5000)),
+    Setting("cloud_upload_mbit_s", 20, "Simulated bandwidth to the cloud.", (1, 10_000)),
+    Setting("cloud_download_mbit_s", 100, "Simulated bandwidth from the cloud.", (1, 10_000)),
+    Setting("cloud_loss_permille", 0, "Simulated loss: packets lost of a thousand.", (0, 500)),
+    Setting("cloud_cold_start_ms", 0, "Simulated wait on top of a real cold start.", (0, 60_000)),
+    Setting(
+        "cloud_keep_warm_s", 60, "Seconds without a request after which the function goes cold.", (1, 86_400)
+    ),
+    Setting("cloud_short_px", 256, "Short side of the uploaded picture; 0: the whole frame.", (0, 8640)),
+    Setting("cloud_in_flight", 2, "Most requests under way at once.", (1, 4)),
+    Setting("cloud_concurrency", 2, "Requests that the function takes at once; more are throttled.", (1, 16)),
     Setting("network_frame", True, "Mark the area that the network sees."),
     Setting("motion", True, "Let bars and panels move."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),
