@@ -24,8 +24,20 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = 5) -> tuple[Label, ...]:
     """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal."""
-    probabilities = softmax(logits)
-    order = np.argsort(-logits, kind="stable")[:k]
+    return _best(logits, softmax(logits), labels, k)
+
+
+def most_probable(
+    probabilities: NDArray[np.float32], labels: tuple[str, ...], k: int = 5
+) -> tuple[Label, ...]:
+    """Return the ``k`` most probable classes of probabilities [n], the lower index first where equal."""
+    return _best(probabilities, probabilities, labels, k)
+
+
+def _best(
+    scores: NDArray[np.float32], probabilities: NDArray[np.float32], labels: tuple[str, ...], k: int
+) -> tuple[Label, ...]:
+    order = np.argsort(-scores, kind="stable")[:k]
     return tuple(Label(int(i), _name(labels, int(i)), float(probabilities[i])) for i in order)
 
 

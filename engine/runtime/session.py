@@ -105,6 +105,11 @@ class Session:
             device_ms=self.artifact.device_ms,
         )
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The class names, in the order of the logits; fewer than those where the artifact has none."""
+        return self.artifact.labels
+
     def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
         if isinstance(segment, DeviceSegment):
             return _DeviceStage(self.device, segment.program)

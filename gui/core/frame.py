@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.conditions import NEUTRAL, Conditions
+
 if TYPE_CHECKING:
     from engine import Label
 
@@ -44,10 +46,11 @@ class StageTimes:
 class Shown:
     """A frame ready to paint with the labels that belong to it.
 
-    ``bgra`` is the picture to paint, uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``); smaller than
-    ``frame.image``, in the same proportions, where that is larger than any screen. ``top`` is empty and ``times``
-    None when the engine has not seen the frame. ``device_ms`` is modelled, never measured; None while nothing
-    models it.
+    ``frame.image`` is what the engine saw: the source's picture under ``conditions``. ``bgra`` is the picture to paint,
+    uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``); smaller than ``frame.image``, in the same proportions, where
+    that is larger than any screen. ``top`` are the labels to paint, empty (and ``times`` None) when the engine has not
+    seen the frame; where they are averaged over the last moments, ``raw`` are this frame's own. ``device_ms`` is
+    modelled, never measured; None while nothing models it.
     """
 
     frame: Frame
@@ -55,3 +58,15 @@ class Shown:
     top: tuple[Label, ...] = ()
     times: StageTimes | None = None
     device_ms: float | None = None
+    conditions: Conditions = NEUTRAL
+    raw: tuple[Label, ...] | None = None
+
+    @property
+    def smoothed(self) -> bool:
+        """Whether ``top`` is averaged over the last moments."""
+        return self.raw is not None
+
+    @property
+    def answer(self) -> tuple[Label, ...]:
+        """This frame's own labels, whatever is painted."""
+        return self.top if self.raw is None else self.raw

@@ -45,9 +45,9 @@ class FrameRecord:
     def of(cls, shown: Shown, painted_ns: int, paint_ns: int) -> FrameRecord:
         """Return what history keeps of a painted frame; the picture itself is let go."""
         age_ns = max(0, painted_ns - shown.frame.captured_ns)
-        if not shown.top:
+        if not shown.answer:
             return cls(painted_ns, paint_ns, age_ns, shown.times, shown.device_ms)
-        best = shown.top[0]
+        best = shown.answer[0]
         return cls(painted_ns, paint_ns, age_ns, shown.times, shown.device_ms, best.name, best.probability)
 
 

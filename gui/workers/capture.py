@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock
 
@@ -80,8 +80,10 @@ class CaptureLoop:
         self._wake = Event()
         self._lock = Lock()
         self._steps = 0
+        self._again = False
         self._paused = False
         self._source: FrameSource | None = None
+        self._picture: Picture | None = None
         self._active_ns: int | None = None
         self._opening = False
         self._blocked_since_ns: int | None = None
@@ -107,6 +109,11 @@ class CaptureLoop:
         """Jump in a show of pictures."""
         with self._lock:
             self._steps += offset
+        self._wake.set()
+
+    def again(self) -> None:
+        """Pass the last picture on once more where no new one comes by itself: paused, or at the end of a batch."""
+        self._again = True
         self._wake.set()
 
     @property
@@ -218,6 +225,7 @@ class CaptureLoop:
                 self._read_one(source)
                 self._report(SourceState.ENDED, source.info)
             else:
+                self._pass_on_again()
                 self._idle()
 
     def _may_read(self, source: FrameSource) -> bool:
@@ -226,6 +234,8 @@ class CaptureLoop:
         if offset and source.total is None:
             source.step(offset)
             return True
+        if self._paused:
+            self._pass_on_again()
         if not self._paused or self._must_drain(source):
             return True
         self._idle()
@@ -272,14 +282,28 @@ class CaptureLoop:
 
     def _pass_on(self, source: FrameSource, picture: Picture) -> None:
         self._note_frame(source)
-        frame = Frame(picture.image, next(self._seqs), picture.captured_ns, picture.name, picture.path)
-        self._drops.count_captured(frame.seq)
+        frame = self._frame(picture)
         if self._paused and self._must_drain(source):
             self._drops.count_dropped(frame.seq, DropReason.PAUSED)
-        elif source.is_live:
+            return
+        self._picture, self._again = picture, False
+        if source.is_live:
             self._inference.offer(frame, self.stop)
         else:
             self._inference.deliver(frame, self.stop)
+
+    def _frame(self, picture: Picture) -> Frame:
+        frame = Frame(picture.image, next(self._seqs), picture.captured_ns, picture.name, picture.path)
+        self._drops.count_captured(frame.seq)
+        return frame
+
+    def _pass_on_again(self) -> None:
+        """Pass the held picture on as if captured now; it counts as a frame, and not as a file of the batch."""
+        picture = self._picture
+        if self._again and picture is not None:
+            self._again = False
+            frame = self._frame(replace(picture, captured_ns=time.monotonic_ns()))
+            self._inference.deliver(frame, self.stop, again=True)
 
     def _note_frame(self, source: FrameSource) -> None:
         """The source lives: remember its rhythm, and that it needs no further try."""

@@ -17,15 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.batch import BatchItem
+from gui.core.conditions import NEUTRAL, Conditions, apply
 from gui.core.counters import DropReason, Drops
 from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.slot import LatestSlot
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
+from gui.workers.calm_labels import CalmLabels
 from gui.workers.outbox import Outbox
 
 if TYPE_CHECKING:
-    from engine import Result, SessionInfo
+    from engine import Label, Result, SessionInfo
     from engine.program.artifact import Artifact
 
 MAX_OVERLOAD = 100.0
@@ -45,6 +47,10 @@ class SessionLike(Protocol):
     def artifact(self) -> Artifact | None:
         """The compiled network; None where none is behind it."""
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The class names, in the order of the logits."""
+
     def run(self, image: NDArray[np.uint8]) -> Result:
         """Label one RGB picture."""
 
@@ -58,6 +64,8 @@ class _Job:
     source: Event
     """Set once the frame's source was closed; also names that source."""
     in_order: bool
+    again: bool = False
+    """A file that has been counted already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,8 @@ class InferenceLoop:
         self._next_session: SessionLike | None = None
         self._shift = _Shift()
         self._overload = 1.0
+        self._conditions = NEUTRAL
+        self._calm = CalmLabels()
         self.failures = 0
         """How often an engine was closed because it failed on several frames in a row."""
         self.run_total_ns = 0
@@ -161,9 +171,7 @@ class InferenceLoop:
         job = before.job
         if job is not None:
             self._drops.count_dropped(job.frame.seq, DropReason.ENGINE_GAVE_UP)
-            if job.frame.path is not None:
-                item = BatchItem(job.frame.path, error=f"engine: {DropReason.ENGINE_GAVE_UP.value}")
-                self._status.add_batch_item(job.source, item)
+            self._report_item(job, error=f"engine: {DropReason.ENGINE_GAVE_UP.value}")
 
     def set_overload(self, factor: float) -> None:
         """Slow the engine down ``factor`` times (1 to ``MAX_OVERLOAD``) from the next frame on; 1 is its own speed."""
@@ -174,19 +182,37 @@ class InferenceLoop:
         """How many times slower than itself the engine is made to be."""
         return self._overload
 
+    def set_conditions(self, conditions: Conditions) -> None:
+        """Let every picture from the next one on look as under ``conditions``, to the engine and to the window."""
+        self._conditions = conditions
+
+    @property
+    def conditions(self) -> Conditions:
+        """What happens to the pictures."""
+        return self._conditions
+
+    def set_smoothing(self, smoothing: bool) -> None:
+        """Average the labels of live pictures over the last moments, or show each frame's own."""
+        self._calm.on = smoothing
+
+    @property
+    def smoothing(self) -> bool:
+        """Whether labels are averaged."""
+        return self._calm.on
+
     # --- frames in ---
 
     def offer(self, frame: Frame, source: Event) -> None:
         """Take a live frame: the newest wins. While the engine stalls it is shown at once, without labels."""
         if self.is_stalled():
             self.clear(DropReason.REPLACED_BY_NEWER)
-            self._outbox.post(Shown(frame, to_bgra(frame.image)))
+            self._outbox.post(_shown(*self._under_conditions(frame)))
             return
         self._drop(self._slot.put(_Job(frame, source, in_order=False)), DropReason.REPLACED_BY_NEWER)
 
-    def deliver(self, frame: Frame, source: Event) -> None:
-        """Take a frame that must not be skipped; wait for the ones before it."""
-        if not self._slot.put_when_empty(_Job(frame, source, in_order=True), source):
+    def deliver(self, frame: Frame, source: Event, again: bool = False) -> None:
+        """Take a frame that must not be skipped; wait for the ones before it. ``again``: its file is counted already."""
+        if not self._slot.put_when_empty(_Job(frame, source, in_order=True, again=again), source):
             self._drops.count_dropped(frame.seq, DropReason.SOURCE_CLOSED)
 
     def refuse(self, item: BatchItem, source: Event) -> None:
@@ -248,6 +274,7 @@ class InferenceLoop:
         if session is not None:
             self._close(shift.session)
             shift.session, shift.failures, shift.good_runs, shift.slowest_run_ns = session, 0, 0, 0
+            self._calm.restart()
 
     def _work_safely(self, shift: _Shift, job: _Job) -> None:
         shift.job = job
@@ -265,10 +292,15 @@ class InferenceLoop:
         if job.source.is_set():
             self._drops.count_dropped(job.frame.seq, DropReason.SOURCE_CLOSED)
             return
+        # The conditions' time is the source's, not the engine's: it is no stage, and counts in the frame's age alone.
+        frame, conditions = self._under_conditions(job.frame)
+        job = replace(job, frame=frame)
         result = self._label(shift, job)
-        shown = _shown(job.frame, result, taken_ns)
         if shift.abandoned.is_set():
             return
+        shown = _shown(frame, conditions, result, taken_ns)
+        if result is not None and shift.session is not None and not job.in_order:
+            shown = self._calm.calm(shown, result.logits, shift.session.labels, job.source)
         if job.source.is_set():
             self._drops.count_dropped(job.frame.seq, DropReason.SOURCE_CLOSED)
         elif job.in_order:
@@ -278,13 +310,20 @@ class InferenceLoop:
 
     def _wait_for_session(self, shift: _Shift, job: _Job) -> None:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""
-        self._outbox.post(Shown(job.frame, to_bgra(job.frame.image)))
+        self._outbox.post(_shown(*self._under_conditions(job.frame)))
         with self._session_changed:
             while self._next_session is None and self._status.engine_state in _PREPARING:
                 if self._stopped.is_set() or shift.abandoned.is_set() or job.source.is_set():
                     return
                 self._session_changed.wait(_POLL_S)
         self._change_session(shift)
+
+    def _under_conditions(self, frame: Frame) -> tuple[Frame, Conditions]:
+        """Return the frame as a camera under the conditions of this moment would give it, and those."""
+        conditions = self._conditions
+        if conditions.neutral:
+            return frame, conditions
+        return replace(frame, image=apply(frame.image, conditions, frame.seq)), conditions
 
     def _label(self, shift: _Shift, job: _Job) -> Result | None:
         """Return the engine's answer, None without an engine or if it fails: then the frame is shown unlabelled."""
@@ -305,9 +344,13 @@ class InferenceLoop:
         shift.good_runs += 1
         self.run_total_ns += result.run_ns
         self._drops.count_inferred()
-        if job.frame.path is not None:
-            self._status.add_batch_item(job.source, BatchItem(job.frame.path, tuple(result.top)))
+        self._report_item(job, tuple(result.top))
         return result
+
+    def _report_item(self, job: _Job, top: tuple[Label, ...] = (), error: str = "") -> None:
+        """Report the result of a file."""
+        if job.frame.path is not None and not job.again:
+            self._status.add_batch_item(job.source, BatchItem(job.frame.path, top, error))
 
     def _slowed(self, shift: _Shift, result: Result) -> Result:
         """Wait as long as an engine ``overload`` times slower would have taken longer; the wait is part of its run."""
@@ -326,8 +369,7 @@ class InferenceLoop:
         shift.failures += 1
         shift.good_runs = 0
         text = f"engine: {error}" if str(error) else f"engine: {type(error).__name__}"
-        if job.frame.path is not None:
-            self._status.add_batch_item(job.source, BatchItem(job.frame.path, error=text))
+        self._report_item(job, error=text)
         self._status.post(Severity.WARNING, text)
         if shift.failures >= self._timing.failures_before_restart:
             self._close(shift.session)
@@ -348,10 +390,10 @@ def to_bgra(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGRA)  # type: ignore[return-value]
 
 
-def _shown(frame: Frame, result: Result | None, taken_ns: int) -> Shown:
+def _shown(frame: Frame, conditions: Conditions, result: Result | None = None, taken_ns: int = 0) -> Shown:
     bgra = to_bgra(frame.image)
     if result is None:
-        return Shown(frame, bgra)
+        return Shown(frame, bgra, conditions=conditions)
     queue_ns = max(0, taken_ns - frame.captured_ns)
     times = StageTimes(queue_ns, result.preprocess_ns, result.run_ns, result.postprocess_ns)
-    return Shown(frame, bgra, tuple(result.top), times, result.device_ms)
+    return Shown(frame, bgra, tuple(result.top), times, result.device_ms, conditions)

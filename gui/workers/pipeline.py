@@ -19,6 +19,7 @@ from gui.capture.demo import DemoSource
 from gui.capture.source import FrameSource
 from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for, source_for_files
 from gui.core.batch import Batch
+from gui.core.conditions import Conditions
 from gui.core.counters import DropReason, Drops
 from gui.core.frame import Shown
 from gui.core.healing import Repairs
@@ -254,6 +255,31 @@ class Pipeline(QObject):
     def overload(self) -> float:
         """How many times slower than itself the engine is made to be."""
         return self._inference.overload
+
+    # --- how pictures and labels are shown ---
+
+    def set_conditions(self, conditions: Conditions) -> None:
+        """Let every picture look as under ``conditions`` from the next one on: what the engine sees is what is shown."""
+        if conditions != self.conditions:
+            self._inference.set_conditions(conditions)
+            self._sources.again()
+            self.state_changed.emit()
+
+    @property
+    def conditions(self) -> Conditions:
+        """What happens to the pictures before the engine sees them."""
+        return self._inference.conditions
+
+    @Slot(bool)
+    def set_smoothing(self, smoothing: bool) -> None:
+        """Average the labels of live pictures over the last moments, or show each frame's own."""
+        self._inference.set_smoothing(smoothing)
+        self.state_changed.emit()
+
+    @property
+    def smoothing(self) -> bool:
+        """Whether the labels of live pictures are averaged; those of files never are."""
+        return self._inference.smoothing
 
     # --- frames ---
 

@@ -67,6 +67,11 @@ class SourceKeeper:
         if self._loop is not None:
             self._loop.step(offset)
 
+    def again(self) -> None:
+        """Show the picture of a source that has ended, or is held, once more: it looks different now."""
+        if self._loop is not None:
+            self._loop.again()
+
     def set_paused(self, paused: bool) -> None:
         """Hold the picture, or go on with the present."""
         self._paused = paused

@@ -6,7 +6,7 @@ import pytest
 from engine.errors import ArtifactError, DeviceError, ImageError, KernelError
 from engine.program.artifact import write_artifact
 from engine.program.program import Tensor
-from engine.runtime.postprocess import softmax, top_k
+from engine.runtime.postprocess import most_probable, softmax, top_k
 from engine.runtime.session import Session, quantize
 from tests.engine.program.small import small_artifact
 
@@ -80,6 +80,13 @@ def test_a_closed_session_says_so():
     session.close()
     with pytest.raises(DeviceError, match="closed"):
         session.run(picture())
+
+
+def test_most_probable_names_probabilities_as_they_are():
+    best = most_probable(np.float32([0.125, 0.5, 0.125, 0.25]), ("a", "b"), 3)
+    assert [(one.index, one.name, one.probability) for one in best] == [
+        (1, "b", 0.5), (3, "class 3", 0.25), (0, "a", 0.125),
+    ]  # fmt: skip
 
 
 def test_top_k_prefers_the_lower_index():
