@@ -81,7 +81,7 @@ def _only_cast_to_float(model: StaticModel, name: str) -> bool:
 
 
 def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:
-    if not any(node.output):
+    if not any(node.output):  # none has a known shape, and none is read
         return
     for name in [*node.input, *node.output]:
         if name and ctx.value(name) is None:

@@ -143,7 +143,7 @@ def split(ctx: Context, node: onnx.NodeProto) -> None:
     _need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     axis, begin = axis_in(attribute(node, "axis", 0), len(shape)), 0
-    for name in node.output:
+    for name in filter(None, node.output):
         end = begin + ctx.shape(name)[axis]
         op = _slice_of(shape, axis, begin, end)
         ctx.bind(name, ctx.builder.emit(op, [ctx.read(node.input[0])], f"{node_name(node)}:{name}", name))

@@ -99,6 +99,9 @@ class _Evaluator:
         self._untyped: dict[str, str] = {}  # tensor of unknown shape -> what writes it
         self._folder = folder
         self._opset = opset_of(model)
+        self._context = onnx.checker.C.CheckerContext()
+        self._context.ir_version = onnx.IR_VERSION
+        self._context.opset_imports = {"": self._opset}
         self._budget_bytes, self._budget_reads = FOLDED_BYTES, FOLDED_READS
         self._constant_elements = 0
 
@@ -140,6 +143,8 @@ class _Evaluator:
 
     def _evaluate(self, node: onnx.NodeProto, renamed: dict[str, str]) -> None:
         owner = describe(node)
+        if not node.output or not node.output[0]:
+            raise UnsupportedError(f"{owner}: leaves out its first output; name it, even if nothing reads it")
         for name in node.output:
             if name in self.types or name in self._untyped:
                 raise ModelError(f"{owner}: writes {name!r}, which exists already")
@@ -149,8 +154,9 @@ class _Evaluator:
         if node.domain in DOMAINS and node.op_type == "Constant":
             self._set_constant(node.output[0], self._constant_values(node))
             return
-        _check_attributes(node)
-        inferred = self._infer(node)
+        schema = _schema(node, self._opset)
+        self._check(node)
+        inferred = self._infer(node, schema)
         if is_foldable(node) and all(name in self.constants for name in node.input if name):
             self._fold(node, inferred)
             return
@@ -228,7 +234,9 @@ class _Evaluator:
             self._budget_bytes -= sum(prod(each.shape) * np.dtype(each.dtype).itemsize for each in known)
             self._budget_reads -= sum(values.size for values in inputs if values is not None)
         if self._budget_reads < 0:
-            raise UnsupportedError(f"{describe(node)}: more than {FOLDED_READS} elements of constants are computed with")
+            raise UnsupportedError(
+                f"{describe(node)}: more than {FOLDED_READS} elements of constants are computed with"
+            )
         if self._budget_bytes < 0:
             raise UnsupportedError(
                 f"{describe(node)}: constants grow beyond {FOLDED_BYTES >> 20} MiB and {FOLDED_GROWTH} times what is stored"
@@ -238,10 +246,17 @@ class _Evaluator:
             if name:
                 self._set_constant(name, values)
 
-    def _infer(self, node: onnx.NodeProto) -> dict[str, TensorType | None]:
+    def _check(self, node: onnx.NodeProto) -> None:
+        """Check inputs, outputs and attributes against the operator's definition, before anything trusts them."""
+        try:
+            onnx.checker.check_node(node, self._context)
+        except (onnx.checker.ValidationError, RuntimeError, ValueError) as error:
+            raise ModelError(f"{describe(node)}: is malformed: {_first_line(error)}") from None
+        _check_attributes(node)
+
+    def _infer(self, node: onnx.NodeProto, schema: onnx.defs.OpSchema) -> dict[str, TensorType | None]:
         """Return the type of each output that has a name; None where the shape depends on data."""
         owner = describe(node)
-        schema = _schema(node, self._opset)
         hints = {
             name: numpy_helper.from_array(np.ascontiguousarray(self.constants[name]), name)
             for name in node.input
@@ -258,8 +273,7 @@ class _Evaluator:
             RuntimeError,
             ValueError,
         ) as error:
-            reason = (str(error).splitlines() or ["malformed"])[0]
-            raise ModelError(f"{owner}: its inputs or attributes are wrong: {reason}") from None
+            raise ModelError(f"{owner}: its inputs or attributes are wrong: {_first_line(error)}") from None
         return {name: _tensor_type(found.get(name), name, owner) for name in node.output if name}
 
 
@@ -276,7 +290,10 @@ def _schema(node: onnx.NodeProto, opset: int) -> onnx.defs.OpSchema:
     Raises:
         UnsupportedError: there is none in this opset, or the operator runs other nodes (Loop, Scan).
     """
-    if node.domain not in DOMAINS or not onnx.defs.has(node.op_type, opset, ""):
+    known = isinstance(node.op_type, str) and onnx.defs.has(
+        node.op_type, opset, ""
+    )  # bytes where it is no text
+    if node.domain not in DOMAINS or not known:
         raise UnsupportedError(
             f"{describe(node)}: unknown operator; opset {opset} of ONNX itself is supported, other domains are not"
         )
@@ -285,6 +302,10 @@ def _schema(node: onnx.NodeProto, opset: int) -> onnx.defs.OpSchema:
             f"{describe(node)}: control flow is not supported; export the model without it"
         )
     return onnx.defs.get_schema(node.op_type, opset, "")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _check_attributes(node: onnx.NodeProto) -> None:

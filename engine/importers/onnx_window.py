@@ -75,6 +75,8 @@ def _pads(window: _Window, size: Pair) -> Pads:
 def _size(ctx: Context, name: str) -> Pair:
     """Return (height, width) of an ONNX feature map."""
     shape = ctx.shape(name)
+    if len(shape) not in (3, 4):
+        raise ModelError(f"tensor {name!r}: has shape {list(shape)}, must be a feature map")
     return (1, shape[2]) if len(shape) == 3 else (shape[2], shape[3])
 
 

@@ -78,11 +78,11 @@ def fully_connected(ctx: Context, node: TflOperator) -> None:
     if node.options["WeightsFormat"] != 0 or weight.ndim != 2:
         raise UnsupportedError(f"{ctx.describe(node)}: only plain weights [O,K] are supported")
     x, wanted = ctx.read(node, 0), ctx.shape(node.outputs[0])
-    size = int(np.prod(ctx.shape(node.inputs[0]), dtype=np.int64))
+    size = int(np.prod(ctx.input_shape(node, 0), dtype=np.int64))
     if size % weight.shape[1]:
         raise ModelError(f"{ctx.describe(node)}: weights {list(weight.shape)} do not fit an input of {size}")
     rows = (size // weight.shape[1], weight.shape[1])
-    if ctx.shape(node.inputs[0])[-1:] != rows[1:] or len(wanted) == 2:
+    if ctx.input_shape(node, 0)[-1:] != rows[1:] or len(wanted) == 2:
         x = ctx.reshape(x, rows, f"{ctx.name_of(node)}:rows")
     op = ops.FullyConnected(ctx.activation(node))
     result = ctx.builder.emit(op, [x, *_parameters(ctx, node, weight, 2)], ctx.name_of(node))
@@ -121,7 +121,7 @@ def mul(ctx: Context, node: TflOperator) -> None:
 def div(ctx: Context, node: TflOperator) -> None:
     """Convert DIV: by constants a product with their reciprocals, else the host's."""
     x = ctx.read(node, 0)
-    divisor = ctx.value(node.inputs[1])
+    divisor = ctx.input_value(node, 1)
     if divisor is None or not ctx.real(node, 1).all():
         if ctx.activation(node) is not None:
             raise UnsupportedError(f"{ctx.describe(node)}: a fused activation behind DIV is not supported")
@@ -154,7 +154,7 @@ def neg(ctx: Context, node: TflOperator) -> None:
 
 def rsqrt(ctx: Context, node: TflOperator) -> None:
     """Convert RSQRT, for the host."""
-    root = ctx.host(node, "Sqrt", (ctx.read(node, 0),), ctx.shape(node.inputs[0]))
+    root = ctx.host(node, "Sqrt", (ctx.read(node, 0),), ctx.input_shape(node, 0))
     ctx.put_onnx(node, "Reciprocal", root)
 
 
@@ -172,7 +172,7 @@ def leaky_relu(ctx: Context, node: TflOperator) -> None:
 
 def prelu(ctx: Context, node: TflOperator) -> None:
     """Convert PRELU with one slope, or one per channel."""
-    slope, shape = ctx.real(node, 1), ctx.shape(node.inputs[0])
+    slope, shape = ctx.real(node, 1), ctx.input_shape(node, 0)
     if slope.size == 1:
         ctx.put(node, ops.Unary(Activation(Fn.LEAKY_RELU, alpha=float(slope.reshape(())))), ctx.read(node, 0))
         return
@@ -187,8 +187,8 @@ def _limit(op_type: str) -> Converter:
 
     def convert(ctx: Context, node: TflOperator) -> None:
         for x, limit in ((0, 1), (1, 0)):
-            values = ctx.value(node.inputs[limit])
-            if values is not None and values.size == 1 and values.ndim <= len(ctx.shape(node.inputs[x])):
+            values = ctx.input_value(node, limit)
+            if values is not None and values.size == 1 and values.ndim <= len(ctx.input_shape(node, x)):
                 number = float(ctx.real(node, limit).reshape(()))
                 clip = (
                     Activation(Fn.CLIP, low=number) if op_type == "Max" else Activation(Fn.CLIP, high=number)
@@ -201,7 +201,7 @@ def _limit(op_type: str) -> Converter:
 
 
 def _axes(ctx: Context, node: TflOperator) -> tuple[int, ...]:
-    rank = len(ctx.shape(node.inputs[0]))
+    rank = len(ctx.input_shape(node, 0))
     axes = ctx.integers(node, 1)
     if any(not -rank <= axis < rank for axis in axes):
         raise ModelError(f"{ctx.describe(node)}: axes {axes} do not fit {rank} dimensions")
@@ -226,7 +226,7 @@ def reduce_sum(ctx: Context, node: TflOperator) -> None:
 
 def softmax(ctx: Context, node: TflOperator) -> None:
     """Convert SOFTMAX over the last axis; beta other than 1 is a product before it."""
-    x, rank = ctx.read(node, 0), len(ctx.shape(node.inputs[0]))
+    x, rank = ctx.read(node, 0), len(ctx.input_shape(node, 0))
     if not rank:
         raise ModelError(f"{ctx.describe(node)}: its input is a single number")
     if node.options["Beta"] != 1.0:
@@ -239,7 +239,7 @@ def softmax(ctx: Context, node: TflOperator) -> None:
 
 def arg_max(ctx: Context, node: TflOperator) -> None:
     """Convert ARG_MAX."""
-    rank = len(ctx.shape(node.inputs[0]))
+    rank = len(ctx.input_shape(node, 0))
     (axis,) = ctx.integers(node, 1)[:1] or (0,)
     if not -rank <= axis < rank:
         raise ModelError(f"{ctx.describe(node)}: axis {axis} does not fit {rank} dimensions")

@@ -35,6 +35,24 @@ class Context:
         """Return a tensor's shape."""
         return self._model.tensors[index].shape
 
+    def index(self, node: TflOperator, position: int) -> int:
+        """Return the tensor index of an input.
+
+        Raises:
+            ModelError: the input is left out.
+        """
+        if not self.has_input(node, position):
+            raise ModelError(f"{self.describe(node)}: input {position} is missing")
+        return node.inputs[position]
+
+    def input_shape(self, node: TflOperator, position: int) -> tuple[int, ...]:
+        """Return the shape of an input, which must be given."""
+        return self.shape(self.index(node, position))
+
+    def input_value(self, node: TflOperator, position: int) -> Array | None:
+        """Return an input, which must be given, as stored; None if it is not constant."""
+        return self.value(self.index(node, position))
+
     def describe(self, node: TflOperator) -> str:
         """Return how messages name an operator: by what it writes."""
         return f"node {self.name_of(node)!r} ({node.kind})"
@@ -44,9 +62,7 @@ class Context:
         return self.tensor(node.outputs[0]).name.split(";")[0] if node.outputs else node.kind
 
     def value(self, index: int) -> Array | None:
-        """Return a constant as stored; None for other tensors and for an optional one that is left out."""
-        if index < 0:
-            return None
+        """Return a constant as stored; None for other tensors."""
         return self._values.get(index, self.tensor(index).values)
 
     def set_value(self, index: int, values: Array) -> None:
@@ -59,7 +75,7 @@ class Context:
         Raises:
             UnsupportedError: it is not constant.
         """
-        values = self.value(node.inputs[position]) if position < len(node.inputs) else None
+        values = self.input_value(node, position)
         if values is None or values.dtype.kind not in "iu":
             raise UnsupportedError(f"{self.describe(node)}: its input {position} must be constant integers")
         return [int(each) for each in values.reshape(-1)]
@@ -70,7 +86,7 @@ class Context:
         Raises:
             UnsupportedError: they are not constant.
         """
-        index = node.inputs[position]
+        index = self.index(node, position)
         values = self.value(index)
         if values is None:
             raise UnsupportedError(f"{self.describe(node)}: its weights must be constant")
@@ -87,9 +103,7 @@ class Context:
             ModelError: the input is left out or nothing writes it.
             UnsupportedError: it is a tensor of integers that is no quantized one, so it was not converted.
         """
-        index = node.inputs[position] if position < len(node.inputs) else -1
-        if index < 0:
-            raise ModelError(f"{self.describe(node)}: input {position} is missing")
+        index = self.index(node, position)
         if index not in self._names:
             values = self.value(index)
             tensor = self.tensor(index)
@@ -192,7 +206,7 @@ class Context:
         Raises:
             ModelError: it has not four dimensions.
         """
-        shape = self.shape(node.inputs[position]) if self.has_input(node, position) else ()
+        shape = self.input_shape(node, position)
         if len(shape) != 4:
             raise ModelError(
                 f"{self.describe(node)}: input {position} has shape {list(shape)}, must be [N,H,W,C]"

@@ -10,7 +10,7 @@ from engine.ir import ops
 
 def alias(ctx: Context, node: TflOperator) -> None:
     """Convert QUANTIZE and DEQUANTIZE: in real numbers they change nothing; a constant stays one."""
-    values = ctx.value(node.inputs[0])
+    values = ctx.input_value(node, 0)
     if values is not None:
         ctx.set_value(node.outputs[0], dequantize(values, ctx.tensor(node.inputs[0]).quantization))
     else:
@@ -65,7 +65,7 @@ def _cut(shape: tuple[int, ...], axis: int, begin: int, end: int) -> ops.Slice:
 
 def unpack(ctx: Context, node: TflOperator) -> None:
     """Convert UNPACK: one slice per output, without the axis."""
-    shape = ctx.shape(node.inputs[0])
+    shape = ctx.input_shape(node, 0)
     axis = _axis(ctx, node, node.options["Axis"], len(shape))
     for i, index in enumerate(node.outputs):
         part = ctx.builder.emit(_cut(shape, axis, i, i + 1), [ctx.read(node, 0)], f"{ctx.name_of(node)}:part")
@@ -75,18 +75,20 @@ def unpack(ctx: Context, node: TflOperator) -> None:
 def split(ctx: Context, node: TflOperator) -> None:
     """Convert SPLIT (axis, x) and SPLIT_V (x, sizes, axis): one slice per output."""
     data, axis_position = (1, 0) if node.kind == "SPLIT" else (0, 2)
-    shape, begin = ctx.shape(node.inputs[data]), 0
+    shape, begin = ctx.input_shape(node, data), 0
     (axis,) = ctx.integers(node, axis_position)[:1] or (0,)
     axis = _axis(ctx, node, axis, len(shape))
     for i, index in enumerate(node.outputs):
-        end = begin + ctx.shape(index)[axis : axis + 1][0]
+        if len(ctx.shape(index)) != len(shape):
+            raise ModelError(f"{ctx.describe(node)}: output {i} has shape {list(ctx.shape(index))}")
+        end = begin + ctx.shape(index)[axis]
         ctx.put(node, _cut(shape, axis, begin, end), ctx.read(node, data), output=i)
         begin = end
 
 
 def slice_(ctx: Context, node: TflOperator) -> None:
     """Convert SLICE; a size of -1 reaches to the end."""
-    shape = ctx.shape(node.inputs[0])
+    shape = ctx.input_shape(node, 0)
     begins, sizes = ctx.integers(node, 1), ctx.integers(node, 2)
     if not len(begins) == len(sizes) == len(shape):
         raise ModelError(f"{ctx.describe(node)}: needs one begin and size for each of {len(shape)} axes")
@@ -99,7 +101,7 @@ def slice_(ctx: Context, node: TflOperator) -> None:
 
 def strided_slice(ctx: Context, node: TflOperator) -> None:
     """Convert STRIDED_SLICE with positive strides; shrunk axes are reshaped away."""
-    shape, options = ctx.shape(node.inputs[0]), node.options
+    shape, options = ctx.input_shape(node, 0), node.options
     if options["EllipsisMask"] or options["NewAxisMask"]:
         raise UnsupportedError(f"{ctx.describe(node)}: ellipsis and new-axis masks are not supported")
     limits = [ctx.integers(node, position) for position in (1, 2, 3)]
@@ -127,7 +129,7 @@ def gather(ctx: Context, node: TflOperator) -> None:
     """Convert GATHER with constant indices, for the host."""
     if node.options["BatchDims"]:
         raise UnsupportedError(f"{ctx.describe(node)}: batch dimensions are not supported")
-    indices = ctx.value(node.inputs[1])
+    indices = ctx.input_value(node, 1)
     if indices is None:
         raise UnsupportedError(f"{ctx.describe(node)}: its indices must be constant")
     name = ctx.builder.add_constant(f"{ctx.name_of(node)}.indices", indices.astype(np.int64))
@@ -151,7 +153,7 @@ def mirror_pad(ctx: Context, node: TflOperator) -> None:
 
 
 def _widths(ctx: Context, node: TflOperator) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    widths, rank = ctx.integers(node, 1), len(ctx.shape(node.inputs[0]))
+    widths, rank = ctx.integers(node, 1), len(ctx.input_shape(node, 0))
     if len(widths) != 2 * rank or min(widths, default=0) < 0:
         raise ModelError(f"{ctx.describe(node)}: paddings {widths} do not fit {rank} dimensions")
     return tuple(widths[::2]), tuple(widths[1::2])
