@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from engine.importers.limits import read_bytes
 from engine.importers.options import ImportOptions, Layout
 
 MAX_YAML_BYTES = 256 << 10
+MAX_MAGNITUDE = 1e6  # of a mean or scale; a whole number in a file may be too large for a float
 SUFFIXES = (".yaml", ".yml")
 _MODEL_SUFFIXES = (".onnx", ".tflite")
 Scalar = int | float | str | bool
@@ -140,9 +140,12 @@ def _rgb(session: Mapping[str, Any], name: str, path: Path) -> tuple[float, floa
         return None
     values = found if isinstance(found, list) else [found]
     if len(values) not in (1, 3) or any(
-        isinstance(each, bool) or not isinstance(each, int | float) or not isfinite(each) for each in values
+        isinstance(each, bool) or not isinstance(each, int | float) or not abs(each) <= MAX_MAGNITUDE
+        for each in values
     ):
-        raise ModelError(f"{path}: session.{name} must be one or three numbers, found {_shown(found)}")
+        raise ModelError(
+            f"{path}: session.{name} must be one or three numbers up to a million, found {_shown(found)}"
+        )
     if name == "input_scale" and not all(values):
         raise ModelError(f"{path}: session.{name} must not be zero, found {_shown(found)}")
     red, green, blue = values * (3 // len(values))

@@ -87,7 +87,7 @@ def from_json(text: str) -> Calibration:
             )
         tensors = {str(name): _statistics(name, each) for name, each in document["tensors"].items()}
         return Calibration(tensors, int(document["frames"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CalibrationError(f"not a calibration table: {error!r:.100}") from None
 
 

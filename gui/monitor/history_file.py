@@ -102,12 +102,17 @@ def explained(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         # A missing table or column is an SQLITE_ERROR: the file is a database, but not this one.
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-            raise DamagedHistoryError(f"history {path}: damaged ({error})") from error
-        raise HistoryError(f"history {path}: {error}") from error
+            raise DamagedHistoryError(f"history {path}: damaged ({_one_line(error)})") from error
+        raise HistoryError(f"history {path}: {_one_line(error)}") from error
     except UnicodeDecodeError as error:  # SQLite's message quotes a name from the file
         raise DamagedHistoryError(f"history {path}: damaged (broken names)") from error
     except OSError as error:
         raise HistoryError(f"history {path}: {error.strerror or error}") from error
+
+
+def _one_line(error: sqlite3.Error) -> str:
+    """Return SQLite's message, which may quote pages of a damaged file, as a short line."""
+    return " ".join(str(error).split())[:200]
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

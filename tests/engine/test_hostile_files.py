@@ -1,0 +1,62 @@
+"""Damaged and hostile files that once were not answered by one clear line; most were found by ``tests.fuzz``."""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ArtifactError, CalibrationError, ModelError
+from engine.importers.options import ImportOptions
+from engine.importers.param_yaml import read_description
+from engine.program.artifact import read_artifact, write_artifact
+from engine.quant.calibration import from_json
+from tests.engine.program.small import small_artifact
+
+HUGE = "1" + "0" * 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"format": "lens7-calibration-1", "frames": 1, "tensors": {{"a": {{"low": [{HUGE}]}}}}}}',
+        '{"format": "lens7-calibration-1", "frames": 1e999, "tensors": {}}',
+        "[" * 100_000,
+    ],
+)
+def test_a_calibration_table_of_impossible_numbers_is_refused(text):
+    with pytest.raises(CalibrationError, match="calibration table"):
+        from_json(text)
+
+
+@pytest.mark.parametrize("number", [HUGE, "1e999", "-.inf", ".nan"])
+def test_a_description_with_impossible_numbers_is_refused(tmp_path, number):
+    (tmp_path / "net.onnx").write_bytes(b"x")
+    description = tmp_path / "param.yaml"
+    description.write_text(f"session:\n  model_path: net.onnx\n  input_mean: [{number}, 1, 1]\n")
+    with pytest.raises(ModelError, match="input_mean must be one or three numbers"):
+        read_description(description, ImportOptions())
+
+
+def test_half_a_character_in_an_artifact_is_refused(tmp_path):
+    folder = tmp_path / "artifact"
+    write_artifact(small_artifact(), folder)
+    header = json.loads((folder / "artifact.json").read_text())
+    header["model"] = "\ud800"
+    (folder / "artifact.json").write_text(json.dumps(header))
+    with pytest.raises(ArtifactError, match="digest differs"):
+        read_artifact(folder)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and RLIMIT_AS")
+def test_reading_a_small_artifact_sets_little_memory_aside(tmp_path):
+    folder = tmp_path / "artifact"
+    write_artifact(small_artifact(), folder)
+    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + (256 << 20), before[1]))
+    try:
+        assert read_artifact(folder).segments
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
