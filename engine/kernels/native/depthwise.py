@@ -154,7 +154,12 @@ class _Sliding:
     """The calls of pass 2 for one strip."""
 
     def __init__(
-        self, f: Function, isa: Isa, r: dict[str, Value], at: tuple[Value, Value], t: tuple[Value, Value, Value]
+        self,
+        f: Function,
+        isa: Isa,
+        r: dict[str, Value],
+        at: tuple[Value, Value],
+        t: tuple[Value, Value, Value],
     ) -> None:
         self.f, self.isa, self.r, self.t = f, isa, r, t
         self.column_stride = r["channels"] * r["element_bytes"]
@@ -164,7 +169,13 @@ class _Sliding:
     def straight(self, channel: Value, inside: Value, vectors: Value) -> None:
         """Write ``vectors`` full vectors of channels to the output; ``inside`` = their place in the block."""
         out = self.out + channel * self.r["element_bytes"]
-        self._call(channel, inside, vectors, self.f.integer(self.isa.lanes), (out, self.row_stride, self.column_stride))
+        self._call(
+            channel,
+            inside,
+            vectors,
+            self.f.integer(self.isa.lanes),
+            (out, self.row_stride, self.column_stride),
+        )
 
     def rest(self, channel: Value, inside: Value, count: Value, bounce: Value) -> None:
         """Write the last, incomplete vector; byte results go through a buffer, others are cut by ``finish_rows``."""

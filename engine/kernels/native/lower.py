@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 
 from engine.ir.graph import Array
+from engine.kernels.bounds import LayerNumbers
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_conv import ConvLowering
@@ -122,8 +123,10 @@ class Lowering:
     ) -> None:  # fmt: skip
         c, lanes = self._commands, self._isa.lanes
         multiplier, shift = scaling or (d.multiplier, d.shift)  # type: ignore[union-attr]
-        uniform = (np.zeros(lanes, np.int64), np.full(lanes, multiplier), np.full(lanes, shift))
-        requant = choose_requant(uniform, (d.qmin, d.qmax), bound, rows.y.itemsize)
+        numbers = LayerNumbers(
+            np.zeros(lanes, np.int64), np.full(lanes, multiplier), np.full(lanes, shift), bound
+        )
+        requant = choose_requant(numbers, (d.qmin, d.qmax), rows.y.itemsize)
         flips = [flip_of(t) for t in (rows.a, rows.b)]
         words = [np.full(lanes, value & 0xFFFF, np.int32) for value in coefficients]
         words += [np.full(lanes, flip, np.int32) for flip in flips]

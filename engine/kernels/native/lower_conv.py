@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ir.graph import Array
+from engine.kernels.bounds import layer_numbers
 from engine.kernels.native.commands import Area, CommandList, NotNativeError
 from engine.kernels.native.inputs import InputForm, Source, bordered_source, input_form, tensor_source
 from engine.kernels.native.isa import Isa
@@ -76,16 +77,25 @@ class ConvLowering:
             self._dense(conv, source, target, weight, form, requant, d.stride)
 
     def _requant(self, d: Conv2d, weight: Array, form: InputForm, y: Array) -> Requant:
-        get = self._operands.constant
+        get, clamp = self._operands.constant, (d.qmin, d.qmax)
         constants = (get(d.bias), get(d.multiplier), get(d.shift))
-        requant = choose_requant(constants, (d.qmin, d.qmax), d.acc_bound, y.itemsize)
+        if d.acc_bound >= 1 << 31:
+            raise NotNativeError("not native: accumulators of more than 32 bit")
+        requant = choose_requant(layer_numbers(weight, constants, clamp, d.acc_bound), clamp, y.itemsize)
         if not form.added:
             return requant
         correction = form.added * weight.reshape(len(weight), -1).sum(axis=1, dtype=np.int64)
         return replace(requant, bias=requant.bias - correction)
 
     def _dense(
-        self, d: Conv2d, x: Array, y: Array, weight: Array, form: InputForm, requant: Requant, spread: Pair = (1, 1)
+        self,
+        d: Conv2d,
+        x: Array,
+        y: Array,
+        weight: Array,
+        form: InputForm,
+        requant: Requant,
+        spread: Pair = (1, 1),
     ) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
         commands, (outputs, kh, kw, depth) = self._commands, weight.shape
@@ -111,7 +121,13 @@ class ConvLowering:
             self._multiply(source, patches, (y, g * each), matrix, requant.of(chosen), form)
 
     def _multiply(
-        self, source: Source, patches: Patches, out: tuple[Array, int], matrix: Array, requant: Requant, form: InputForm
+        self,
+        source: Source,
+        patches: Patches,
+        out: tuple[Array, int],
+        matrix: Array,
+        requant: Requant,
+        form: InputForm,
     ) -> None:
         """Append one CONV record; ``out`` = the tensor and the first channel written."""
         isa, commands, (y, first_channel) = self._isa, self._commands, out

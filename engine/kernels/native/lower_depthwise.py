@@ -19,7 +19,12 @@ WHOLE_ROW_CHANNELS = 400
 
 
 def lower_depthwise(
-    commands: CommandList, isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requant: Requant, form: InputForm
+    commands: CommandList,
+    isa: Isa,
+    d: Conv2d,
+    arrays: tuple[Array, Array, Array],
+    requant: Requant,
+    form: InputForm,
 ) -> None:
     """Append a depthwise convolution of one image; ``arrays`` = x [H,W,C], y [Ho,Wo,C], weight [C,kh,kw,1]."""
     x, y, weight = arrays

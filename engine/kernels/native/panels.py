@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ir.graph import Array
+from engine.kernels.bounds import LayerNumbers
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
 
@@ -52,11 +53,9 @@ class Requant:
         )
 
 
-def choose_requant(
-    constants: tuple[Array, Array, Array], clamp: tuple[int, int], acc_bound: int, element_bytes: int
-) -> Requant:
-    """Return the cheapest finish that is exact for ``constants`` = bias, multiplier, shift and |acc| <= ``acc_bound``."""
-    bias, m, s = (np.asarray(c).astype(np.int64).reshape(-1) for c in constants)
+def choose_requant(numbers: LayerNumbers, clamp: tuple[int, int], element_bytes: int) -> Requant:
+    """Return the cheapest finish that is exact for ``numbers`` and results of ``element_bytes``."""
+    bias, m, s, acc_bound = numbers.bias, numbers.multiplier, numbers.shift, numbers.acc_bound
     qmin, qmax = clamp
     in_tile = element_bytes == 1
     offset = 128 if in_tile and qmax > 127 else 0
@@ -64,11 +63,23 @@ def choose_requant(
     if (m == 1).all() and s.max() < 31 and acc_bound + int((half + (offset << s)).max()) < INT32_LIMIT:
         finish = Finish.SHIFT if in_tile else Finish.RAW_SHIFT
         return Requant(finish, bias + half - (offset << s), m, s, qmin, qmax, offset)
-    scale = np.ldexp(m.astype(np.float64), -s)
-    exact = acc_bound <= FLOAT_EXACT and int(np.abs(m).max()) <= FLOAT_EXACT and s.max() <= 100
-    if exact and acc_bound * float(np.abs(scale).max()) + 256 < INT32_LIMIT:
+    if _float_is_exact(m, s, acc_bound, max(qmax, -qmin)):
         return Requant(Finish.FLOAT if in_tile else Finish.RAW_FLOAT, bias, m, s, qmin, qmax, offset)
     return Requant(Finish.RAW_WIDE, bias, m, s, qmin, qmax, 0)
+
+
+def _float_is_exact(m: NDArray[np.int64], s: NDArray[np.int64], acc_bound: int, largest: int) -> bool:
+    """Whether float32 with one directed rounding gives every q.
+
+    The factor m * 2^-s must be a float32, the result must fit int32, and the accumulator must be a float32: it is up to
+    2^24. A larger one is rounded, but if 2^24 already saturates, so do it and what it is rounded to.
+    """
+    if int(np.abs(m).max()) > FLOAT_EXACT or s.max() > 100:
+        return False
+    scale = np.ldexp(np.abs(m).astype(np.float64), -s)
+    if acc_bound * float(scale.max()) + 256 >= INT32_LIMIT:
+        return False
+    return acc_bound <= FLOAT_EXACT or bool((scale * FLOAT_EXACT >= largest + 2).all())
 
 
 def common_block(requant: Requant, lanes: int) -> NDArray[np.uint8]:

@@ -40,7 +40,17 @@ class Patches:
 
     def fields(self, commands: CommandList) -> dict[str, int]:
         """Return the record's fields."""
-        names = ("patch_stride", "runs", "run_step", "groups", "band", "granule", "by_row", "row_stride", "column_stride")
+        names = (
+            "patch_stride",
+            "runs",
+            "run_step",
+            "groups",
+            "band",
+            "granule",
+            "by_row",
+            "row_stride",
+            "column_stride",
+        )
         found = {name: int(getattr(self, name)) for name in names}
         if self.offsets is not None:
             found |= {"segments": len(self.offsets), "segment_offsets": commands.blob(self.offsets)}

@@ -47,7 +47,9 @@ def two_cpus() -> tuple[int, int]:
 def _core(cpu: int) -> str:
     """Return the CPUs that share ``cpu``'s core, as Linux lists them; the CPU itself where it does not say."""
     try:
-        return Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text(encoding="ascii")
+        return Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text(
+            encoding="ascii"
+        )
     except OSError:
         return str(cpu)
 

@@ -97,7 +97,9 @@ def _emit_serve(module: Module, isa: Isa) -> None:
     with f.repeat_while() as conditions:
         now = f.atomic_load(posted)
         with f.when(now > seen.get()):
-            fields = [f.load(I64, control + 8 * word) for word in (Control.RECORDS, Control.FIRST, Control.LAST)]
+            fields = [
+                f.load(I64, control + 8 * word) for word in (Control.RECORDS, Control.FIRST, Control.LAST)
+            ]
             f.call(RUN, "void", (*fields, f.integer(1), f.integer(2), control), declare=False)
             seen.set(now)
             idle.set(f.integer(0))

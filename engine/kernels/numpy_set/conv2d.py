@@ -5,27 +5,37 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.ir.graph import Array
+from engine.kernels.bounds import layer_numbers, tightened
 from engine.kernels.numpy_set import depthwise
-from engine.kernels.numpy_set.requantize import Requantizer
+from engine.kernels.numpy_set.requantize import FLOAT32_EXACT, Requantizer
 from engine.kernels.numpy_set.windows import PaddedMap, windows
 from engine.kernels.numpy_set.workspace import Workspace, bands
-from engine.program.descriptors import Conv2d, ConvTranspose2d
+from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected
 from engine.program.operands import Operands
 
 # Fewer rows than this per matrix multiply and BLAS spends its time packing the weights.
 MIN_ROWS = 96
 
 
-def requantizer_for(d: Conv2d | ConvTranspose2d, operands: Operands, workspace: Workspace) -> Requantizer:
+def requantizer_for(
+    d: Conv2d | ConvTranspose2d | FullyConnected,
+    operands: Operands,
+    workspace: Workspace,
+    foldable: bool = True,
+) -> Requantizer:
     """Return the requantizer of ``d``.
 
     Any partial sum, in whatever order BLAS adds, is an accumulator of some other input minus the bias, because every
-    input type contains 0; so |partial| <= acc_bound + max|bias|.
+    input type contains 0; so |partial| <= bound + max|bias|.
     """
-    bias, m, s = (operands.constant(name) for name in (d.bias, d.multiplier, d.shift))
-    limit = d.acc_bound + int(np.abs(bias.astype(np.int64)).max())
-    table = operands.constant(d.table) if d.table else None
-    return Requantizer((bias, m, s), (d.qmin, d.qmax), limit, table, workspace)
+    get = operands.constant
+    weight, clamp = get(d.weight), (d.qmin, d.qmax)
+    numbers = layer_numbers(weight, (get(d.bias), get(d.multiplier), get(d.shift)), clamp, d.acc_bound)
+    if d.acc_bound > FLOAT32_EXACT:
+        numbers = tightened(numbers, weight, operands.tensor(d.input).dtype)
+    limit = numbers.acc_bound + int(np.abs(numbers.bias).max())
+    parameters = (numbers.bias, numbers.multiplier, numbers.shift)
+    return Requantizer(parameters, clamp, limit, get(d.table) if d.table else None, workspace, foldable)
 
 
 def bind(d: Conv2d, operands: Operands, workspace: Workspace) -> Callable[[], None]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.kernels.numpy_set.requantize import Requantizer
+from engine.kernels.numpy_set.conv2d import requantizer_for
 from engine.kernels.numpy_set.workspace import Workspace, bands
 from engine.program.descriptors import FullyConnected
 from engine.program.operands import Operands
@@ -16,10 +16,7 @@ def bind(d: FullyConnected, operands: Operands, workspace: Workspace) -> Callabl
     out_channels, depth = weight.shape
     x = operands.tensor(d.input).reshape(-1, depth)
     y = operands.tensor(d.output).reshape(-1, out_channels)
-    bias, m, s = (operands.constant(name) for name in (d.bias, d.multiplier, d.shift))
-    limit = d.acc_bound + int(np.abs(bias.astype(np.int64)).max())  # as in conv2d.requantizer_for
-    table = operands.constant(d.table) if d.table else None
-    requantizer = Requantizer((bias, m, s), (d.qmin, d.qmax), limit, table, workspace, foldable=False)
+    requantizer = requantizer_for(d, operands, workspace, foldable=False)
     dtype = requantizer.acc_dtype
     spans = bands(out_channels, depth)
 

@@ -196,6 +196,9 @@ class Builder:
             bits = dice.between(1, 24)
             multiplier = dice.rng.integers(1 << (bits - 1), 1 << bits, channels)
             shift = np.clip(np.rint(np.log2(multiplier * spread / target)), 0, 45).astype(np.int64)
+        if dice.chance(0.15):  # a channel without weights: its bias may be anything
+            weight[dice.between(0, channels - 1)] = 0
+            bias[~weight.reshape(channels, -1).any(axis=1)] = dice.pick(-(2**30), 2**30)
         clamp = random_clamp(dice, form.dtype)
         table = None
         if form.table:
