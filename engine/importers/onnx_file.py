@@ -154,7 +154,7 @@ def _inside(folder: Path, location: str, owner: str) -> Path:
     try:
         path = (root / location).resolve()
         is_file = path.is_file()
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError, RuntimeError, TypeError):  # protobuf gives broken UTF-8 as bytes
         raise ModelError(f"{owner}: external data location {location!r} is no file name") from None
     if not location or not path.is_relative_to(root):
         raise ModelError(f"{owner}: external data location {location!r} is outside the model's folder")

@@ -130,7 +130,7 @@ def test_a_folder_with_one_model_needs_no_description(tmp_path: Path) -> None:
         (
             "[123.675, 116.28, 103.53]",
             "[1, 2]",
-            r"session.input_mean must be one or three numbers, found \[1, 2\]",
+            r"session.input_mean must be one or three numbers up to a million, found \[1, 2\]",
         ),
         ("[0.017125, 0.017507, 0.017429]", "[1, 0, 1]", "session.input_scale must not be zero"),
         (
