@@ -81,8 +81,8 @@ class Context:
 
     def put_nhwc(self, node: onnx.NodeProto, op: Op, *inputs: str) -> None:
         """Emit ``op``, which writes a feature map, and behind it the way back to ONNX's layout and rank."""
-        output = self.builder.emit(op, inputs, node_name(node), f"{node.output[0]}:nhwc")
-        nchw = self.move(output, Transpose(TO_NCHW), f"{node_name(node)}:to_nchw", node.output[0])
+        output = self.builder.emit(op, inputs, node_name(node), node.output[0])
+        nchw = self.move(output, Transpose(TO_NCHW), f"{node_name(node)}:to_nchw", f"{node.output[0]}:nchw")
         self.bind(node.output[0], self.reshape(nchw, self.shape(node.output[0]), f"{node_name(node)}:shape"))
 
     def nhwc(self, name: str) -> str:

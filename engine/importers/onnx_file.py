@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
 from onnx import inliner, numpy_helper
 
 from engine.errors import ModelError, UnsupportedError
@@ -37,6 +38,8 @@ def read_model(path: Path) -> onnx.ModelProto:
     except (DecodeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else "malformed"
         raise ModelError(f"{path}: not an ONNX model, or truncated ({reason})") from None
+    if _has_broken_text(model):
+        raise ModelError(f"{path}: not an ONNX model, or damaged: a name in it is no UTF-8 text")
     if not model.HasField("graph") or not (model.graph.node or model.graph.output):
         raise ModelError(f"{path}: not an ONNX model: it holds no graph")
     _check_opset(path, opset_of(model))
@@ -45,6 +48,17 @@ def read_model(path: Path) -> onnx.ModelProto:
     if len(model.graph.node) > MAX_NODES:
         raise UnsupportedError(f"{path}: {len(model.graph.node)} nodes, at most {MAX_NODES} are allowed")
     return _inline_functions(path, model)
+
+
+def _has_broken_text(message: Message) -> bool:
+    """Whether any text field is no UTF-8: protobuf then gives bytes where everybody expects text."""
+    for field, value in message.ListFields():
+        values = value if field.label == FieldDescriptor.LABEL_REPEATED else (value,)
+        if field.type == FieldDescriptor.TYPE_STRING and any(isinstance(each, bytes) for each in values):
+            return True
+        if field.type == FieldDescriptor.TYPE_MESSAGE and any(_has_broken_text(each) for each in values):
+            return True
+    return False
 
 
 def opset_of(model: onnx.ModelProto) -> int:

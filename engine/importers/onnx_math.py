@@ -86,8 +86,8 @@ def batch_normalization(ctx: Context, node: onnx.NodeProto) -> None:
     x, back = ctx.channels_last(node.input[0])
     inputs = [x, *(ctx.read(name) for name in node.input[1:5])]
     op = ops.BatchNorm(attribute(node, "epsilon", 1e-5))
-    normal = ctx.builder.emit(op, inputs, node_name(node), f"{node.output[0]}:channels_last")
-    ctx.bind(node.output[0], ctx.move(normal, ops.Transpose(back), f"{node_name(node)}:back", node.output[0]))
+    normal = ctx.builder.emit(op, inputs, node_name(node), node.output[0])
+    ctx.bind(node.output[0], ctx.move(normal, ops.Transpose(back), f"{node_name(node)}:back"))
 
 
 def add(ctx: Context, node: onnx.NodeProto) -> None:
@@ -224,8 +224,8 @@ def prelu(ctx: Context, node: onnx.NodeProto) -> None:
         raise HostOnly(f"its slopes have shape {list(slope.shape)}, the device takes one per channel")
     x, back = ctx.channels_last(node.input[0])
     name = ctx.builder.add_constant(f"{node.input[1]}:channels", slope.reshape(-1))
-    output = ctx.builder.emit(ops.Prelu(), [x, name], node_name(node), f"{node.output[0]}:channels_last")
-    ctx.bind(node.output[0], ctx.move(output, ops.Transpose(back), f"{node_name(node)}:back", node.output[0]))
+    output = ctx.builder.emit(ops.Prelu(), [x, name], node_name(node), node.output[0])
+    ctx.bind(node.output[0], ctx.move(output, ops.Transpose(back), f"{node_name(node)}:back"))
 
 
 def sigmoid(ctx: Context, node: onnx.NodeProto) -> None:

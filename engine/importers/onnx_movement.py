@@ -246,8 +246,8 @@ def resize(ctx: Context, node: onnx.NodeProto) -> None:
     size = (target[forth[1]], target[forth[2]])
     op = _resize_op(node, size, (source[forth[1]], source[forth[2]]), ctx.opset)
     x = ctx.move(ctx.read(node.input[0]), ops.Transpose(forth), f"{node_name(node)}:to_nhwc")
-    result = ctx.builder.emit(op, [x], node_name(node))
-    ctx.bind(node.output[0], ctx.move(result, ops.Transpose(back), f"{node_name(node)}:back", node.output[0]))
+    result = ctx.builder.emit(op, [x], node_name(node), node.output[0])
+    ctx.bind(node.output[0], ctx.move(result, ops.Transpose(back), f"{node_name(node)}:back"))
 
 
 def _resize_op(node: onnx.NodeProto, size: ops.Pair, source: ops.Pair, opset: int) -> ops.Resize:

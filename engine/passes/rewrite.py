@@ -72,6 +72,8 @@ class Rewriter:
                 shape = self.type_of(own).shape
                 own = self.emit(self.fresh(f"{wanted}:copy"), Reshape(shape), [own], self.fresh(wanted))
             renamed[own] = wanted
+        for name in set(outputs) & self._tensors.keys() - renamed.keys():
+            renamed[name] = self.fresh(f"{name}:inner")
         nodes = tuple(_renamed(node, renamed) for node in self._nodes)
         tensors = {renamed.get(name, name): tensor for name, tensor in self._tensors.items()}
         ranges = {renamed.get(name, name): limits for name, limits in self._ranges.items()}

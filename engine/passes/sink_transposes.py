@@ -63,7 +63,8 @@ class _Sweep:
         if moved.perm == tuple(range(len(moved.perm))):
             return moved.source
         if name not in self._written:
-            self._written[name] = self._transposed(moved.source, moved.perm, name, name)
+            output = self._out.fresh(f"{name}:transposed")
+            self._written[name] = self._transposed(moved.source, moved.perm, name, output)
         return self._written[name]
 
     def _transposed(self, source: str, perm: Perm, name: str, output: str) -> str:
@@ -127,10 +128,8 @@ class _Sweep:
         return True
 
     def _emit(self, node: Node, op: ops.Op, inputs: list[str], perm: Perm) -> None:
-        output = self._out.fresh(f"{node.output}:moved")
-        self._moved[node.output] = _Moved(
-            self._out.emit(node.name, op, inputs, output, like=node.output), perm
-        )
+        """Emit ``op``; its output has the name that the file knows, though in another layout."""
+        self._moved[node.output] = _Moved(self._out.emit(node.name, op, inputs, node.output), perm)
 
     def _common_perm(self, node: Node) -> Perm | None:
         """Return the permutation to sink past ``node``; None where that would leave more transposes than it saves."""
