@@ -44,6 +44,12 @@ class LatencyPair:
     cloud_ms: NDArray[np.float64]
     simulated_ms: NDArray[np.float64]
 
+    def quantiles_ms(self, percent: tuple[int, ...]) -> tuple[float | None, ...]:
+        """Return percentiles of the cloud's time, None each without an answer."""
+        if not self.cloud_ms.size:
+            return (None,) * len(percent)
+        return tuple(float(each) for each in np.percentile(self.cloud_ms, percent))
+
 
 class CloudLedger:
     """Written by the threads that ask, read by any."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gui.core.conditions import NEUTRAL, Conditions
 
 if TYPE_CHECKING:
-    from engine import Label
+    from engine import Label, Result, SessionInfo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,3 +70,13 @@ class Shown:
     def answer(self) -> tuple[Label, ...]:
         """This frame's own labels, whatever is painted."""
         return self.top if self.raw is None else self.raw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """A frame with the engine's whole answer, for what runs beside the pipeline; ``info`` is the engine that gave it."""
+
+    frame: Frame
+    result: Result
+    times: StageTimes
+    info: SessionInfo

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from gui.core.batch import Batch, BatchItem
-from gui.core.state import EngineState, Message, Progress, Severity, SourceInfo, SourceState
+from gui.core.state import EngineChoice, EngineState, Message, Progress, Severity, SourceInfo, SourceState
 
 if TYPE_CHECKING:
     from engine import SessionInfo
@@ -47,6 +47,7 @@ class Status:
         self.engine_state = EngineState.NONE
         self.session_info: SessionInfo | None = None
         self.artifact: Artifact | None = None
+        self.in_use: tuple[SessionInfo, EngineChoice] | None = None
         self.progress: Progress | None = None
 
     def post(self, severity: Severity, text: str) -> None:
@@ -111,9 +112,15 @@ class Status:
             self.engine_state = after
         self._ring(Topic.STATE)
 
-    def set_session(self, info: SessionInfo | None, artifact: Artifact | None = None) -> None:
-        """Set what labels the frames from now on, and the compiled network that it runs."""
+    def set_session(
+        self,
+        info: SessionInfo | None,
+        artifact: Artifact | None = None,
+        choice: EngineChoice | None = None,
+    ) -> None:
+        """Set what labels the frames from now on, the compiled network that it runs, and the choice that it answers."""
         self.session_info, self.artifact = info, artifact
+        self.in_use = (info, choice) if info is not None and choice is not None else None
         self._ring(Topic.STATE)
 
     def set_progress(self, progress: Progress | None) -> None:

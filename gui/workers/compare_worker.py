@@ -73,6 +73,7 @@ class CompareWorker:
         make_client: Callable[[EngineChoice], Client],
         tell: Callable[[Severity, str], None],
         changed: Callable[[], None],
+        agreement: Agreement | None = None,
     ) -> None:
         self._make_client = make_client
         self._tell = tell
@@ -86,7 +87,7 @@ class CompareWorker:
         self._failures = 0
         self._busy: tuple[float, float] | None = None
         """Since when the process works on something, and how long that may take, in seconds."""
-        self.agreement = Agreement()
+        self.agreement = agreement or Agreement()
         self.state = CompareState.LOADING
 
     def offer(self, frame: Frame, result: Result, choice: EngineChoice) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Condition, Event, Thread, current_thread
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from gui.core.batch import BatchItem
 from gui.core.conditions import NEUTRAL, Conditions, apply
 from gui.core.counters import DropReason, Drops
-from gui.core.frame import Frame, Shown, StageTimes
+from gui.core.frame import Frame, Labelled, Shown, StageTimes
 from gui.core.slot import LatestSlot
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
@@ -34,6 +35,9 @@ MAX_OVERLOAD = 100.0
 LARGEST_PAINTED_PIXELS = 3840 * 2160
 _POLL_S = 0.1
 _PREPARING = (EngineState.COMPILING, EngineState.LOADING, EngineState.RESTARTING)
+
+
+LabelledListener = Callable[[Labelled], None]
 
 
 class SessionLike(Protocol):
@@ -135,9 +139,14 @@ class InferenceLoop:
         self._overload = 1.0
         self._conditions = NEUTRAL
         self._calm = CalmLabels()
+        self._labelled_listeners: list[LabelledListener] = []
         self.failures = 0
         """How often an engine was closed because it failed on several frames in a row."""
         self.run_total_ns = 0
+
+    def on_labelled(self, listener: LabelledListener) -> None:
+        """Call ``listener`` in the inference thread for every frame labelled from now on; it must not wait."""
+        self._labelled_listeners.append(listener)
 
     # --- the watch over it ---
 
@@ -307,6 +316,13 @@ class InferenceLoop:
             self._outbox.post_in_order(shown)
         else:
             self._outbox.post(shown)
+        if result is not None and shown.times is not None and shift.session is not None:
+            self._tell_listeners(Labelled(frame, result, shown.times, shift.session.info))
+
+    def _tell_listeners(self, labelled: Labelled) -> None:
+        """Tell who watches from the side, once the frame is on its way."""
+        for listener in self._labelled_listeners:
+            listener(labelled)
 
     def _wait_for_session(self, shift: _Shift, job: _Job) -> None:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""

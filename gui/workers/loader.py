@@ -73,14 +73,14 @@ class EngineLoader:
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
             self._fall_back(Severity.BAD, f"engine: {type(error).__name__}: {error}")
         else:
-            self._hand_over(session)
+            self._hand_over(session, choice)
 
-    def _hand_over(self, session: SessionLike) -> None:
+    def _hand_over(self, session: SessionLike, choice: EngineChoice) -> None:
         if self._is_superseded():
             session.close()
             return
         self._use(session)
-        self._status.set_session(session.info, session.artifact)
+        self._status.set_session(session.info, session.artifact, choice)
         self._status.set_engine(EngineState.READY)
 
     def _fall_back(self, severity: Severity, text: str) -> None:

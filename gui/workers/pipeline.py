@@ -40,7 +40,7 @@ from gui.workers.backend import Backend
 from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
 from gui.workers.engine_keeper import EngineKeeper
-from gui.workers.inference import EngineTiming, InferenceLoop
+from gui.workers.inference import EngineTiming, InferenceLoop, LabelledListener
 from gui.workers.loader import EngineLoader
 from gui.workers.outbox import Outbox
 from gui.workers.source_keeper import SourceKeeper
@@ -89,6 +89,7 @@ class Pipeline(QObject):
         self._choice = choice or EngineChoice()
         self._workers: list[Thread] = []
         self._abandoned: list[Thread] = []
+        self._beside: list[tuple[Thread, Callable[[], None]]] = []
         self._inference_thread: Thread | None = None
         self._sources = SourceKeeper(
             self._inference, self._outbox, self.drops, self.status, self.repairs, itertools.count(),
@@ -147,13 +148,23 @@ class Pipeline(QObject):
         self._sources.stop()
         self._loader.stop()
         self._inference.stop()
+        for _, stop in self._beside:
+            stop()
         self._sources.join()
         if self._inference_thread is not None:
             self._join_inference(self._inference_thread)
-        for worker in (*self._workers, *filter(None, (self._choices_thread,))):
+        beside = [thread for thread, _ in self._beside]
+        for worker in (*self._workers, *beside, *filter(None, (self._choices_thread,))):
             worker.join(JOIN_PATIENCE_S)
         self._inference.clear(DropReason.SOURCE_CLOSED)
         self._outbox.clear()
+
+    def run_beside(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
+        """Run something that only watches in a thread of its own; ``stop`` must end it, and ``close`` calls it."""
+        if self._closed:
+            return
+        self._beside = [(thread, stop_it) for thread, stop_it in self._beside if thread.is_alive()]
+        self._beside.append((_start_thread(name, run), stop))
 
     def _join_inference(self, thread: Thread) -> None:
         """Wait for the frame in work; an engine that hangs on it is left to itself."""
@@ -164,7 +175,8 @@ class Pipeline(QObject):
     def threads(self) -> tuple[Thread, ...]:
         """Return every thread that is still running."""
         inference = filter(None, (self._inference_thread,))
-        started = (*self._workers, *inference, *self._abandoned, *self._sources.threads())
+        beside = (thread for thread, _ in self._beside)
+        started = (*self._workers, *inference, *beside, *self._abandoned, *self._sources.threads())
         return tuple(thread for thread in started if thread.is_alive())
 
     # --- source ---
@@ -300,6 +312,10 @@ class Pipeline(QObject):
         """Call ``listener(shown, painted_ns, paint_ns)`` in the main thread for every frame painted from now on."""
         self._painted_listeners.append(listener)
 
+    def on_labelled(self, listener: LabelledListener) -> None:
+        """Call ``listener(labelled)`` in the inference thread for every frame labelled from now on; it must not wait."""
+        self._inference.on_labelled(listener)
+
     @Slot()
     def _on_state(self) -> None:
         session = self.status.session_info
@@ -359,6 +375,12 @@ class Pipeline(QObject):
     def artifact(self) -> Artifact | None:
         """The compiled network that labels the frames, None while nothing does."""
         return self.status.artifact
+
+    @property
+    def choice_in_use(self) -> EngineChoice | None:
+        """The choice that the engine in use answers, None while nothing labels the frames."""
+        in_use = self.status.in_use
+        return in_use[1] if in_use is not None else None
 
     @property
     def engine_run_ns(self) -> int:
