@@ -53,7 +53,9 @@ def read_model(path: Path) -> onnx.ModelProto:
 def _has_broken_text(message: Message) -> bool:
     """Whether any text field is no UTF-8: protobuf then gives bytes where everybody expects text."""
     for field, value in message.ListFields():
-        values = value if field.label == FieldDescriptor.LABEL_REPEATED else (value,)
+        if field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE):
+            continue
+        values = (value,) if isinstance(value, (str, bytes, Message)) else value
         if field.type == FieldDescriptor.TYPE_STRING and any(isinstance(each, bytes) for each in values):
             return True
         if field.type == FieldDescriptor.TYPE_MESSAGE and any(_has_broken_text(each) for each in values):

@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from onnx import helper
 
 from engine.errors import ArtifactError, CalibrationError, ModelError
+from engine.importers import import_model
 from engine.importers.options import ImportOptions
 from engine.importers.param_yaml import read_description
 from engine.program.artifact import read_artifact, write_artifact
 from engine.quant.calibration import from_json
+from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact
 
 HUGE = "1" + "0" * 400
@@ -47,6 +50,14 @@ def test_half_a_character_in_an_artifact_is_refused(tmp_path):
     (folder / "artifact.json").write_text(json.dumps(header))
     with pytest.raises(ArtifactError, match="digest differs"):
         read_artifact(folder)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path):
+    network = model([helper.make_node("Relu", ["x"], ["result"])], {"x": (1, 3, 8, 8)}, ["result"])
+    path = tmp_path / "m.onnx"
+    path.write_bytes(network.SerializeToString().replace(b"result", b"re\xff\xfelt"))
+    with pytest.raises(ModelError, match="a name in it is no UTF-8 text"):
+        import_model(path)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and RLIMIT_AS")

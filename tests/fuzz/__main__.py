@@ -119,6 +119,7 @@ def _child(options: argparse.Namespace) -> int:
     try:
         fuzz(target, options.seed, options.seconds, lambda count: print(count, flush=True))
     except Found as found:
+        current.parent.mkdir(parents=True, exist_ok=True)
         current.write_bytes(found.data)
         sys.stderr.write(f"{found}\n")
         return 1
