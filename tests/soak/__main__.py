@@ -95,9 +95,8 @@ def _run_seed(options: argparse.Namespace, seed: int) -> dict[str, Any]:
     if ended.returncode or not run["finished"]:
         last = " | ".join(ended.stderr.strip().splitlines()[-CRASH_LINES:])
         run["violations"].append(f"the window ended with status {ended.returncode}: {last}")
-    slope = book.rss_slope_mb(run)
-    if slope is not None and slope > book.RSS_SLOPE_LIMIT_MB:
-        run["violations"].append(f"RSS grew by {slope:.2f} MB per 100,000 frames")
+    if book.grows(run):
+        run["violations"].append(f"RSS grew by {book.rss_slope_mb(run):.2f} MB per 100,000 frames")
     return run
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 WARM_UP_FRACTION = 0.25
 RSS_SLOPE_LIMIT_MB = 1.0
+FEWEST_FRAMES = 300_000
+"""Of a run whose slope is judged: the allocator keeps or returns 15 MB at a time, which bends a shorter line."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -39,6 +41,12 @@ def merged(runs: list[dict[str, Any]], name: str) -> dict[str, int]:
     for run in runs:
         counts.update(run[name])
     return dict(counts.most_common())
+
+
+def grows(run: dict[str, Any]) -> bool:
+    """Return whether memory grew faster than allowed; False for a run too short to tell."""
+    slope = rss_slope_mb(run)
+    return slope is not None and run["captured"] >= FEWEST_FRAMES and slope > RSS_SLOPE_LIMIT_MB
 
 
 def rss_slope_mb(run: dict[str, Any]) -> float | None:
