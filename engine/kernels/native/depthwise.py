@@ -186,10 +186,10 @@ class _Sliding:
             self._call(channel, inside, one, count, (out, self.row_stride, self.column_stride))
         with f.when(r["finish"] <= Finish.FLOAT):
             self._call(channel, inside, one, count, (bounce, buffer_row, f.integer(lanes)))
-            with f.loop(0, r["rows"]) as y, f.loop(0, r["strip"]) as x:
-                place = out + y * self.row_stride + x * self.column_stride
-                source = bounce + y * buffer_row + x * lanes
-                f.call("copy", "void", (place, source, count, f.integer(0)), declare=False)
+            with f.loop(0, r["rows"]) as y:
+                place, source = out + y * self.row_stride, bounce + y * buffer_row
+                moved = (place, self.column_stride, source, f.integer(lanes), count, r["strip"])
+                f.call("copy_rows", "void", moved, declare=False)
 
     def _call(
         self, channel: Value, inside: Value, vectors: Value, count: Value, target: tuple[Value, Value, Value]

@@ -230,13 +230,9 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
             r["element_bytes"],
         )
         f.call("finish_rows", "void", finish, declare=False)
-    with f.when((raw ^ 1) & through_buffer), f.loop(0, rows) as row:
-        f.call(
-            "copy",
-            "void",
-            (out + row * r["out_stride"], bounce + row * buffer_stride, count, f.integer(0)),
-            declare=False,
-        )
+    with f.when((raw ^ 1) & through_buffer):
+        moved = (out, r["out_stride"], bounce, buffer_stride, count, rows)
+        f.call("copy_rows", "void", moved, declare=False)
     f.give()
 
 

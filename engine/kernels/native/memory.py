@@ -23,6 +23,23 @@ def emit_copy(module: Module, isa: Isa) -> None:
     f.give()
 
 
+def emit_copy_rows(module: Module) -> None:
+    """Write ``copy_rows``: ``rows`` runs of n bytes, for n of at most a few vectors; nothing else is read or written."""
+    names = ("target", "target_step", "source", "source_step", "n", "rows")
+    f = module.function("copy_rows", names)
+    a = dict(zip(names, f.arguments, strict=True))
+    n = a["n"]
+    for width, larger in ((16, None), (8, 16), (4, 8), (1, 4)):
+        fits = n >= width if larger is None else (n >= width) & (n < larger)
+        kind = vector(width, I8) if width > 1 else I8
+        with f.when(fits), f.loop(0, a["rows"]) as row:
+            target, source = a["target"] + row * a["target_step"], a["source"] + row * a["source_step"]
+            with f.loop(0, n, width) as i:
+                at = f.smaller(i, n - width)
+                f.store(f.load(kind, source + at), target + at)
+    f.give()
+
+
 def _copy_chunk(f: Function, width: int, offset: Value) -> None:
     target, source, _, flip = f.arguments
     if width >= 16:
