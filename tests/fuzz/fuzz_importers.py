@@ -42,19 +42,19 @@ def try_case(corpus: Corpus, index: int, folder: Path) -> tuple[str, str]:
     return "imported", ""
 
 
-def work(start: int, seconds: float) -> None:
-    """Try cases from ``start`` on and print one JSON line each: before, so that a crash is seen, and after."""
+def work(start: int, seconds: float, records: Path) -> None:
+    """Try cases from ``start`` on and write one JSON line each: before, so that a crash is seen, and after."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     end_s = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, records.open("w") as lines:
         corpus = Corpus(Path(folder))
         index = start
         while time.monotonic() < end_s:
-            print(json.dumps({"case": index}), flush=True)
+            print(json.dumps({"case": index}), file=lines, flush=True)
             signal.alarm(CASE_LIMIT_S)
             kind, detail = try_case(corpus, index, Path(folder))
             signal.alarm(0)
-            print(json.dumps({"case": index, "kind": kind, "detail": detail[:500]}), flush=True)
+            print(json.dumps({"case": index, "kind": kind, "detail": detail[:500]}), file=lines, flush=True)
             index += 1
 
 
@@ -62,10 +62,14 @@ def supervise(state: dict[str, Any], seconds: float) -> None:
     """Run workers until ``seconds`` are over and count into ``state``."""
     end_s = time.monotonic() + seconds
     while (left := end_s - time.monotonic()) > 1:
-        command = [sys.executable, __file__, "--worker", str(state["next"]), "--seconds", str(left)]
-        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        with tempfile.TemporaryDirectory() as folder:
+            records = Path(folder) / "records"
+            command = [sys.executable, __file__, "--worker", str(state["next"]), "--seconds", str(left)]
+            quiet = subprocess.DEVNULL  # the libraries under test write to both
+            run = subprocess.run([*command, "--records", str(records)], stdout=quiet, stderr=quiet)
+            lines = records.read_text().splitlines() if records.exists() else []
         counts, last = Counter(state["counts"]), None
-        for line in run.stdout.splitlines():
+        for line in lines:
             last = json.loads(line)
             if "kind" in last:
                 counts[last["kind"]] += 1
@@ -87,9 +91,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--state", type=Path, help="JSON file that counts are kept in between runs")
     parser.add_argument("--worker", type=int, metavar="START", help=argparse.SUPPRESS)
+    parser.add_argument("--records", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker is not None:
-        work(given.worker, given.seconds)
+        work(given.worker, given.seconds, given.records)
         return 0
     state: dict[str, Any] = {"next": 0, "counts": {}, "failures": []}
     if given.state is not None and given.state.is_file():

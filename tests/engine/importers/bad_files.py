@@ -272,6 +272,19 @@ def _tflite_files() -> Iterator[BadFile]:
     )
     maps = {"x": Tensor((1, 8, 8, 3)), "y": Tensor((1, 8, 8, 3))}
     yield BadFile("zero stride.tflite", "must be positive", lambda _: write(maps, [stride], ["x"], ["y"]))
+    single = Operator("MAXIMUM", ["x"], ["y"])
+    yield BadFile(
+        "one operand.tflite",
+        "node 'y' (MAXIMUM): input 1 is missing",
+        lambda _: write(four, [single], ["x"], ["y"]),
+    )
+    ranks = {"x": Tensor((1, 8, 8, 4)), "axis": constant(3, "int32"), "y": Tensor((2,))}
+    split = Operator("SPLIT", ["axis", "x"], ["y"], "SplitOptions")
+    yield BadFile(
+        "split.tflite",
+        "node 'y' (SPLIT): output 0 has shape [2]",
+        lambda _: write(ranks, [split], ["x"], ["y"]),
+    )
     nan = {**four, "c": constant([np.nan] * 4)}
     add = Operator("ADD", ["x", "c"], ["y"], "AddOptions")
     yield BadFile("nan.tflite", "tensor 'c': holds NaN", lambda _: write(nan, [add], ["x"], ["y"]))
