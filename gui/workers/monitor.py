@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Monitor(QObject):
         self._started_ns = time.monotonic_ns()
         self._meter = VitalsMeter(self._started_ns)
         self._watched: object = None
-        self._visible = True
+        self._is_painting: Callable[[], bool] = lambda: True
         self._history: HistoryWorker | None = None
         self._hook: Hook | None = None
         self._endpoint: Endpoint | None = None
@@ -98,9 +99,9 @@ class Monitor(QObject):
         self._try_command(self._settings.text("alarm_command"))
         self._timer.start()
 
-    def set_visible(self, visible: bool) -> None:
-        """Whether pictures are painted: a window that nobody sees paints none, and that is no alarm."""
-        self._visible = visible
+    def watch_while(self, is_painting: Callable[[], bool]) -> None:
+        """Judge the picture only while ``is_painting``: a window that nobody sees paints none, and that is no alarm."""
+        self._is_painting = is_painting
 
     # --- history ---
 
@@ -190,7 +191,7 @@ class Monitor(QObject):
             uptime_s=(time.monotonic_ns() - self._started_ns) / 1e9,
             source_state=pipeline.source_state.word,
             engine_state=pipeline.engine_state.word,
-            engine=self._engine,
+            engine=EngineRecord.of(session) if session is not None else None,
             captured=drops.captured,
             labelled=drops.inferred,
             shown=drops.shown,
@@ -209,15 +210,15 @@ class Monitor(QObject):
 
     def start_recording(self, path: Path) -> None:
         """Record what the network sees into a new file, until the limit of the settings."""
-        choice = self._pipeline.choice_in_use
-        if choice is None or self._engine is None:
+        in_use = self._pipeline.status.in_use
+        if in_use is None:
             self._pipeline.status.post(
                 Severity.WARNING, "nothing to record: no engine labels the picture yet"
             )
             return
         self.stop_recording()
         started = datetime.now().astimezone().isoformat(timespec="seconds")
-        facts = RecordingFacts(program_version(), started, choice.model, self._engine)
+        facts = RecordingFacts(program_version(), started, in_use[1].model, EngineRecord.of(in_use[0]))
         limit_bytes = self._settings.number("recording_mb") * 1_000_000
         self._recording = RecordingWorker(path, facts, limit_bytes, self._pipeline.status.post)
         self._pipeline.run_beside("recording", self._recording.run, self._recording.stop)
@@ -322,7 +323,7 @@ class Monitor(QObject):
         """Return whether the picture ought to move: a live source, not held, in a window that paints."""
         source = self._pipeline.source_info
         moves = source is not None and bool(source.spec) and kind_of(source.spec) not in _STILL
-        return moves and self._visible and not self._pipeline.paused and self._pipeline.batch is None
+        return moves and self._is_painting() and not self._pipeline.paused and self._pipeline.batch is None
 
     def _frame_counts(self) -> FrameCounts:
         drops = self._pipeline.drops

@@ -377,12 +377,6 @@ class Pipeline(QObject):
         return self.status.artifact
 
     @property
-    def choice_in_use(self) -> EngineChoice | None:
-        """The choice that the engine in use answers, None while nothing labels the frames."""
-        in_use = self.status.in_use
-        return in_use[1] if in_use is not None else None
-
-    @property
     def engine_run_ns(self) -> int:
         """Time that the engine has run in all, measured on this machine."""
         return self._inference.run_total_ns
