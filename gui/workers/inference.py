@@ -290,9 +290,16 @@ class InferenceLoop:
         try:
             self._work(shift, job)
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
-            self._drops.count_dropped(job.frame.seq, DropReason.NOT_PROCESSED)
             self._status.post(Severity.BAD, f"picture: {type(error).__name__}: {error}")
+            self._show_bare(job)
         shift.job = None  # after what ends the thread it stays: ``abandon`` then accounts for its frame
+
+    def _show_bare(self, job: _Job) -> None:
+        """Show the frame as it came, without labels: whatever failed, the picture must not freeze."""
+        try:
+            self._outbox.post(Shown(job.frame, to_bgra(job.frame.image)))
+        except Exception:  # noqa: BLE001 - then it is this picture that cannot be shown
+            self._drops.count_dropped(job.frame.seq, DropReason.NOT_PROCESSED)
 
     def _work(self, shift: _Shift, job: _Job) -> None:
         taken_ns = time.monotonic_ns()

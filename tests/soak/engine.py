@@ -65,6 +65,7 @@ class TinySession:
             choice.model, choice.soc, choice.recipe, "numpy", "", 1, (17, 15), 17, 1000, None
         )
         self.artifact = None
+        self.labels = _NAMES[: self._output.size]
         self._closed = False
         faults.sessions_open += 1
 

@@ -218,6 +218,22 @@ def test_a_picture_that_cannot_be_processed_is_counted_and_the_next_goes_on(make
     assert stand.texts() == ["picture: MemoryError: no room"]
 
 
+def test_a_fault_behind_the_engine_does_not_freeze_the_picture(make_stand):
+    source = FakeSource()
+    stand = make_stand(source)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    del stand.session.labels  # what the smoothing of labels needs
+    stand.pipeline.set_smoothing(True)
+    for grey in (1, 2, 3):
+        source.put(picture(grey))
+        stand.wait(
+            lambda grey=grey: bool(stand.screen.painted) and stand.screen.painted[-1].bgra[0, 0, 0] == grey
+        )
+    assert stand.pipeline.drops.count(DropReason.NOT_PROCESSED) == 0
+    assert "no attribute 'labels'" in stand.texts()[0]
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_dead_inference_thread_is_replaced(make_stand, monkeypatch):
     source = FakeSource()
