@@ -14,26 +14,34 @@ def without_softmax(graph: Graph) -> Graph:
     """
     producers, readers = graph.producers(), graph.consumers()
     renamed: dict[str, str] = {}
+    rearranged: set[str] = set()
     for name in graph.outputs:
-        node = _final_softmax(name, producers, readers)
-        if node is not None:
-            renamed[node.output] = node.inputs[0]
+        chain = _from_softmax(name, producers, readers)
+        if chain:
+            renamed[chain[0].output] = chain[0].inputs[0]
+            rearranged.update(node.output for node in chain)
     nodes = tuple(
         replace(node, inputs=tuple(renamed.get(name, name) for name in node.inputs))
         for node in graph.nodes
         if not set(node.outputs) & renamed.keys()
     )
-    return replace(graph, nodes=nodes, outputs=tuple(renamed.get(name, name) for name in graph.outputs))
+    return replace(
+        graph,
+        nodes=nodes,
+        outputs=tuple(renamed.get(name, name) for name in graph.outputs),
+        tensors={name: tensor for name, tensor in graph.tensors.items() if name not in renamed},
+        ranges={name: limits for name, limits in graph.ranges.items() if name not in rearranged},
+    )
 
 
-def _final_softmax(
-    name: str, producers: Mapping[str, Node], readers: Mapping[str, list[Node]]
-) -> Node | None:
-    """Return the softmax that output ``name`` is, or is only rearranged from, if nothing else reads it."""
+def _from_softmax(name: str, producers: Mapping[str, Node], readers: Mapping[str, list[Node]]) -> list[Node]:
+    """Return the softmax that output ``name`` is rearranged from, and the nodes behind it; empty if others read them."""
     if name in readers:
-        return None
+        return []
+    chain: list[Node] = []
     node = producers.get(name)
     while node is not None and isinstance(node.op, ops.Reshape | ops.Transpose):
+        chain.append(node)
         source = node.inputs[0]
         node = producers.get(source) if len(readers[source]) == 1 else None
-    return node if node is not None and isinstance(node.op, ops.Softmax) else None
+    return [node, *reversed(chain)] if node is not None and isinstance(node.op, ops.Softmax) else []

@@ -1,5 +1,7 @@
 """The device ends in logits: a final softmax goes, what only rearranges its output stays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,14 @@ def test_final_softmax_goes_and_the_rest_stays(behind: list[Step]) -> None:
     expected = FloatSession(whole).run({"x": x})[whole.outputs[0]]
     assert logits.shape == expected.shape
     np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), expected, rtol=1e-5)
+
+
+def test_ranges_of_probabilities_do_not_clip_logits() -> None:
+    steps: list[Step] = [("s", ops.Softmax(3), ["x"]), ("r", ops.Reshape((1, 6)), ["s"])]
+    whole = replace(
+        graph({"x": SHAPE}, {}, steps, ["r"]), ranges={"x": (-9.0, 9.0), "s": (0.0, 1.0), "r": (0.0, 1.0)}
+    )
+    assert without_softmax(whole).ranges == {"x": (-9.0, 9.0)}
 
 
 def test_softmax_inside_the_network_stays() -> None:
