@@ -14,6 +14,7 @@ EIGHT_BIT = ("uint8", "int8")
 QUANTIZED = (*EIGHT_BIT, "int16", "uint16")
 MAX_SHIFT = 62
 MAX_RANK = 8
+MAX_ARENA_BYTES = 1 << 30  # of all memories together: what a damaged file may make this machine set aside
 
 
 class Checker:
@@ -86,6 +87,9 @@ def verify_program(program: Program) -> None:
     ArtifactError
         Naming the tensor or descriptor, what was found and what is allowed.
     """
+    arena_bytes = sum(program.arena_bytes.values())
+    if min(program.arena_bytes.values(), default=0) < 0 or arena_bytes > MAX_ARENA_BYTES:
+        raise ArtifactError(f"the program needs {arena_bytes} bytes of memory, allowed are {MAX_ARENA_BYTES}")
     for tensor in program.tensors.values():
         _verify_tensor(tensor, program)
     written = set(program.inputs)

@@ -3,6 +3,7 @@
 import json
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from engine.importers import import_model
 from engine.importers.options import ImportOptions
 from engine.importers.param_yaml import read_description
 from engine.program.artifact import read_artifact, write_artifact
+from engine.program.program import Memory
+from engine.program.verify import verify_program
 from engine.quant.calibration import from_json
 from tests.engine.importers.onnx_models import model
-from tests.engine.program.small import small_artifact
+from tests.engine.program.small import small_artifact, small_program
 
 HUGE = "1" + "0" * 400
 
@@ -50,6 +53,13 @@ def test_half_a_character_in_an_artifact_is_refused(tmp_path):
     (folder / "artifact.json").write_text(json.dumps(header))
     with pytest.raises(ArtifactError, match="digest differs"):
         read_artifact(folder)
+
+
+@pytest.mark.parametrize("arena_bytes", [10**30, 1 << 31, -64])
+def test_a_program_that_asks_for_impossible_memory_is_refused(arena_bytes):
+    program = replace(small_program(), arena_bytes={Memory.DDR: arena_bytes})
+    with pytest.raises(ArtifactError, match="bytes of memory, allowed are"):
+        verify_program(program)
 
 
 def test_a_name_that_is_no_text_is_refused(tmp_path):
