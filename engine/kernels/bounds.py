@@ -1,6 +1,7 @@
 """How large accumulators really get, channel by channel: what lets kernels compute in narrower arithmetic."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def layer_numbers(
     return LayerNumbers(bias, m, s, acc_bound)
 
 
-def tightened(numbers: LayerNumbers, weight: Array, dtype: np.dtype[np.generic]) -> LayerNumbers:
+def tightened(numbers: LayerNumbers, weight: Array, dtype: np.dtype[np.integer[Any]]) -> LayerNumbers:
     """Return ``numbers`` with the least bound for inputs of ``dtype``: the compiler's covers channels without weights too."""
     flat = weight.reshape(len(weight), -1)
     total = flat.sum(axis=1, dtype=np.int64)

@@ -6,7 +6,17 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from engine.kernels.native import depthwise, elementwise, gemm, memory, movement, pooling, softmax, walker
+from engine.kernels.native import (
+    depthwise,
+    elementwise,
+    gemm,
+    grouped,
+    memory,
+    movement,
+    pooling,
+    softmax,
+    walker,
+)
 from engine.kernels.native.emit import Module
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
@@ -22,6 +32,8 @@ def emit_set(isa: Isa) -> str:
     memory.emit_border(module, isa)
     gemm.emit_conv(module, isa)
     depthwise.emit_depthwise(module, isa)
+    if isa.byte_dot:
+        grouped.emit_grouped(module, isa)
     elementwise.emit_combine(module, isa)
     elementwise.emit_map(module, isa)
     pooling.emit_pool(module, isa)

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
-from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
 from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
@@ -209,8 +209,8 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
     stride = f.select(through_buffer, buffer_stride, r["out_stride"])
     parameters = r["parameters"] + panel * r["parameter_bytes"]
     arguments = (
-        patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"], parameters, r["common"], target,
-        stride, rows, r["finish"],
+        patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"],
+        parameters, r["common"], target, stride, rows, r["finish"],
     )  # fmt: skip
     for width, words in panels_of(isa):
         with f.when(nr.equals(width) & r["words"].equals(int(words))):

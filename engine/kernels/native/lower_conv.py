@@ -11,6 +11,7 @@ from engine.kernels.native.commands import Area, CommandList, NotNativeError
 from engine.kernels.native.inputs import InputForm, Source, bordered_source, input_form, tensor_source
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_depthwise import lower_depthwise
+from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
 from engine.kernels.native.panels import Requant, choose_requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
@@ -105,20 +106,22 @@ class ConvLowering:
             source = tensor_source(commands, x)
         else:
             source = bordered_source(commands, x, form, d.pads, x.shape[2], spread)
+        if is_narrow(d, weight, form, requant, self._isa):
+            lower_grouped(commands, self._isa, d, source, (y, weight), requant)
+            return
         pixels = y.shape[0] * y.shape[1]
-        merged = merged_groups(d.group, outputs // d.group, self._isa)
-        each = outputs // d.group * merged
-        shape = (each, kh, kw, depth * merged)
-        for g in range(d.group // merged):
-            chosen = slice(g * each, (g + 1) * each)
+        each = outputs // d.group
+        for first, merged in merged_groups(d.group, each, self._isa):
+            shape = (each * merged, kh, kw, depth * merged)
+            chosen = slice(first * each, (first + merged) * each)
             if plain:
                 patches = direct_patches(pixels, depth, outputs, form)
             else:
                 patches = row_patches(d, source, shape, y.shape, form, self._isa) or gathered_patches(
-                    d, source, shape, g * depth * merged, pixels, form
+                    d, source, shape, first * depth, pixels, form
                 )
             matrix = patches.matrix(_block_diagonal(weight[chosen], merged), form)
-            self._multiply(source, patches, (y, g * each), matrix, requant.of(chosen), form)
+            self._multiply(source, patches, (y, first * each), matrix, requant.of(chosen), form)
 
     def _multiply(
         self,
@@ -152,9 +155,10 @@ class ConvLowering:
         )  # fmt: skip
 
 
-def merged_groups(group: int, outputs: int, isa: Isa) -> int:
-    """Return how many neighbouring groups to treat as one, with zeros between them: enough to fill a vector of outputs."""
-    return next(m for m in range(1, group + 1) if group % m == 0 and (m * outputs >= isa.lanes or m == group))
+def merged_groups(group: int, outputs: int, isa: Isa) -> list[tuple[int, int]]:
+    """Return (first, count) of the groups to treat as one, with zeros between them: enough to fill a vector of outputs."""
+    count = min(group, -(-isa.lanes // outputs))
+    return [(first, min(count, group - first)) for first in range(0, group, count)]
 
 
 def _block_diagonal(weight: Array, merged: int) -> Array:

@@ -96,8 +96,10 @@ def row_patches(
     pixel = source.channels * form.element_bytes
     row = source.width * pixel
     groups = -(-run // form.taps)
-    steps = {"row_stride": d.stride[0] * row, "column_stride": d.stride[1] * pixel}
-    return Patches(d.stride[1] * pixel, kh, d.dilation[0] * row, groups, width, width, 1, **steps)
+    return Patches(
+        d.stride[1] * pixel, kh, d.dilation[0] * row, groups, width, width, 1,
+        row_stride=d.stride[0] * row, column_stride=d.stride[1] * pixel,
+    )  # fmt: skip
 
 
 def gathered_patches(
@@ -113,9 +115,11 @@ def gathered_patches(
     offsets = np.array([start + ki * d.dilation[0] * row + c for ki in range(kh) for c in columns], np.int64)
     groups = -(-kh * kw * depth // form.taps)
     band = _band(pixels, groups * 4, groups * 4 * channels)
-    steps = {"row_stride": d.stride[0] * row, "column_stride": d.stride[1] * pixel}
     nbytes = depth * form.element_bytes * (kw if joined else 1)
-    return Patches(groups * 4, 1, 0, groups, band, **steps, segment_bytes=nbytes, offsets=offsets)
+    return Patches(
+        groups * 4, 1, 0, groups, band, row_stride=d.stride[0] * row, column_stride=d.stride[1] * pixel,
+        segment_bytes=nbytes, offsets=offsets,
+    )  # fmt: skip
 
 
 def _band(pixels: int, patch_bytes: int, weight_bytes: int) -> int:

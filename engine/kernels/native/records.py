@@ -25,6 +25,7 @@ class Opcode(IntEnum):
     BLEND = 9
     SOFTMAX = 10
     ARG_MAX = 11
+    GROUPED = 12
 
 
 class Form(IntEnum):
@@ -62,10 +63,10 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights
     # are int16. Threads share pixels, or with ``split_panels`` the panels.
     Opcode.CONV: (
-        "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments", "segment_offsets", "segment_bytes", "width",
-        "row_stride", "column_stride", "weights", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "nr",
-        "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish", "split_panels", "patches", "bounce",
-        "scratch_stride", "words",
+        "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments",
+        "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights", "panel_bytes", "parameters",
+        "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
+        "split_panels", "patches", "bounce", "scratch_stride", "words",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of
@@ -107,6 +108,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     ),
     # Over ``size`` elements ``step`` bytes apart, for ``outer`` times ``inner`` places.
     Opcode.SOFTMAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes", "table"),
+    # Convolution in narrow groups, see ``grouped``: output pixel (i, j) starts at source + i * row_stride + j *
+    # column_stride, tap (ki, kj) lies ki * row_step + kj * column_step further, vector k of outputs k * vector_step.
+    Opcode.GROUPED: (
+        "source", "height", "width", "channels", "kernel_h", "kernel_w", "row_stride", "column_stride", "row_step",
+        "column_step", "words", "pattern", "vector_step", "weights", "weight_bytes", "parameters", "parameter_bytes",
+        "common", "out", "finish", "bounce", "scratch_stride",
+    ),
     Opcode.ARG_MAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes"),
 }  # fmt: skip
 

@@ -104,6 +104,10 @@ class Vectors:
         """Return int32 elements in the order of ``indices``."""
         return value if list(indices) == list(range(len(indices))) else self.f.shuffle(value, value, indices)
 
+    def pick(self, value: Value, indices: Value) -> Value:
+        """Return int32 elements in the order that a vector of indices gives at run time."""
+        raise NotImplementedError
+
     def part(self, value: Value, start: int, count: int) -> Value:
         """Return elements ``start`` to ``start + count`` of ``value``."""
         return self.f.shuffle(value, value, range(start, start + count))
@@ -186,6 +190,10 @@ class Avx512(Vectors):
         hidden = self.f.emit(self.ints, f'call {self.ints} asm "", "=v,0"({self.ints} {pattern.text})')
         return self.f.call("llvm.x86.avx512.permvar.si.512", self.ints, (value, hidden))
 
+    def pick(self, value: Value, indices: Value) -> Value:
+        """vpermd."""
+        return self.f.call("llvm.x86.avx512.permvar.si.512", self.ints, (value, indices))
+
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
@@ -222,6 +230,10 @@ class Avx(Vectors):
         """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx2.packsswb", self.bytes, (a, b))
 
+    def pick(self, value: Value, indices: Value) -> Value:
+        """vpermd."""
+        return self.f.call("llvm.x86.avx2.permd", self.ints, (value, indices))
+
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
@@ -252,6 +264,12 @@ class Neon(Vectors):
         """Pack int16 to int8, saturated, by segments."""
         halves = [self._narrow(v, vector(8, I8), "v8i8") for v in (a, b)]
         return self.f.shuffle(halves[0], halves[1], range(16))
+
+    def pick(self, value: Value, indices: Value) -> Value:
+        """tbl: int32 index i becomes bytes 4i to 4i + 3."""
+        first = indices * 0x04040404 + 0x03020100
+        arguments = (self.cast(value, self.bytes), self.cast(first, self.bytes))
+        return self.cast(self.f.call("llvm.aarch64.neon.tbl1.v16i8", self.bytes, arguments), self.ints)
 
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """sdot: signed bytes."""

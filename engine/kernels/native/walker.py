@@ -50,7 +50,7 @@ def _emit_run(module: Module, isa: Isa) -> None:
     with _rounding_down(f, isa), f.loop(first, last) as index:
         record = records + index * RECORD_BYTES
         opcode = f.load(I64, record)
-        for one in Opcode:
+        for one in (one for one in Opcode if isa.byte_dot or one is not Opcode.GROUPED):
             with f.when(opcode.equals(one)):
                 f.call(command_name(one), "void", (record, part, parts), declare=False)
         with f.when(parts > 1):

@@ -1,0 +1,83 @@
+"""Two threads give the same bytes as one, and where there cannot be two there is one."""
+
+import os
+import threading
+
+import numpy as np
+import pytest
+
+from engine.errors import KernelError
+from engine.kernels.trials.builder import GuardedMemory
+from engine.kernels.trials.cases import CASES
+from engine.kernels.trials.judge import complaint
+from tests.engine.kernels.sets import NATIVE_NAMES, kernel_set
+from tests.engine.networks import MOBILENET_V2, inverted_residuals
+
+pytestmark = [
+    pytest.mark.skipif(not NATIVE_NAMES, reason="no native kernels on this CPU or no llvmlite"),
+    pytest.mark.skipif(
+        not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs two CPUs"
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_halves_make_the_whole(case: str) -> None:
+    for seed in range(6):
+        assert (
+            complaint(kernel_set(NATIVE_NAMES[0], 2), CASES[case](seed), seed, extreme=seed % 3 == 0) is None
+        ), seed
+
+
+def test_many_frames_of_a_network() -> None:
+    program = inverted_residuals(MOBILENET_V2, size=64)
+    memories = [GuardedMemory(program, 0) for _ in range(2)]
+    runs = [kernel_set(NATIVE_NAMES[0], n + 1).prepare(program, m) for n, m in enumerate(memories)]
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        frame = rng.integers(0, 256, memories[0].tensor(program.inputs[0]).shape, np.uint8)
+        for memory, executable in zip(memories, runs, strict=True):
+            memory.tensor(program.inputs[0])[...] = frame
+            executable.run()
+        assert all(np.array_equal(memories[0].tensor(n), memories[1].tensor(n)) for n in program.tensors)
+
+
+def test_the_calling_thread_keeps_its_cpus() -> None:
+    before = os.sched_getaffinity(0)
+    program = CASES["conv"](0)
+    kernel_set(NATIVE_NAMES[0], 2).prepare(program, GuardedMemory(program, 0)).run()
+    assert os.sched_getaffinity(0) == before
+
+
+def test_the_worker_ends_with_its_set() -> None:
+    from engine.kernels.native import build
+    from engine.kernels.native.kernel_set import NativeSet
+    from tests.engine.kernels.sets import HOST, ISAS, object_code
+
+    isa = next(isa for isa in ISAS if isa.name == NATIVE_NAMES[0])
+    library = build.load_object(object_code(isa.name), build.target_machine(isa, HOST))
+    before = set(threading.enumerate())
+    kernels = NativeSet(isa, library, 2)
+    (worker,) = set(threading.enumerate()) - before
+    del kernels
+    worker.join(timeout=10)
+    assert not worker.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "error", "reason"),
+    [({0}, None, "only one CPU"), ({0, 1}, OSError(1, "not permitted"), "refused: not permitted")],
+)
+def test_one_cpu_or_no_affinity_means_one_thread(
+    monkeypatch: pytest.MonkeyPatch, allowed: set[int], error: OSError | None, reason: str
+) -> None:
+    from engine.kernels.native import threads
+
+    def set_affinity(_process: int, _cpus: object) -> None:
+        if error:
+            raise error
+
+    monkeypatch.setattr(threads.os, "sched_getaffinity", lambda _process: allowed)
+    monkeypatch.setattr(threads.os, "sched_setaffinity", set_affinity)
+    with pytest.raises(KernelError, match=reason):
+        threads.two_cpus()
