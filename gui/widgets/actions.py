@@ -21,6 +21,7 @@ class Command(Enum):
     PREVIOUS = "previous"
     NEXT = "next"
     FACE = "face"
+    STATS = "stats"
     FULL_SCREEN = "full_screen"
     THEME = "theme"
     ESCAPE = "escape"
@@ -48,6 +49,7 @@ COMMANDS: Mapping[Command, CommandSpec] = {
     Command.PAUSE: CommandSpec("Pause", "Space", "pause", plain=True),
     Command.PREVIOUS: CommandSpec("Previous picture", "Left", "arrow-left", plain=True),
     Command.NEXT: CommandSpec("Next picture", "Right", "arrow-right", plain=True),
+    Command.STATS: CommandSpec("Statistics", "F9", "gauge"),
     Command.FACE: CommandSpec("Show or Bench", "F2", "presentation"),
     Command.FULL_SCREEN: CommandSpec("Full screen", "F11", "maximize"),
     Command.THEME: CommandSpec("Light or dark", "F4", "contrast"),

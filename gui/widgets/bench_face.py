@@ -77,6 +77,16 @@ class BenchFace(QWidget):
         assert isinstance(found, QDockWidget), name
         return found
 
+    def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
+        """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setAccessibleName(title)
+        dock.setWidget(panel)
+        self._docks.tabifyDockWidget(self.dock(beside), dock)
+        dock.hide()
+        return dock
+
     @property
     def layout_text(self) -> str:
         """Where the docks are, as text for the settings."""

@@ -19,6 +19,11 @@ SPAN_S = 60.0
 _LADDER_MS = tuple(step * 10.0**power for power in range(-2, 4) for step in (1, 2, 5))
 
 
+def round_scale_ms(p99_ms: float) -> float:
+    """Return the least round number with some room above ``p99_ms``."""
+    return next((step for step in _LADDER_MS if step >= 1.2 * p99_ms), _LADDER_MS[-1])
+
+
 class LatencyLane(QWidget):
     """A curve without axes: the span is fixed, the scale is a round number told beside it."""
 
@@ -53,7 +58,7 @@ class LatencyLane(QWidget):
 
     def fit(self, p99_ms: float) -> None:
         """Choose the scale: the next round number, kept until it is far too large, so that it does not jump."""
-        needed = next((step for step in _LADDER_MS if step >= 1.2 * p99_ms), _LADDER_MS[-1])
+        needed = round_scale_ms(p99_ms)
         if needed > self._scale_ms or needed < 0.3 * self._scale_ms:
             self._scale_ms = needed
             self.update()

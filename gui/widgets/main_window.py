@@ -26,6 +26,7 @@ from gui.core.settings import Settings
 from gui.core.theme import THEMES
 from gui.widgets import style
 from gui.widgets.actions import Command, build_actions, plain_command
+from gui.widgets.around import Around
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._actions = build_actions(self, self._handlers())
         self.show_face = ShowFace(self._palette, pipeline.mark_painted)
         self.bench_face = BenchFace(self._palette, self._actions, pipeline.mark_painted)
+        self._around = Around(pipeline, self.show_bench, self.bench_face, self._palette, self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.show_face)
         self._stack.addWidget(self.bench_face)
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
             Command.PREVIOUS: lambda: pipeline.step(-1),
             Command.NEXT: lambda: pipeline.step(1),
+            Command.STATS: lambda: self._around.show_stats(),
             Command.FACE: self._switch_face,
             Command.FULL_SCREEN: self._switch_full_screen,
             Command.THEME: self._switch_theme,
@@ -138,11 +141,20 @@ class MainWindow(QMainWindow):
         self._settings.set("face", name)
         self._hide_pointer()
 
+    def show_bench(self) -> None:
+        """Turn to Bench, where the panels are."""
+        self.set_face(Face.BENCH.value)
+
+    @property
+    def around(self) -> Around:
+        """What stands around the faces: statistics and the like."""
+        return self._around
+
     def set_theme(self, name: str) -> None:
         """Dress everything in ``"dark"`` or ``"light"``."""
         self._palette = THEMES[name]
         self._dress()
-        for part in (self.show_face, self.bench_face, self._veil):
+        for part in (self.show_face, self.bench_face, self._veil, self._around):
             part.set_theme(self._palette)
 
     def _dress(self) -> None:
@@ -250,6 +262,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Join every thread, then keep the settings."""
+        self._around.close()
         self._feeder.stop()
         self._pipeline.close()
         self._settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))

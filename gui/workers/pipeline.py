@@ -326,6 +326,10 @@ class Pipeline(QObject):
 
     # --- what the window shows ---
 
+    def post(self, severity: Severity, text: str) -> None:
+        """Add one line to the message strip."""
+        self.status.post(severity, text)
+
     def messages(self) -> tuple[Message, ...]:
         """Return the latest messages, newest first."""
         return self.status.messages()

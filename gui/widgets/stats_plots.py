@@ -1,0 +1,195 @@
+"""One stage's last minute as a curve, and how its times are spread. Imports pyqtgraph: import this module late.
+
+Pens are one pixel wide without antialiasing and ranges are fixed: two pixels with antialiasing cost 1.6 s a repaint.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QPointF, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.core.stats import Histogram
+from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.widgets.latency_lane import SPAN_S
+from gui.widgets.style import font
+
+_FILL_OPACITY = 0.35
+
+
+class _Plot(pg.PlotWidget):
+    """Axes in the palette's colours; a drag zooms, a double click goes back, the pointer reads values."""
+
+    read = Signal(str)
+
+    def __init__(self, name: str, x_title: str, y_title: str, palette: Palette) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._titles = {"bottom": x_title, "left": y_title}
+        self._range = ((0.0, 1.0), (0.0, 1.0))
+        self._zoomed = False
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.getViewBox().setMouseMode(pg.ViewBox.RectMode)
+        item.getViewBox().sigRangeChangedManually.connect(self._on_zoom)
+        self.curve = pg.PlotCurveItem(skipFiniteCheck=True)
+        self.addItem(self.curve)
+        self._line = pg.InfiniteLine(angle=90, movable=False)
+        self._line.hide()
+        self.addItem(self._line, ignoreBounds=True)
+        self.scene().sigMouseMoved.connect(self._on_pointer)
+        self.set_theme(palette)
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether the reader looks at a part: the ranges are then left alone."""
+        return self._zoomed
+
+    def fix(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Show this range, unless the reader has zoomed."""
+        if (x, y) != self._range:
+            self._range = (x, y)
+            if not self._zoomed:
+                self.reset()
+
+    def reset(self) -> None:
+        """Leave the zoom."""
+        self._zoomed = False
+        x, y = self._range
+        self.setRange(xRange=x, yRange=y, padding=0.0, disableAutoRange=True)
+
+    def reading_at(self, x: float) -> tuple[float, str] | None:
+        """Return the place nearest to ``x`` that has a value, and the value in words."""
+        raise NotImplementedError
+
+    def _on_zoom(self, *_: object) -> None:
+        self._zoomed = True
+
+    def _on_pointer(self, place: QPointF) -> None:
+        inside = self.getPlotItem().getViewBox().sceneBoundingRect().contains(place)
+        at = self.getPlotItem().getViewBox().mapSceneToView(place).x()
+        reading = self.reading_at(at) if inside else None
+        self._line.setVisible(reading is not None)
+        if reading is not None:
+            self._line.setPos(reading[0])
+        self.read.emit(reading[1] if reading else "")
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """Leave the zoom."""
+        self.reset()
+
+    def leaveEvent(self, event: Any) -> None:
+        """Read nothing any more."""
+        super().leaveEvent(event)
+        self._line.hide()
+        self.read.emit("")
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self.setBackground(QColor(palette.surface))
+        small, ink = font(TypeSize.CAPTION, tabular=True), QColor(palette.secondary)
+        for side, title in self._titles.items():
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(pg.mkPen(QColor(palette.hairline), width=1))
+            axis.setTextPen(ink)
+            axis.setTickFont(small)
+            axis.setLabel(title, **{"color": palette.secondary, "font-size": f"{TypeSize.CAPTION}px"})
+        self.curve.setPen(pg.mkPen(QColor(palette.measured), width=1))
+        self._line.setPen(pg.mkPen(ink, width=1))
+
+
+class CurvePlot(_Plot):
+    """Milliseconds over the last minute, measured."""
+
+    def __init__(self, palette: Palette) -> None:
+        self._times_s: NDArray[np.float64] = np.empty(0)
+        self._values_ms: NDArray[np.float64] = np.empty(0)
+        super().__init__(_tr("last minute, measured"), _tr("s"), _tr("ms"), palette)
+
+    def show_series(
+        self, times_s: NDArray[np.float64], values_ms: NDArray[np.float64], top_ms: float
+    ) -> None:
+        """Draw a stage's times; ``top_ms`` is the scale."""
+        self._times_s, self._values_ms = times_s, values_ms
+        self.curve.setData(times_s, values_ms)
+        self.fix((-SPAN_S, 0.0), (0.0, top_ms))
+
+    def reading_at(self, x: float) -> tuple[float, str] | None:
+        """Return the frame nearest to ``x`` seconds."""
+        if not self._times_s.size:
+            return None
+        place = int(np.abs(self._times_s - x).argmin())
+        at_s = float(self._times_s[place])
+        return at_s, f"{at_s:.2f} s: {self._values_ms[place]:.2f} ms"
+
+
+class HistogramPlot(_Plot):
+    """How many frames of the last minute took how long, measured."""
+
+    def __init__(self, palette: Palette) -> None:
+        self._shown: Histogram | None = None
+        super().__init__(_tr("distribution, measured"), _tr("ms"), _tr("frames"), palette)
+        self.curve.setFillLevel(0.0)
+
+    def show_histogram(self, shown: Histogram) -> None:
+        """Draw a stage's distribution."""
+        self._shown = shown
+        self.curve.setData(shown.edges_ms, shown.counts, stepMode="center")
+        top = max(1, int(shown.counts.max()))
+        self.fix((0.0, float(shown.edges_ms[-1])), (0.0, 2.0 ** np.ceil(np.log2(top))))
+
+    def reading_at(self, x: float) -> tuple[float, str] | None:
+        """Return the bin that holds ``x`` milliseconds."""
+        shown = self._shown
+        if shown is None or not 0.0 <= x < shown.edges_ms[-1]:
+            return None
+        place = int(np.searchsorted(shown.edges_ms, x, "right")) - 1
+        low, high = shown.edges_ms[place : place + 2]
+        return float((low + high) / 2), _tr("{low:.2f} to {high:.2f} ms: {n} frames").format(
+            low=low, high=high, n=shown.counts[place]
+        )
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        super().set_theme(palette)
+        fill = QColor(palette.measured)
+        fill.setAlphaF(_FILL_OPACITY)
+        self.curve.setBrush(fill)
+
+
+class StatsPlots(QWidget):
+    """Curve and histogram side by side."""
+
+    read = Signal(str)
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.curve = CurvePlot(palette)
+        self.histogram = HistogramPlot(palette)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE_PX)
+        layout.addWidget(self.curve, 2)
+        layout.addWidget(self.histogram, 1)
+        for plot in (self.curve, self.histogram):
+            plot.read.connect(self.read)
+
+    def reset(self) -> None:
+        """Leave the zoom of both."""
+        self.curve.reset()
+        self.histogram.reset()
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self.curve.set_theme(palette)
+        self.histogram.set_theme(palette)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("StatsPlots", text)
