@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from engine.compiler import memory_plan
 from engine.compiler.macs import macs_of
 from engine.compiler.partition import Partition, Place, partition
 from engine.compiler.predict import predict
+from engine.compiler.runtime_options import adopt
 from engine.compiler.strip import without_softmax
 from engine.compiler.tile import tile
 from engine.errors import CalibrationError, CompileError
 from engine.host.export import to_onnx
 from engine.host.pictures import picture_files, read_picture
 from engine.host.preprocess import preprocess, to_real
-from engine.importers import ImportOptions, import_model
+from engine.importers import ImportOptions, import_model, runtime_options
 from engine.ir.graph import Array, Graph
 from engine.passes.pipeline import optimize
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, Segment, write_artifact
@@ -107,6 +108,7 @@ def compile_model(
     start_ns = time.perf_counter_ns()
     soc = options.load_soc()
     tell("reading the model", 0.0)
+    options, described = as_described(model, options, soc)
     graph = float_graph(model, options)
     parts = partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs)
     tell("calibrating", 0.05)
@@ -117,10 +119,26 @@ def compile_model(
         parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
     )
     tell("writing the artifact", 0.9)
-    report = _report(out, segments, parts, notes, (time.perf_counter_ns() - start_ns) / 1e9)
+    report = _report(out, segments, parts, (*described, *notes), (time.perf_counter_ns() - start_ns) / 1e9)
     write_artifact(_artifact(str(model), graph, soc, options, segments, calibration, report), out)
     tell("done", 1.0)
     return report
+
+
+def as_described(
+    model: str | Path, options: CompileOptions, soc: SocSpec
+) -> tuple[CompileOptions, tuple[str, ...]]:
+    """Return ``options`` with what the model's own description asks for where they are at their defaults, and notes."""
+    adopted = adopt(
+        runtime_options(model), options.quantization, options.deny_list, options.max_num_subgraphs, soc
+    )
+    changed = replace(
+        options,
+        quantization=adopted.quantization,
+        deny_list=adopted.deny_list,
+        max_num_subgraphs=adopted.max_num_subgraphs,
+    )
+    return changed, adopted.notes
 
 
 def float_graph(model: str | Path, options: CompileOptions) -> Graph:
@@ -131,6 +149,7 @@ def float_graph(model: str | Path, options: CompileOptions) -> Graph:
 def place_model(model: str | Path, options: CompileOptions) -> tuple[Place, ...]:
     """Return where each node of ``model`` would run, and why."""
     soc = options.load_soc()
+    options, _ = as_described(model, options, soc)
     graph = float_graph(model, options)
     return partition(
         graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs

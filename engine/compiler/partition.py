@@ -16,6 +16,11 @@ _DENIED = "named in the deny list"
 _REARRANGES = "rearranges data for its neighbours on the A72"
 _NOT_WORTH_IT = "between layers on the A72, without a convolution that would be worth two transfers"
 _TOO_MANY = "its subgraph is the smallest of more than max_num_subgraphs"
+# What TI's deny lists, in ONNX's words, call the operators that are named otherwise here.
+_ALIASES = {
+    "Conv2d": ("Conv",), "ConvTranspose2d": ("ConvTranspose",), "FullyConnected": ("Gemm", "MatMul"),
+    "AvgPool": ("AveragePool",), "ReduceMean": ("GlobalAveragePool",), "ReduceMax": ("GlobalMaxPool",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ def _denied(graph: Graph, deny_list: Sequence[str]) -> set[str]:
     for node in graph.nodes:
         by_key.setdefault(node.name, set()).add(node.name)
         by_key.setdefault(operator_name(node), set()).add(node.name)
+        for alias in _ALIASES.get(operator_name(node), ()):
+            by_key.setdefault(alias, set()).add(node.name)
     for entry in deny_list:
         if entry not in by_key:
             close = get_close_matches(entry, by_key, n=1)

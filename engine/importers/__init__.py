@@ -1,5 +1,6 @@
 """Readers of model files: each returns an ir.Graph or refuses with one clear line."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from engine.ir.graph import Graph
 BUILT_IN_MODELS = ("efficientnet_lite0",)
 _LONGEST_MESSAGE = 600
 
-__all__ = ["BUILT_IN_MODELS", "ImportOptions", "Layout", "import_model"]
+__all__ = ["BUILT_IN_MODELS", "ImportOptions", "Layout", "import_model", "runtime_options"]
 
 
 def import_model(model: str | Path, options: ImportOptions | None = None) -> Graph:
@@ -31,6 +32,20 @@ def import_model(model: str | Path, options: ImportOptions | None = None) -> Gra
     from engine.importers.random_weights import randomize
 
     return randomize(graph, options.random_weights)
+
+
+def runtime_options(model: str | Path) -> Mapping[str, int | float | str | bool]:
+    """Return TI's runtime options that the description of ``model`` holds; empty where there is no description.
+
+    Raises:
+        ModelError: there is one, but it is malformed.
+    """
+    from engine.importers.param_yaml import find_description, read_description
+
+    if str(model) in BUILT_IN_MODELS:
+        return {}
+    description = find_description(Path(model))
+    return {} if description is None else read_description(description, ImportOptions()).runtime_options
 
 
 def _built_in(options: ImportOptions) -> Graph:
