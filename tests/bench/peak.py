@@ -1,0 +1,48 @@
+"""The most dot products this core can do: independent accumulators in registers, nothing else."""
+
+import ctypes
+import time
+
+import numpy as np
+
+from engine.kernels.native import build
+from engine.kernels.native.emit import I8, I32, Module, vector
+from engine.kernels.native.host import Host
+from engine.kernels.native.isa import Isa
+from engine.kernels.native.vectors import vectors_for
+
+CHAINS = 12
+STEPS = 100_000
+TRIES = 30
+
+
+def peak_macs_per_s(isa: Isa, host: Host) -> float:
+    """Return multiply-accumulates per second of one thread, measured now."""
+    import llvmlite.binding as llvm
+
+    module = Module()
+    f = module.function("peak", ("steps", "memory"), exported=True)
+    steps, memory = f.arguments
+    v = vectors_for(f, isa)
+    operand = f.load(vector(v.nbytes, I8), memory)
+    chains = [f.variable(f.load(vector(v.lanes, I32), memory + v.nbytes * i)) for i in range(CHAINS)]
+    with f.loop(0, steps):
+        for chain in chains:
+            chain.set(v.dot(chain.get(), operand, operand))
+    for i, chain in enumerate(chains):
+        f.store(chain.get(), memory + v.nbytes * i)
+    f.give()
+    machine = build.target_machine(isa, host)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(module.text()), machine)
+    engine.finalize_object()
+    run = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)(engine.get_function_address("peak"))
+    scratch = np.zeros(CHAINS * v.nbytes, np.uint8)
+    best_ns = min(_timed(run, scratch) for _ in range(TRIES))
+    macs = CHAINS * STEPS * v.lanes * (4 if isa.byte_dot else 2)
+    return macs / best_ns * 1e9
+
+
+def _timed(run: object, scratch: np.ndarray) -> int:
+    start_ns = time.perf_counter_ns()
+    run(STEPS, scratch.ctypes.data)
+    return time.perf_counter_ns() - start_ns
