@@ -20,9 +20,11 @@ from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import Settings, default_path
 from gui.core.state import EngineChoice, Severity
 from gui.faults import FaultLog
+from gui.monitor import history_file
 from gui.widgets.main_window import MainWindow
 from gui.workers.backend import EngineBackend
 from gui.workers.capture import CaptureTiming
+from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
 
 # The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
@@ -32,7 +34,10 @@ SWITCH_INTERVAL_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """What the command line asks for; None leaves it to the settings (``settings``: where they are kept)."""
+    """What the command line asks for; None leaves it to the settings.
+
+    ``settings`` and ``history`` are files to use instead of this user's.
+    """
 
     source: str | None = None
     model: str | None = None
@@ -45,6 +50,7 @@ class WindowOptions:
     full_screen: bool = False
     debug: bool = False
     settings: Path | None = None
+    history: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Window:
 
     application: QApplication
     pipeline: Pipeline
+    monitor: Monitor
     main: MainWindow
     faults: FaultLog
 
@@ -83,14 +90,17 @@ def open_window(options: WindowOptions) -> Window:
     for warning in (*warnings, hijack):
         if warning:
             pipeline.status.post(Severity.WARNING, warning)
+    monitor = Monitor(pipeline, settings, options.history or history_file.default_path(), pipeline)
     main = MainWindow(pipeline, settings, options.theme or settings.text("theme"))
+    monitor.watch_while(lambda: _is_painting(main))
     if options.face:
         main.set_face(options.face)
     _show(main, options.full_screen)
     _close_on_signals(main)
+    monitor.start()
     pipeline.start(settings.text("source") if options.source is None else options.source)
     _calm_the_garbage_collector()
-    return Window(application, pipeline, main, faults)
+    return Window(application, pipeline, monitor, main, faults)
 
 
 def _application() -> QApplication:
@@ -130,6 +140,12 @@ def _release_qt_plugins() -> str:
         if "cv2" in os.environ.get(variable, ""):
             del os.environ[variable]
     return "opencv-python is installed beside opencv-python-headless and may break the window; uninstall it"
+
+
+def _is_painting(main: MainWindow) -> bool:
+    """Return whether anybody can see the window: a hidden one paints no pictures."""
+    handle = main.windowHandle()
+    return handle is not None and handle.isExposed() and not main.isMinimized()
 
 
 def _close_on_signals(main: MainWindow) -> None:

@@ -1,4 +1,4 @@
-"""The command ``lens7``: the window, ``demo`` and ``doctor``, and the engine's commands beside them.
+"""The command ``lens7``: the window, ``demo``, ``doctor``, ``report``, ``replay``, and the engine's commands beside them.
 
 NOTE: imports Qt only inside the commands that open the window; the others run where Qt cannot.
 """
@@ -154,7 +154,11 @@ def build(with_engine: bool) -> typer.Typer:
     app.command()(doctor)
     if with_engine:
         from engine.cli import app as engine_app
+        from gui.replay_command import replay
+        from gui.report_command import report
 
+        app.command()(report)
+        app.command()(replay)
         app.registered_commands.extend(engine_app.registered_commands)
     return app
 

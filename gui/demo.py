@@ -55,7 +55,13 @@ def run_demo(window_options: WindowOptions, options: DemoOptions) -> dict[str, o
     source = "demo" if window_options.source is None else window_options.source
     # Settings of its own: what is measured does not depend on earlier runs, and changes nothing for later ones.
     with tempfile.TemporaryDirectory(prefix="lens7-demo-") as folder:
-        window = open_window(replace(window_options, source=source, settings=Path(folder) / "settings.json"))
+        own = replace(
+            window_options,
+            source=source,
+            settings=Path(folder) / "settings.json",
+            history=Path(folder) / "history.sqlite",
+        )
+        window = open_window(own)
         demo = Demo(window, options)
         window.application.exec()
     return demo.finish()

@@ -302,7 +302,10 @@ class Monitor(QObject):
 
     @Slot()
     def look(self) -> None:
-        """Take the vitals, judge them, and look after what runs beside."""
+        """Take the vitals, judge them, and look after what runs beside; the end of the pipeline is the end of it."""
+        if self._pipeline.is_closed:
+            self._timer.stop()
+            return
         now_ns = time.monotonic_ns()
         if not self._is_watching():
             self._meter.restart(now_ns)

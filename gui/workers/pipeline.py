@@ -172,6 +172,11 @@ class Pipeline(QObject):
         if thread.is_alive():
             self._inference.abandon()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing runs any more."""
+        return self._closed
+
     def threads(self) -> tuple[Thread, ...]:
         """Return every thread that is still running."""
         inference = filter(None, (self._inference_thread,))
