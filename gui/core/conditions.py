@@ -72,13 +72,6 @@ class Conditions:
         """Whether pictures pass unchanged."""
         return self == NEUTRAL
 
-    def summary(self) -> str:
-        """Return what differs from neutral, for the label on the picture."""
-        changed = (c for c in CONDITIONS if getattr(self, c.name) != c.neutral)
-        return ", ".join(
-            f"{c.title.lower()} {getattr(self, c.name)}{' ' if c.unit else ''}{c.unit}" for c in changed
-        )
-
 
 NEUTRAL = Conditions()
 PRESETS: dict[str, Conditions] = {

@@ -62,6 +62,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("model", "efficientnet_lite0", "Model used at start: a built-in name or a path."),
     Setting("soc", "tda4vm", "Emulated SoC.", ("tda4vm", "am68a", "am69a", "am67a", "am62a")),
+    Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),
@@ -108,6 +109,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("cloud_concurrency", 2, "Requests that the function takes at once; more are throttled.", (1, 16)),
     Setting("network_frame", True, "Mark the area that the network sees."),
     Setting("motion", True, "Let bars and panels move."),
+    Setting("smoothing", True, "Average the labels of live pictures over a third of a second; told on the picture."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),
     Setting("bench_layout", "", "Docks of the Bench face, as the window saved them."),
 )

@@ -14,6 +14,7 @@ RADIUS_PX = 8
 ICON_PX = 20
 SIDE_PX = 288
 EASE_MS = 120
+SLIDE_MS = 150
 FONT_FAMILY = "Inter"
 
 
@@ -42,6 +43,7 @@ class OverlayScale:
     status: float
     clocks_text: float
     clocks: float
+    conditions_text: float
 
     def px(self, fraction: float, view_height_px: float) -> int:
         """Return a fraction of the view's height in whole pixels, never below the smallest type size."""
@@ -52,10 +54,12 @@ class OverlayScale:
 SHOW_SCALE = OverlayScale(
     first_label=0.084, first_label_least=0.06, other_labels=0.042,
     status_text=0.028, status=0.054, clocks_text=0.034, clocks=0.066,
+    conditions_text=0.028,
 )  # fmt: skip
 BENCH_SCALE = OverlayScale(
     first_label=0.064, first_label_least=0.05, other_labels=0.032,
     status_text=0.0, status=0.0, clocks_text=0.0, clocks=0.0,
+    conditions_text=0.026,
 )  # fmt: skip
 
 

@@ -11,6 +11,15 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 
+class Menu(Enum):
+    """The menu in which a command stands; the value is its title."""
+
+    FILE = "File"
+    PICTURE = "Picture"
+    VIEW = "View"
+    HELP = "Help"
+
+
 class Command(Enum):
     """A thing people ask for."""
 
@@ -20,8 +29,15 @@ class Command(Enum):
     PAUSE = "pause"
     PREVIOUS = "previous"
     NEXT = "next"
+    CONDITIONS = "conditions"
+    SMOOTHING = "smoothing"
     FACE = "face"
     STATS = "stats"
+    PALETTE = "palette"
+    SETTINGS = "settings"
+    SHORTCUTS = "shortcuts"
+    CHECKS = "checks"
+    ABOUT = "about"
     FULL_SCREEN = "full_screen"
     THEME = "theme"
     ESCAPE = "escape"
@@ -40,21 +56,29 @@ class CommandSpec:
     key: str
     icon: str = ""
     plain: bool = False
+    menu: Menu = Menu.PICTURE
 
 
 COMMANDS: Mapping[Command, CommandSpec] = {
-    Command.OPEN_FILES: CommandSpec("Open files…", "Ctrl+O", "folder-open"),
-    Command.OPEN_FOLDER: CommandSpec("Open a folder…", "Ctrl+Shift+O", "folder"),
+    Command.OPEN_FILES: CommandSpec("Open files…", "Ctrl+O", "folder-open", menu=Menu.FILE),
+    Command.OPEN_FOLDER: CommandSpec("Open a folder…", "Ctrl+Shift+O", "folder", menu=Menu.FILE),
     Command.LIVE: CommandSpec("Back to live", "L", "radio", plain=True),
     Command.PAUSE: CommandSpec("Pause", "Space", "pause", plain=True),
     Command.PREVIOUS: CommandSpec("Previous picture", "Left", "arrow-left", plain=True),
     Command.NEXT: CommandSpec("Next picture", "Right", "arrow-right", plain=True),
-    Command.STATS: CommandSpec("Statistics", "F9", "gauge"),
-    Command.FACE: CommandSpec("Show or Bench", "F2", "presentation"),
-    Command.FULL_SCREEN: CommandSpec("Full screen", "F11", "maximize"),
-    Command.THEME: CommandSpec("Light or dark", "F4", "contrast"),
+    Command.CONDITIONS: CommandSpec("Hard conditions", "H", "sliders-horizontal", plain=True),
+    Command.SMOOTHING: CommandSpec("Smoothed labels", "S", "activity", plain=True),
+    Command.STATS: CommandSpec("Statistics", "F9", "gauge", menu=Menu.VIEW),
+    Command.PALETTE: CommandSpec("Find a command…", "Ctrl+K", "search", menu=Menu.HELP),
+    Command.SETTINGS: CommandSpec("Settings", "Ctrl+,", "settings", menu=Menu.FILE),
+    Command.SHORTCUTS: CommandSpec("Keys", "F1", "keyboard", menu=Menu.HELP),
+    Command.CHECKS: CommandSpec("Check this machine", "F8", "badge-check", menu=Menu.HELP),
+    Command.ABOUT: CommandSpec("About Lens7", "Shift+F1", "info", menu=Menu.HELP),
+    Command.FACE: CommandSpec("Show or Bench", "F2", "presentation", menu=Menu.VIEW),
+    Command.FULL_SCREEN: CommandSpec("Full screen", "F11", "maximize", menu=Menu.VIEW),
+    Command.THEME: CommandSpec("Light or dark", "F4", "contrast", menu=Menu.VIEW),
     Command.ESCAPE: CommandSpec("Back", "Esc", plain=True),
-    Command.QUIT: CommandSpec("Quit", "Ctrl+Q", "power"),
+    Command.QUIT: CommandSpec("Quit", "Ctrl+Q", "power", menu=Menu.FILE),
 }
 
 
@@ -65,6 +89,7 @@ def build_actions(owner: QWidget, handlers: Mapping[Command, Callable[[], object
         text = QCoreApplication.translate("Commands", spec.text)
         action = QAction(text, owner)
         action.setToolTip(f"{text}  ({spec.key})")
+        action.setData(spec.key)
         if not spec.plain:
             action.setShortcut(QKeySequence(spec.key))
         action.triggered.connect(lambda _checked=False, handler=handlers[command]: handler())

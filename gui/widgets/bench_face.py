@@ -12,6 +12,7 @@ from gui.core.frame import Shown
 from gui.core.theme import BENCH_SCALE, Palette
 from gui.widgets.actions import Command
 from gui.widgets.bench_toolbar import BenchToolbar
+from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.latency_panel import LatencyPanel
 from gui.widgets.message_strip import MessageStrip
@@ -20,6 +21,7 @@ from gui.widgets.side_scroll import SideScroll
 from gui.widgets.sources_panel import SourcesPanel
 from gui.widgets.stage_view import StageView
 from gui.widgets.status_label import StatusLabel
+from gui.widgets.wording import conditions_title
 
 
 class BenchFace(QWidget):
@@ -35,10 +37,11 @@ class BenchFace(QWidget):
         self.setObjectName("face")
         self.toolbar = BenchToolbar(actions, palette)
         self.labels = LabelLayer(palette, BENCH_SCALE)
-        self.view = StageView(palette, self.labels, (), on_painted)
+        self.view = StageView(palette, BENCH_SCALE, self.labels, (), on_painted)
         self.sources = SourcesPanel(palette)
         self.latency = LatencyPanel(palette)
         self.numbers = NumbersPanel(palette)
+        self.conditions = ConditionsPanel(palette)
         self.engine = StatusLabel(palette)
         self.source = StatusLabel(palette)
         self.messages = MessageStrip(palette, (self.source, self.engine))
@@ -60,6 +63,7 @@ class BenchFace(QWidget):
         for name, title, widget, side in (
             ("sources", self.tr("Sources"), self.sources, area.LeftDockWidgetArea),
             ("numbers", self.tr("Numbers"), SideScroll(self.numbers), area.RightDockWidgetArea),
+            ("conditions", conditions_title(), SideScroll(self.conditions), area.RightDockWidgetArea),
             ("latency", self.tr("Latency by stage"), self.latency, area.BottomDockWidgetArea),
         ):
             dock = QDockWidget(title)
@@ -67,15 +71,30 @@ class BenchFace(QWidget):
             dock.setWidget(widget)
             dock.setAccessibleName(title)
             docks.addDockWidget(side, dock)
+        docks.tabifyDockWidget(self._found(docks, "numbers"), self._found(docks, "conditions"))
+        self._found(docks, "conditions").hide()
         docks.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         return docks
 
     def dock(self, name: str) -> QDockWidget:
-        """Return the dock ``"sources"``, ``"numbers"`` or ``"latency"``."""
-        found = self._docks.findChild(QDockWidget, name)
+        """Return the dock ``"sources"``, ``"numbers"``, ``"conditions"`` or ``"latency"``."""
+        return self._found(self._docks, name)
+
+    @staticmethod
+    def _found(docks: QMainWindow, name: str) -> QDockWidget:
+        found = docks.findChild(QDockWidget, name)
         assert isinstance(found, QDockWidget), name
         return found
+
+    def toggle_dock(self, name: str) -> bool:
+        """Show a dock before the others of its place, or close it where it is in view; return whether it is shown."""
+        dock = self.dock(name)
+        in_view = dock.isVisible() and not dock.visibleRegion().isEmpty()
+        dock.setVisible(not in_view)
+        if not in_view:
+            dock.raise_()
+        return not in_view
 
     def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
         """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
@@ -100,6 +119,7 @@ class BenchFace(QWidget):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         for part in (
-            self.toolbar, self.view, self.sources, self.latency, self.numbers, self.messages, self.source, self.engine,
+            self.toolbar, self.view, self.sources, self.latency, self.numbers, self.conditions, self.messages,
+            self.source, self.engine,
         ):  # fmt: skip
             part.set_theme(palette)

@@ -11,7 +11,7 @@ from gui.core.latency import Stage
 from gui.core.state import Choice, Severity, SourceInfo, SourceState
 from gui.widgets import wording
 from gui.widgets.bench_face import BenchFace
-from gui.widgets.bench_toolbar import KERNEL_CHOICES
+from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline
@@ -102,6 +102,7 @@ class FaceFeeder(QObject):
         socs = pipeline.soc_choices()
         self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
         toolbar.soc.set_choices(socs, pipeline.soc)
+        toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
         toolbar.set_paused(pipeline.paused)
         state = wording.source_status(pipeline.source_state, pipeline.paused, pipeline.retries)
@@ -171,7 +172,9 @@ class FaceFeeder(QObject):
     def _describe(self) -> None:
         """Tell those who cannot see the picture what is painted over it."""
         clocks = ", ".join(clock.sentence for clock in self._show.clocks.clocks)
-        parts = (self._show.status.sentence, wording.overlay_sentence(self._view.overlay), clocks)
+        hard = self._view.conditions.sentence
+        labels = wording.overlay_sentence(self._view.overlay)
+        parts = (self._show.status.sentence, labels, hard, clocks)
         self._view.setAccessibleDescription(". ".join(filter(None, parts)))
 
     def _refresh_lane(self) -> None:

@@ -62,18 +62,18 @@ class LabelLayer(Layer):
         pad, rows_h = self._pad_px, round((_ROWS - 1) * self._other_px * _LINE)
         first_h = round(_LINE * (self._other_px + self._first_px)) + self._bar_px(True)
         foot = round(self._foot * height)
-        inner_w = view.width() - 4 * pad
+        left, inner_w = view.left() + 2 * pad, view.width() - 4 * pad
         if view.width() >= 1.25 * height:
             content_h, first_w = max(rows_h, first_h), round(inner_w * _FIRST_COLUMN)
             top = view.height() - foot - content_h - pad
-            self._first_area = QRect(2 * pad, top + (content_h - first_h) // 2, first_w - pad, first_h)
-            self._rows_area = QRect(2 * pad + first_w + pad, top, inner_w - first_w - pad, rows_h)
+            self._first_area = QRect(left, top + (content_h - first_h) // 2, first_w - pad, first_h)
+            self._rows_area = QRect(left + first_w + pad, top, inner_w - first_w - pad, rows_h)
         else:
             content_h = first_h + pad + rows_h
             top = view.height() - foot - content_h - pad
-            self._first_area = QRect(2 * pad, top, inner_w, first_h)
-            self._rows_area = QRect(2 * pad, top + first_h + pad, inner_w, rows_h)
-        self.rect = QRect(0, top - pad, view.width(), content_h + 2 * pad)
+            self._first_area = QRect(left, top, inner_w, first_h)
+            self._rows_area = QRect(left, top + first_h + pad, inner_w, rows_h)
+        self.rect = QRect(view.left(), top - pad, view.width(), content_h + 2 * pad)
 
     @property
     def is_moving(self) -> bool:
@@ -90,14 +90,14 @@ class LabelLayer(Layer):
             return
         painter.fillRect(self.rect, plate_colour(self.palette))
         lengths = self.lengths(time.monotonic_ns())
-        self._paint_first(painter, self._text.rows[0], lengths[0])
+        self._paint_first(painter, self._text.caption, self._text.rows[0], lengths[0])
         for place, (row, length) in enumerate(zip(self._text.rows[1:_ROWS], lengths[1:], strict=False)):
             self._paint_other(painter, place, row, length)
 
-    def _paint_first(self, painter: QPainter, row: LabelRow, length: float) -> None:
+    def _paint_first(self, painter: QPainter, words: str, row: LabelRow, length: float) -> None:
         area = self._first_area
         ink = self.palette.secondary if row.perhaps else self.palette.text
-        caption = self._piece(row.caption, TextLook(self._other_px, self.palette.secondary), area.width())
+        caption = self._piece(words, TextLook(self._other_px, self.palette.secondary), area.width())
         caption.paint(painter, area.left(), area.top() + round(0.95 * self._other_px))
         baseline = area.top() + round(self._other_px * _LINE + 0.9 * self._first_px)
         size_px = self._first_size_px(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPixmap
 
+from gui.core.frame import Shown
 from gui.core.theme import Palette
 
 
@@ -12,6 +13,8 @@ class Layer(QObject):
     """A part of the view's overlay. It paints inside ``rect`` and says when that must be painted again."""
 
     changed = Signal()
+    across = False
+    """Whether it lies across the whole view, or only over the stage: what the panels at the sides leave free."""
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
@@ -19,8 +22,11 @@ class Layer(QObject):
         self.rect = QRect()
         self.ratio = 1.0
 
+    def follow(self, shown: Shown) -> None:
+        """Another frame is to be painted."""
+
     def place(self, view: QRect, ratio: float) -> None:
-        """Choose ``rect`` for a view of this size at ``ratio`` device pixels per logical pixel."""
+        """Choose ``rect`` for a view, or a stage, of this place at ``ratio`` device pixels per logical pixel."""
         self.rect = view
         self.ratio = ratio
 

@@ -28,6 +28,7 @@ from gui.widgets import style
 from gui.widgets.actions import Command, build_actions, plain_command
 from gui.widgets.around import Around
 from gui.widgets.bench_face import BenchFace
+from gui.widgets.conditions_feeder import ConditionsFeeder
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         self._actions = build_actions(self, self._handlers())
         self.show_face = ShowFace(self._palette, pipeline.mark_painted)
         self.bench_face = BenchFace(self._palette, self._actions, pipeline.mark_painted)
-        self._around = Around(pipeline, self.show_bench, self.bench_face, self._palette, self)
+        self._around = Around(pipeline, settings, self._actions, self.bench_face, self._palette, self)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.show_face)
         self._stack.addWidget(self.bench_face)
@@ -70,6 +71,8 @@ class MainWindow(QMainWindow):
         self._veil = DropVeil(self._palette, self)
         self._connect_choices()
         self._feeder.feed(self.show_face, self.bench_face)
+        panels = (self.show_face.conditions, self.bench_face.conditions)
+        self._conditions = ConditionsFeeder(pipeline, panels, self)
         self._restore()
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
@@ -81,7 +84,14 @@ class MainWindow(QMainWindow):
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
             Command.PREVIOUS: lambda: pipeline.step(-1),
             Command.NEXT: lambda: pipeline.step(1),
+            Command.CONDITIONS: self._toggle_conditions,
+            Command.SMOOTHING: self._switch_smoothing,
             Command.STATS: lambda: self._around.show_stats(),
+            Command.PALETTE: lambda: self._around.palette.enter(),
+            Command.SETTINGS: lambda: self._around.settings.enter(),
+            Command.SHORTCUTS: lambda: self._around.shortcuts.enter(),
+            Command.CHECKS: lambda: self._around.checks.enter(),
+            Command.ABOUT: lambda: self._around.about.enter(),
             Command.FACE: self._switch_face,
             Command.FULL_SCREEN: self._switch_full_screen,
             Command.THEME: self._switch_theme,
@@ -94,6 +104,10 @@ class MainWindow(QMainWindow):
         toolbar.source_chosen.connect(self._choose_source)
         toolbar.model_chosen.connect(self._choose_model)
         toolbar.soc_chosen.connect(lambda soc: self._choose("soc", soc, pipeline.set_soc))
+        toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, pipeline.set_recipe))
+        self._around.chosen.connect(self._use_setting)
+        self._around.source_chosen.connect(self._choose_source)
+        self._around.bench_asked.connect(self.show_bench)
         toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
@@ -109,7 +123,9 @@ class MainWindow(QMainWindow):
         moves = settings.flag("motion") and style.desktop_moves()
         for face in (self.show_face, self.bench_face):
             face.labels.motion = moves
+            face.view.set_motion(moves)
             face.view.set_network_frame(settings.flag("network_frame"))
+        self._pipeline.set_smoothing(settings.flag("smoothing"))
         if geometry := settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
         self.bench_face.restore_layout(settings.text("bench_layout"))
@@ -185,8 +201,26 @@ class MainWindow(QMainWindow):
         self.set_theme(name)
         self._settings.set("theme", name)
 
+    def _toggle_conditions(self) -> None:
+        """Slide the panel of hard conditions in or out in Show; bring its dock to the front, or close it, in Bench."""
+        self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
+        if self.face is Face.SHOW:
+            panel, drawer = self.show_face.conditions, self.show_face.conditions_panel
+            drawer.set_open(not drawer.is_open)
+            is_open = drawer.is_open
+        else:
+            panel, is_open = self.bench_face.conditions, self.bench_face.toggle_dock("conditions")
+        if is_open:
+            panel.take_focus()
+
+    def _switch_smoothing(self) -> None:
+        self._settings.set("smoothing", not self._pipeline.smoothing)
+        self._pipeline.set_smoothing(not self._pipeline.smoothing)
+
     def _escape(self) -> None:
-        if self._pipeline.batch is not None:
+        if self.face is Face.SHOW and self.show_face.conditions_panel.is_open:
+            self._toggle_conditions()
+        elif self._pipeline.batch is not None:
             self._pipeline.back_to_live()
         elif self.isFullScreen():
             self._switch_full_screen()
@@ -194,6 +228,24 @@ class MainWindow(QMainWindow):
     def _choose(self, setting: str, value: str, use: Callable[[str], object]) -> None:
         self._settings.set(setting, value)
         use(value)
+
+    def _use_setting(self, name: str) -> None:
+        """Let a changed setting act now, where it can."""
+        settings, pipeline = self._settings, self._pipeline
+        pipeline_uses = {
+            "model": pipeline.set_model,
+            "soc": pipeline.set_soc,
+            "recipe": pipeline.set_recipe,
+            "kernels": pipeline.set_kernels,
+        }
+        if name in pipeline_uses:
+            pipeline_uses[name](settings.text(name))
+        elif name == "theme":
+            self.set_theme(settings.text("theme"))
+        elif name == "face":
+            self.set_face(settings.text("face"))
+        else:
+            self._apply_looks()
 
     def _choose_source(self, spec: str) -> None:
         self._choose("source", spec, self._pipeline.open_source)

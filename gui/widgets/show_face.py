@@ -8,9 +8,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
 from gui.core.theme import SHOW_SCALE, Palette
+from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.label_layer import LabelLayer
+from gui.widgets.side_scroll import SideScroll
+from gui.widgets.slide_panel import Side
 from gui.widgets.stage_view import StageView
 from gui.widgets.strip_layers import ClocksLayer, StatusLayer
+
+_PANEL_SHARE = 0.22
 
 
 class ShowFace(QWidget):
@@ -23,7 +28,10 @@ class ShowFace(QWidget):
         self.clocks = ClocksLayer(palette, SHOW_SCALE)
         self.labels = LabelLayer(palette, SHOW_SCALE, foot=SHOW_SCALE.clocks)
         edges = (SHOW_SCALE.status, SHOW_SCALE.clocks)
-        self.view = StageView(palette, self.labels, (self.status, self.clocks), on_painted, edges)
+        layers = (self.status, self.clocks)
+        self.view = StageView(palette, SHOW_SCALE, self.labels, layers, on_painted, edges)
+        self.conditions = ConditionsPanel(palette, titled=True)
+        self.conditions_panel = self.view.add_panel(SideScroll(self.conditions), Side.RIGHT, _PANEL_SHARE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -32,3 +40,4 @@ class ShowFace(QWidget):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self.view.set_theme(palette)
+        self.conditions.set_theme(palette)

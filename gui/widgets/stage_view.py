@@ -9,13 +9,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
-from gui.core.theme import SPACE_PX, Palette
+from gui.core.theme import SPACE_PX, OverlayScale, Palette
+from gui.widgets.conditions_layer import ConditionsLayer
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import Layer
 from gui.widgets.message_card import MessageCard
 from gui.widgets.notice_card import NoticeCard
 from gui.widgets.progress_card import ProgressCard
 from gui.widgets.result_card import ResultCard
+from gui.widgets.slide_panel import Side, SlidePanel
 from gui.widgets.video_view import VideoView
 
 
@@ -29,13 +31,17 @@ class StageView(VideoView):
     def __init__(
         self,
         palette: Palette,
+        scale: OverlayScale,
         labels: LabelLayer,
         layers: Sequence[Layer],
         on_painted: Callable[[Shown, int, int], None],
         head_foot: tuple[float, float] = (0.0, 0.0),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(palette, labels, layers, on_painted, parent)
+        conditions = ConditionsLayer(palette, scale, labels)
+        super().__init__(palette, labels, (conditions, *layers), on_painted, parent)
+        self.conditions = conditions
+        self._panels: list[SlidePanel] = []
         self._head, self._foot = head_foot
         self.message = MessageCard(palette)
         self.result = ResultCard(palette)
@@ -54,14 +60,37 @@ class StageView(VideoView):
         self._cards.addStretch(1)
         self._cards.addWidget(self.progress, 0, centre)
 
+    def add_panel(self, content: QWidget, side: Side, share: float) -> SlidePanel:
+        """Return a closed panel with ``content`` at a side of the picture; ``share`` is what it takes of the width."""
+        panel = SlidePanel(content, side, share, self)
+        panel.slid.connect(self._make_room)
+        self._panels.append(panel)
+        self._make_room()
+        return panel
+
+    def set_motion(self, moves: bool) -> None:
+        """Let panels slide, or appear at once."""
+        for panel in self._panels:
+            panel.motion = moves
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the cards between the strips."""
+        """Keep panels and cards between the strips."""
         super().resizeEvent(event)
-        margin, height = 2 * SPACE_PX, self.height()
-        self.notice.set_room(self.width() - 2 * margin)
-        self._cards.setContentsMargins(
-            margin, round(self._head * height) + margin, margin, round(self._foot * height) + margin
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Place the panels between the strips at head and foot, and the cards between the panels."""
+        head, foot = round(self._head * self.height()), round(self._foot * self.height())
+        room = self.rect().adjusted(0, head, 0, -foot)
+        for panel in self._panels:
+            panel.place(room)
+        left, right = (
+            max((panel.shown_px for panel in self._panels if panel.side is side), default=0) for side in Side
         )
+        self.set_insets(left, right)
+        margin = 2 * SPACE_PX
+        self.notice.set_room(self.stage.width() - 2 * margin)
+        self._cards.setContentsMargins(left + margin, head + margin, right + margin, foot + margin)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -16,6 +16,8 @@ from gui.widgets.wording import ClockText, Status, measured_clock, modelled_cloc
 class _Strip(CachedLayer):
     """One line of text on a plate across the whole view; sizes are fractions of the view's height."""
 
+    across = True
+
     def __init__(self, palette: Palette, scale: OverlayScale, height: float, text: float) -> None:
         super().__init__(palette)
         self._scale = scale

@@ -102,6 +102,9 @@ QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.hairline}; b
 QFrame[role="line"] {{ background: {p.hairline}; border: none; }}
 QFrame[role="strip"] {{ background: {p.surface}; border: none; border-top: 1px solid {p.hairline}; }}
 
+QFrame[role="drawer"] {{
+    background: {p.background}; border: 0 solid {p.hairline}; border-left-width: 1px; border-right-width: 1px;
+}}
 QPushButton, QToolButton {{
     background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
     padding: {half}px {SPACE_PX}px; min-height: 20px;

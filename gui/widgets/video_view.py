@@ -58,6 +58,7 @@ class VideoView(QWidget):
         self._image: QImage | None = None
         self._unpainted = False
         self._picture = QRectF()
+        self._insets = (0, 0)
         self._resize_crop: tuple[int, int] | None = None
         self._network_frame = True
         self._stale = False
@@ -81,6 +82,19 @@ class VideoView(QWidget):
     def picture_rect(self) -> QRectF:
         """Where the picture lies, in logical pixels."""
         return self._picture
+
+    @property
+    def stage(self) -> QRect:
+        """What the panels at the sides leave free for picture and labels."""
+        left, right = self._insets
+        return self.rect().adjusted(left, 0, -right, 0)
+
+    def set_insets(self, left_px: int, right_px: int) -> None:
+        """Keep picture and labels clear of panels at the sides."""
+        if (left_px, right_px) != self._insets:
+            self._insets = (left_px, right_px)
+            self._place()
+            self.update()
 
     def set_network_area(self, resize_crop: tuple[int, int] | None) -> None:
         """Mark what a network sees that scales the short side to the first and crops the second; None: no network."""
@@ -109,6 +123,8 @@ class VideoView(QWidget):
         )
         self._shown, self._unpainted = shown, True
         self._labels.set_text(overlay_text(shown))
+        for layer in self._layers:
+            layer.follow(shown)
         if same_size:
             self.update(self._picture.toAlignedRect())
         else:
@@ -206,7 +222,7 @@ class VideoView(QWidget):
     def _place(self) -> None:
         ratio = self.devicePixelRatioF()
         for layer in (self._labels, *self._layers):
-            layer.place(self.rect(), ratio)
+            layer.place(self.rect() if layer.across else self.stage, ratio)
         self._place_picture()
 
     def _place_picture(self) -> None:
@@ -214,10 +230,12 @@ class VideoView(QWidget):
         if self._image is None:
             return
         ratio = self.devicePixelRatioF()
-        device_wh = (round(self.width() * ratio), round(self.height() * ratio))
+        stage = self.stage
+        device_wh = (round(stage.width() * ratio), round(stage.height() * ratio))
         box = letterbox((self._image.width(), self._image.height()), device_wh)
-        left, top = round(box.x), round(box.y)
-        right, bottom = round(box.x + box.width), round(box.y + box.height)
+        beside = round(stage.left() * ratio)
+        left, top = beside + round(box.x), round(box.y)
+        right, bottom = beside + round(box.x + box.width), round(box.y + box.height)
         self._picture = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
 
     def _update_layer(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from gui.core.batch import Batch, BatchItem
+from gui.core.conditions import CONDITIONS, Condition, Conditions
 from gui.core.frame import Shown
 from gui.core.latency import Stage
 from gui.core.state import EngineState, SourceInfo, SourceState
@@ -54,6 +55,14 @@ class OverlayText:
 
     seq: int
     rows: tuple[LabelRow, ...] = ()
+    smoothed: bool = False
+
+    @property
+    def caption(self) -> str:
+        """The words before the first name; says so where the labels are not this frame's alone."""
+        if not self.rows:
+            return ""
+        return f"{self.rows[0].caption} · {_tr('smoothed')}" if self.smoothed else self.rows[0].caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def overlay_text(shown: Shown) -> OverlayText:
         )
         for label in shown.top
     )
-    return OverlayText(shown.frame.seq, rows)
+    return OverlayText(shown.frame.seq, rows, shown.smoothed)
 
 
 def percent(fraction: float) -> str:
@@ -183,7 +192,43 @@ def overlay_sentence(text: OverlayText) -> str:
     """Return the painted labels as one text, for those who cannot see them."""
     if not text.rows:
         return ""
-    return ", ".join((f"{text.rows[0].caption} {_named(text.rows[0])}", *map(_named, text.rows[1:])))
+    return ", ".join((f"{text.caption} {_named(text.rows[0])}", *map(_named, text.rows[1:])))
+
+
+def conditions_title() -> str:
+    """Return what stands before that which is done to the picture."""
+    return _tr("Hard conditions")
+
+
+def condition_title(condition: Condition) -> str:
+    """Return a slider's name."""
+    return QCoreApplication.translate("Conditions", condition.title)
+
+
+def condition_help(condition: Condition) -> str:
+    """Return what a slider does."""
+    return QCoreApplication.translate("Conditions", condition.help)
+
+
+def preset_title(name: str) -> str:
+    """Return the name of a preset of hard conditions."""
+    return QCoreApplication.translate("Conditions", name)
+
+
+def condition_value(condition: Condition, value: int) -> str:
+    """Return a slider's value with its unit, and its sign where it may go both ways."""
+    figure = f"{value:+d}" if condition.low < 0 and value else f"{value}"
+    return f"{figure.replace('-', '−')} {condition.unit}".rstrip().replace(" °", "°")
+
+
+def conditions_line(conditions: Conditions) -> str:
+    """Return what is done to the picture; nothing where nothing is."""
+    values = ((condition, getattr(conditions, condition.name)) for condition in CONDITIONS)
+    return ", ".join(
+        f"{condition_title(condition).lower()} {condition_value(condition, value)}"
+        for condition, value in values
+        if value != condition.neutral
+    )
 
 
 def _named(row: LabelRow) -> str:

@@ -12,7 +12,6 @@ EVERY = st.builds(Conditions, **{c.name: st.integers(c.low, c.high) for c in CON
 def test_neutral_conditions_hand_the_picture_through():
     assert apply(PICTURE, NEUTRAL) is PICTURE
     assert NEUTRAL.neutral
-    assert NEUTRAL.summary() == ""
 
 
 @given(EVERY, st.sampled_from([(90, 120, 3), (1, 1, 3), (7, 300, 3)]))
@@ -27,7 +26,6 @@ def test_each_slider_changes_the_picture_alone(condition):
     value = condition.low if condition.neutral != condition.low else condition.high
     changed = Conditions(**{condition.name: value})
     assert (apply(PICTURE, changed) != PICTURE).any()
-    assert condition.title.lower() in changed.summary()
 
 
 def test_brightness_contrast_and_rotation_do_what_they_say():

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.runtime.postprocess import Label
 from gui.core.batch import Batch, BatchItem
+from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.counters import Drops
 from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.latency import LatencyStatistics
@@ -26,6 +27,7 @@ from gui.core.state import (
     SourceKind,
     SourceState,
 )
+from gui.workers.pipeline import PaintedListener
 
 MUG = (("coffee mug", 0.93), ("cup", 0.04), ("espresso", 0.02), ("coffeepot", 0.006), ("pitcher", 0.001))
 
@@ -106,6 +108,9 @@ class FakePipeline(QObject):
         self.paused = False
         self.retries = 0
         self.stand_in: SourceInfo | None = None
+        self.conditions = NEUTRAL
+        self.smoothing = False
+        self._listeners: list[PaintedListener] = []
         self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
         self._slot: Shown | None = None
         self._messages: list[Message] = []
@@ -170,6 +175,18 @@ class FakePipeline(QObject):
     def cancel_compile(self) -> None:
         self.calls.made.append(("cancel_compile", None))
 
+    def set_conditions(self, conditions: Conditions) -> None:
+        self.calls.made.append(("set_conditions", conditions))
+        self.conditions = conditions
+        self.state_changed.emit()
+
+    def set_smoothing(self, smoothing: bool) -> None:
+        self.smoothing = smoothing
+        self.state_changed.emit()
+
+    def on_painted(self, listener: PaintedListener) -> None:
+        self._listeners.append(listener)
+
     def take(self) -> Shown | None:
         frame, self._slot = self._slot, None
         return frame
@@ -179,6 +196,8 @@ class FakePipeline(QObject):
             self.painted.append(frame)
             self.drops.count_shown(frame.frame.seq)
             self.latency.add(frame, painted_ns, paint_ns)
+            for listener in self._listeners:
+                listener(frame, painted_ns, paint_ns)
 
     def messages(self) -> tuple[Message, ...]:
         return tuple(self._messages)
