@@ -57,9 +57,9 @@ def fold(
     if node.op_type == "ConstantOfShape":
         return [_filled(node, inputs[0], owner)]
     tensor = outputs.get(node.output[0])
-    if node.op_type in _VIEWS and inputs[0] is not None and tensor is not None:
-        return [_viewed(node, inputs[0], tensor.shape)]
     try:
+        if node.op_type in _VIEWS and inputs[0] is not None and tensor is not None:
+            return [_viewed(node, inputs[0], tensor.shape)]
         return _evaluate(node, inputs, opset)
     except (
         ValueError,

@@ -85,6 +85,23 @@ def _tflite(folder: Path) -> tuple[list[bytes], Execute]:
     return seeds, _in_file(folder / "m.tflite", lambda path: import_model(path, ImportOptions()))
 
 
+def _model_structure(folder: Path) -> tuple[list[bytes], Execute]:
+    """Damage behind the parsers: the input only says which of the seeded changes to a valid model it is."""
+    from engine.importers import import_model
+    from engine.passes.pipeline import optimize
+    from tests.fuzz.importer_mutations import Corpus
+
+    corpus = Corpus(folder)
+
+    def execute(data: bytes) -> object:
+        suffix, damaged = corpus.case(int.from_bytes(data[:6], "little"))
+        path = folder / f"m{suffix}"
+        path.write_bytes(damaged)
+        return optimize(import_model(path))
+
+    return [bytes(6), bytes(range(6)), b"\xff" * 6], execute
+
+
 def _param_yaml(folder: Path) -> tuple[list[bytes], Execute]:
     from engine.importers.options import ImportOptions
     from engine.importers.param_yaml import read_description
@@ -243,6 +260,7 @@ TARGETS = (
     Target("picture", _picture),
     Target("ONNX", _onnx, share=2.0),
     Target("TFLite", _tflite, share=2.0),
+    Target("model structure", _model_structure, share=2.0),
     Target("param.yaml", _param_yaml),
     Target("label file", _labels, share=2.0),
     Target("calibration table", _calibration, share=2.0),

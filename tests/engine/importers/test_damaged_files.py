@@ -1,4 +1,4 @@
-"""A slice of ``tests/fuzz/fuzz_importers.py``: damaged files are imported or refused, never anything else."""
+"""A slice of ``python -m tests.fuzz --target "model structure"``: damaged files are imported or refused, never anything else."""
 
 from collections import Counter
 from pathlib import Path
