@@ -161,7 +161,7 @@ def _calibrate(
 ) -> Calibration:
     later_inputs = {name for segment in parts.segments for name in segment.graph.inputs} - set(graph.inputs)
     keep = tuple(sorted(later_inputs))
-    return calibrate(graph, _frames(graph, options), _quant_options(options), progress, keep=keep)
+    return calibrate(graph, calibration_frames(graph, options), _quant_options(options), progress, keep=keep)
 
 
 def _quant_options(options: CompileOptions) -> QuantOptions:
@@ -172,7 +172,7 @@ def _fields(options: QuantOptions) -> dict[str, Any]:
     return {name: getattr(options, name) for name in options.__dataclass_fields__}
 
 
-def _frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
+def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
     """Yield calibration inputs: the pictures of the folder, preprocessed as at run time."""
     spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
     if spec is None:
