@@ -1,5 +1,6 @@
 """What this machine's CPU is and can, as LLVM sees it."""
 
+import ctypes
 import hashlib
 import platform
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ import llvmlite.binding as llvm
 
 from engine.kernels.native.isa import Isa
 
+# Linux, include/uapi/linux/auxvec.h and arch/arm64/include/uapi/asm/hwcap.h
+_AT_HWCAP, _HWCAP_ASIMDDP = 16, 1 << 20
 _ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
@@ -29,11 +32,24 @@ class Host:
 
 
 def this_host() -> Host:
-    """Return the machine this process runs on. Where LLVM detects no features, those every such CPU has are assumed."""
+    """Return the machine this process runs on."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
-    return Host(architecture, str(llvm.get_host_cpu_name()), dict(llvm.get_host_cpu_features()))
+    features = dict(llvm.get_host_cpu_features())
+    if architecture == "aarch64":
+        features |= _arm_features()
+    return Host(architecture, str(llvm.get_host_cpu_name()), features)
+
+
+def _arm_features() -> dict[str, bool]:
+    """Return the 64-bit Arm features that LLVM does not look for on every system."""
+    if platform.system() == "Darwin":
+        return {"neon": True, "dotprod": True}  # every Apple CPU that runs macOS
+    if platform.system() != "Linux":
+        return {"neon": True}
+    capabilities = ctypes.CDLL(None).getauxval(_AT_HWCAP)
+    return {"neon": True, "dotprod": bool(capabilities & _HWCAP_ASIMDDP)}
 
 
 def key_of(host: Host, isa: Isa) -> str:
