@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,9 +18,12 @@ from gui.allocator import limit_arenas
 from gui.capture.opencv import prepare_opencv
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import Settings, default_path
-from gui.core.state import EngineChoice, Severity
+from gui.core.state import EngineChoice, Message, Severity
+from gui.crash_log import CrashLog, default_folder
 from gui.faults import FaultLog
+from gui.heartbeat import Heartbeat
 from gui.monitor import history_file
+from gui.supervisor import HEARTBEAT_VARIABLE, LastState, last_state
 from gui.widgets.main_window import MainWindow
 from gui.workers.backend import EngineBackend
 from gui.workers.capture import CaptureTiming
@@ -66,8 +69,58 @@ class Window:
 
 def run(options: WindowOptions) -> int:
     """Show the window until it is closed; return the exit status."""
+    heartbeat = os.environ.get(HEARTBEAT_VARIABLE)
+    if heartbeat:
+        options = _resumed(options, last_state(Path(heartbeat)))
+    crash_log = CrashLog(default_folder())
+    crashes = crash_log.begin()
     window = open_window(options)
-    return window.application.exec()
+    _keep_log(window, crash_log, crashes)
+    if heartbeat:
+        beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
+        beats.orphaned.connect(window.main.close)
+    status = window.application.exec()
+    crash_log.end()
+    return status
+
+
+def _resumed(options: WindowOptions, state: LastState) -> WindowOptions:
+    """Return the options of a window that goes on where the one before it crashed."""
+    return replace(
+        options,
+        source=state.source or options.source,
+        model=state.model or options.model,
+        soc=state.soc or options.soc,
+        kernels=options.kernels or state.kernels or None,
+        face=state.face or options.face,
+    )
+
+
+def _state_of(window: Window) -> LastState:
+    pipeline = window.pipeline
+    return LastState(
+        pipeline.live_spec, pipeline.model, pipeline.soc, pipeline.kernels, window.main.face.value
+    )
+
+
+def _keep_log(window: Window, log: CrashLog, crashes: tuple[Path, ...]) -> None:
+    """Note in the crash log what the window says, and say in the window what was found."""
+    window.faults.note = log.note_exception
+    status = window.pipeline.status
+    noted: list[Message] = []
+
+    def note_new() -> None:
+        for message in reversed(status.messages()):
+            if not noted or message.monotonic_ns > noted[-1].monotonic_ns:
+                noted[:] = [message]
+                log.note(f"{message.severity.word}: {message.text}")
+
+    window.pipeline.message_posted.connect(note_new)
+    note_new()
+    for path in crashes:
+        status.post(
+            Severity.WARNING, f"the window ended unexpectedly before; {path} says where, without pictures"
+        )
 
 
 def open_window(options: WindowOptions) -> Window:

@@ -1,4 +1,4 @@
-"""The command ``lens7``: the window, ``demo``, ``doctor``, ``report``, ``replay``, and the engine's commands beside them.
+"""The command ``lens7``: the window, ``kiosk``, ``demo``, ``doctor``, ``report``, ``replay``, and the engine's commands.
 
 NOTE: imports Qt only inside the commands that open the window; the others run where Qt cannot.
 """
@@ -120,6 +120,14 @@ def doctor(json: Json = False) -> None:
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
 
 
+def kiosk(context: typer.Context) -> None:
+    """Fill the screen and stay: the window is started again if it crashes or hangs. Takes the window's options."""
+    _refuse_without_display()
+    from gui.supervisor import run_kiosk
+
+    raise typer.Exit(run_kiosk([*context.args, *(["--debug"] if context.obj else [])]))
+
+
 def main() -> int:
     """Run ``lens7``: 0 done, 1 the work failed, 2 wrong usage; ``--debug`` shows tracebacks."""
     return run(sys.argv[1:])
@@ -128,7 +136,9 @@ def main() -> int:
 def run(arguments: Sequence[str]) -> int:
     """Run ``lens7`` with ``arguments`` and return the exit status."""
     debug = "--debug" in arguments
-    words = [argument for argument in arguments if argument != "--debug"]
+    words = [argument for argument in arguments if argument not in ("--debug", "--kiosk")]
+    if "--kiosk" in arguments:  # as people write it who think of the window first
+        words = ["kiosk", *words]
     try:
         build(with_engine=_needs_engine_commands(words))(words, prog_name="lens7", obj=debug)
     except SystemExit as end:
@@ -152,6 +162,7 @@ def build(with_engine: bool) -> typer.Typer:
     app.callback(invoke_without_command=True)(window)
     app.command()(demo)
     app.command()(doctor)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(kiosk)
     if with_engine:
         from engine.cli import app as engine_app
         from gui.replay_command import replay
@@ -167,7 +178,7 @@ def _needs_engine_commands(arguments: Sequence[str]) -> bool:
     """Return False where the window is asked for: its start does not wait for what only the engine's commands use."""
     words = [argument for argument in arguments if not argument.startswith("-")]
     if words:
-        return words[0] not in ("demo", "doctor")
+        return words[0] not in ("demo", "doctor", "kiosk")
     return "--help" in arguments
 
 

@@ -21,11 +21,12 @@ _HARMLESS = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
 
 
 class FaultLog:
-    """Collects faults as lines; each goes to standard error, and to ``tell`` for the message strip."""
+    """Collects faults as lines; each goes to standard error, to ``tell`` for the message strip, to ``note`` for the log."""
 
     def __init__(self, debug: bool = False) -> None:
         self.lines: list[str] = []
         self.tell: Callable[[str], None] = lambda text: None
+        self.note: Callable[[BaseException], None] = lambda error: None
         self._debug = debug
 
     def install(self) -> None:
@@ -44,6 +45,8 @@ class FaultLog:
     ) -> None:
         if self._debug:
             traceback.print_exception(kind, error, trace)
+        if error is not None:
+            self.note(error)
         place = traceback.extract_tb(trace)[-1] if trace else None
         where = f" ({place.filename}:{place.lineno})" if place else ""
         self._add(f"unexpected {kind.__name__}: {error}{where}; please report it")

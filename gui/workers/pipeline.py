@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.soc import load_soc, soc_names
-from gui.capture.camera import CameraSource
+from gui.capture.camera_setup import CameraSetups
 from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
+from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
-from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for, source_for_files
+from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for_files
 from gui.core.batch import Batch
 from gui.core.conditions import Conditions
 from gui.core.counters import DropReason, Drops
@@ -69,7 +70,7 @@ class Pipeline(QObject):
         self,
         backend: Backend,
         choice: EngineChoice | None = None,
-        make_source: Callable[[str], FrameSource] = source_for,
+        make_source: Callable[[str], FrameSource] | None = None,
         timing: CaptureTiming | None = None,
         engine_timing: EngineTiming | None = None,
         make_stand_in: Callable[[], FrameSource] = DemoSource,
@@ -85,7 +86,9 @@ class Pipeline(QObject):
         self._engine_timing = engine_timing or EngineTiming()
         self._inference = InferenceLoop(self.drops, self.status, self._outbox, self._engine_timing)
         self._loader = EngineLoader(backend, self.status, self._inference.use)
-        self._make_source = make_source
+        self.camera_setups = CameraSetups()
+        self._maker = SourceMaker(self.camera_setups)
+        self._make_source = make_source or self._maker
         self._choice = choice or EngineChoice()
         self._workers: list[Thread] = []
         self._abandoned: list[Thread] = []
@@ -219,9 +222,24 @@ class Pipeline(QObject):
         self._sources.set_paused(paused)
         self.state_changed.emit()
 
+    @Slot(int)
+    def set_attract_after(self, seconds: int) -> None:
+        """Show the demo pictures after so long without motion before a camera; 0: never."""
+        self._maker.attract_after_s = float(seconds)
+
+    @Slot()
+    def wake(self) -> None:
+        """Somebody is there, though nothing moves before the camera: its picture is shown again."""
+        self._sources.wake()
+
+    @property
+    def attracting(self) -> bool:
+        """Whether the demo pictures are shown because nobody is before the camera."""
+        return self._sources.attracting
+
     def _default_source(self) -> FrameSource:
         if cameras():
-            return CameraSource()
+            return self._make_source("camera")
         self.status.post(
             Severity.INFO, "no camera found, so these are demo pictures; plug one in and choose it"
         )
@@ -244,6 +262,11 @@ class Pipeline(QObject):
     def set_soc(self, soc: str) -> None:
         """Emulate another SoC."""
         self._choose(replace(self._choice, soc=soc))
+
+    @Slot(str)
+    def set_recipe(self, recipe: str) -> None:
+        """Quantize by another recipe: lens7 or ti."""
+        self._choose(replace(self._choice, recipe=recipe))
 
     @Slot(str)
     def set_kernels(self, kernels: str) -> None:
@@ -356,6 +379,11 @@ class Pipeline(QObject):
         return self.status.retries
 
     @property
+    def live_spec(self) -> str:
+        """What opens the live source again: the one that dropped files return to."""
+        return self._live_spec
+
+    @property
     def stand_in(self) -> SourceInfo | None:
         """Whose pictures are shown while the open source gives none; None while it gives its own."""
         return self.status.stand_in
@@ -399,6 +427,11 @@ class Pipeline(QObject):
     def soc(self) -> str:
         """The chosen SoC."""
         return self._choice.soc
+
+    @property
+    def recipe(self) -> str:
+        """The chosen recipe of quantization."""
+        return self._choice.recipe
 
     @property
     def kernels(self) -> str:
