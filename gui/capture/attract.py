@@ -13,9 +13,10 @@ CHECK_INTERVAL_NS = 200_000_000
 
 
 class AttractSource:
-    """Reads ``camera`` all the time; after ``idle_s`` without motion its pictures are replaced by those of ``show``.
+    """Reads ``camera`` all the time; after ``idle_s()`` without motion its pictures are replaced by those of ``show``.
 
-    The first motion brings the camera back at once. Failures of the camera are the camera's, as without a show.
+    ``idle_s`` 0: never. The first motion brings the camera back at once, and so does ``wake``. Failures of the camera
+    are the camera's, as without a show.
     """
 
     is_live = True
@@ -25,11 +26,11 @@ class AttractSource:
         self,
         camera: FrameSource,
         show: FrameSource,
-        idle_s: float,
+        idle_s: Callable[[], float],
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._camera, self._show = camera, show
-        self._idle_ns = round(idle_s * 1e9)
+        self._idle_s = idle_s
         self._clock_ns = clock_ns
         self._motion = MotionDetector()
         self._moved_ns = self._checked_ns = clock_ns()
@@ -40,7 +41,9 @@ class AttractSource:
     def info(self) -> SourceInfo:
         """The camera's, with a word when the show is on."""
         info = self._camera.info
-        return SourceInfo(info.spec, info.title, "nobody there: demo pictures") if self.attracting else info
+        if not self.attracting:
+            return info
+        return SourceInfo(info.spec, f"demo pictures until something moves before {info.title}", info.detail)
 
     @property
     def period_ns(self) -> int | None:
@@ -54,7 +57,13 @@ class AttractSource:
             CaptureError: the camera cannot be opened.
         """
         self._camera.open()
+        self.attracting = False
         self._moved_ns = self._clock_ns()
+
+    def wake(self) -> None:
+        """Somebody is there, though nothing moves: from any thread."""
+        self._moved_ns = self._clock_ns()
+        self._checked_ns = 0
 
     def read(self) -> Picture | None:
         """Return the camera's next picture, or the show's if nothing has moved for long enough.
@@ -72,13 +81,13 @@ class AttractSource:
         return picture if shown is None else shown
 
     def _watch(self, picture: Picture) -> None:
-        now_ns = self._clock_ns()
+        now_ns, idle_s = self._clock_ns(), self._idle_s()
         if now_ns - self._checked_ns < CHECK_INTERVAL_NS:
             return
         self._checked_ns = now_ns
-        if self._motion.update(picture.image):
+        if not idle_s or self._motion.update(picture.image):
             self._moved_ns = now_ns
-        idle = now_ns - self._moved_ns >= self._idle_ns
+        idle = now_ns - self._moved_ns >= idle_s * 1e9 > 0.0
         if idle and not self.attracting:
             self._show.open()
         elif self.attracting and not idle:

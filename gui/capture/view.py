@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -51,11 +52,11 @@ def apply(image: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
 
 
 class ViewedSource:
-    """``source`` seen through a view; the view may be changed from another thread at any time."""
+    """``source`` seen through what ``view`` gives at each picture."""
 
-    def __init__(self, source: FrameSource, view: View) -> None:
+    def __init__(self, source: FrameSource, view: Callable[[], View]) -> None:
         self._source = source
-        self.view = view
+        self._view = view
         self.is_live, self.reconnects = source.is_live, source.reconnects
 
     @property
@@ -88,7 +89,7 @@ class ViewedSource:
             CaptureError: the source is lost.
         """
         picture = self._source.read()
-        return None if picture is None else replace(picture, image=apply(picture.image, self.view))
+        return None if picture is None else replace(picture, image=apply(picture.image, self._view()))
 
     def step(self, offset: int) -> None:
         """The source's."""

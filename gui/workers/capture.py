@@ -10,6 +10,7 @@ from threading import Event, Lock
 
 import numpy as np
 
+from gui.capture.attract import AttractSource
 from gui.capture.source import FrameSource, Picture, UnreadablePictureError
 from gui.core.batch import BatchItem
 from gui.core.counters import DropReason, Drops
@@ -115,6 +116,17 @@ class CaptureLoop:
         """Pass the last picture on once more where no new one comes by itself: paused, or at the end of a batch."""
         self._again = True
         self._wake.set()
+
+    def wake(self) -> None:
+        """Somebody is there: a show that stands in for an empty stand ends."""
+        if isinstance(source := self._source, AttractSource):
+            source.wake()
+
+    @property
+    def attracting(self) -> bool:
+        """Whether a show stands in for an empty stand."""
+        source = self._source
+        return isinstance(source, AttractSource) and source.attracting
 
     @property
     def attempt(self) -> int:

@@ -72,6 +72,16 @@ class SourceKeeper:
         if self._loop is not None:
             self._loop.again()
 
+    def wake(self) -> None:
+        """Somebody is there: the open source itself is shown."""
+        if self._loop is not None:
+            self._loop.wake()
+
+    @property
+    def attracting(self) -> bool:
+        """Whether a show stands in for an empty stand."""
+        return self._loop is not None and self._loop.attracting
+
     def set_paused(self, paused: bool) -> None:
         """Hold the picture, or go on with the present."""
         self._paused = paused

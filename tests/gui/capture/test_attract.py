@@ -52,22 +52,23 @@ def watch(source, clock, seconds):
 
 def test_the_show_begins_when_nothing_moves_and_ends_with_the_first_motion():
     clock, camera, show = Clock(), Pictures("camera", 80), Pictures("show", 10)
-    source = AttractSource(camera, show, 10, clock)
+    source = AttractSource(camera, show, lambda: 10, clock)
     source.open()
     assert watch(source, clock, 9) == "camera"
     assert show.opened == 0
     assert watch(source, clock, 2) == "show"
-    assert "nobody there" in source.info.detail
+    assert source.info.title == "demo pictures until something moves before camera"
+    assert source.info.spec == "camera"
     camera.image = camera.image.copy()
     camera.image[20:70, 40:90] = 200
     assert watch(source, clock, 0.25) == "camera"
     assert not show.is_open
-    assert source.info.detail == ""
+    assert source.info.title == "camera"
 
 
 def test_a_lamp_and_noise_are_nobody():
     clock, camera, show = Clock(), Pictures("camera", 80), Pictures("show", 10)
-    source = AttractSource(camera, show, 2, clock)
+    source = AttractSource(camera, show, lambda: 2, clock)
     source.open()
     watch(source, clock, 1)
     rng = np.random.default_rng(0)
@@ -79,11 +80,44 @@ def test_a_lamp_and_noise_are_nobody():
 
 def test_closing_closes_both():
     clock, camera, show = Clock(), Pictures("camera", 80), Pictures("show", 10)
-    source = AttractSource(camera, show, 1, clock)
+    source = AttractSource(camera, show, lambda: 1, clock)
     source.open()
     watch(source, clock, 3)
     source.step(2)
     assert show.stepped == 2
     source.close()
     assert not camera.is_open
+    assert not show.is_open
+
+
+def attracting(idle_s=1):
+    clock, camera, show = Clock(), Pictures("camera", 80), Pictures("show", 10)
+    source = AttractSource(camera, show, lambda: idle_s, clock)
+    source.open()
+    watch(source, clock, 3)
+    return source, clock, camera, show
+
+
+def test_somebody_who_does_not_move_wakes_it():
+    source, clock, _, show = attracting()
+    assert source.attracting
+    source.wake()
+    assert source.read().name == "camera"
+    assert not source.attracting
+    assert not show.is_open
+    assert watch(source, clock, 0.75) == "camera"
+    assert watch(source, clock, 0.5) == "show"
+
+
+def test_without_a_time_the_show_never_begins():
+    source, _, _, show = attracting(idle_s=0)
+    assert not source.attracting
+    assert show.opened == 0
+
+
+def test_a_camera_that_comes_back_is_seen_first():
+    source, _, _, show = attracting()
+    source.close()
+    source.open()
+    assert source.read().name == "camera"
     assert not show.is_open

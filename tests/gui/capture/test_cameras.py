@@ -7,8 +7,11 @@ from cv2_enumerate_cameras.camera_info import CameraInfo
 
 from gui.capture import camera, cameras
 from gui.capture.camera import CameraSource
+from gui.capture.camera_setup import CameraSetup, CameraSetups
 from gui.capture.cameras import find_camera
+from gui.capture.maker import SourceMaker
 from gui.capture.source import UnreadablePictureError
+from gui.capture.view import View
 from gui.core.errors import CaptureError
 
 
@@ -138,4 +141,96 @@ def test_the_first_camera_stays_the_first_choice_when_it_comes_back_under_anothe
     source.open()
     assert opened == ["/dev/video0", "/dev/video4", "/dev/video0"]
     assert source.info.title == "Integrated"
+    source.close()
+
+
+# --- setups ------------------------------------------------------------------------------------------------------
+
+
+class ObedientCapture(FakeCapture):
+    """Keeps what it was opened with and told; knows the controls in ``knows``."""
+
+    def __init__(self, parameters, knows):
+        super().__init__([np.zeros((6, 8, 3), np.uint8)] * 9)
+        self.parameters = dict(zip(parameters[::2], parameters[1::2], strict=True))
+        self.knows, self.told = knows, []
+
+    def set(self, prop, value):
+        self.told.append((prop, value))
+        return (prop, value) in self.knows or prop in self.knows
+
+
+@pytest.fixture
+def wanted(machine, monkeypatch):
+    """A camera with setups: the captures that were opened, and a source."""
+    machine.plug(0, "C920", "usb-c920")
+    captures, knows = [], {cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_FOCUS, (cv2.CAP_PROP_AUTO_EXPOSURE, 0.0)}
+
+    def opens(target, backend, parameters, failure):
+        captures.append(ObedientCapture(parameters, knows))
+        return captures[-1]
+
+    monkeypatch.setattr(camera, "open_capture", opens)
+    setups = CameraSetups()
+    source = CameraSource("", setups.of)
+    yield captures, setups, source
+    source.close()
+
+
+def test_a_camera_is_opened_in_its_own_mode(wanted):
+    captures, setups, source = wanted
+    setups.put("usb-c920", CameraSetup(640, 480, 60))
+    source.open()
+    asked = captures[0].parameters
+    assert asked[cv2.CAP_PROP_FRAME_WIDTH] == 640
+    assert asked[cv2.CAP_PROP_FRAME_HEIGHT] == 480
+    assert asked[cv2.CAP_PROP_FPS] == 60
+    assert asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+
+
+def test_another_mode_is_another_stream_of_the_same_camera(wanted):
+    captures, setups, source = wanted
+    source.open()
+    source.read()
+    setups.put("usb-c920", CameraSetup(1920, 1080, 30))
+    source.read()
+    assert captures[0].released
+    assert captures[1].parameters[cv2.CAP_PROP_FRAME_WIDTH] == 1920
+    source.read()
+    assert len(captures) == 2
+
+
+def test_exposure_and_focus_are_followed_in_the_running_stream(wanted):
+    captures, setups, source = wanted
+    source.open()
+    source.read()
+    told = captures[0].told
+    told.clear()
+    setups.put("usb-c920", CameraSetup(exposure=120, focus=30))
+    source.read()
+    assert told == [
+        (cv2.CAP_PROP_AUTO_EXPOSURE, 1.0),
+        (cv2.CAP_PROP_EXPOSURE, 120),
+        (cv2.CAP_PROP_AUTOFOCUS, False),
+        (cv2.CAP_PROP_FOCUS, 30),
+    ]
+    told.clear()
+    setups.put("usb-c920", CameraSetup(exposure=None, focus=30))
+    source.read()
+    assert told == [(cv2.CAP_PROP_AUTO_EXPOSURE, 3.0), (cv2.CAP_PROP_AUTO_EXPOSURE, 0.0)]
+    source.read()
+    assert len(told) == 2
+    assert len(captures) == 1
+
+
+def test_the_view_of_a_camera_is_followed_at_once(wanted):
+    captures, setups, _ = wanted
+    source = SourceMaker(setups)("camera")
+    source.open()
+    assert source.read().image.shape == (6, 8, 3)
+    setups.put("usb-c920", CameraSetup(view=View(turn=90)))
+    assert source.read().image.shape == (8, 6, 3)
+    setups.put("usb-c920", CameraSetup(view=View(region=(0.5, 0.0, 0.5, 1.0))))
+    assert source.read().image.shape == (6, 4, 3)
+    assert len(captures) == 1
     source.close()
