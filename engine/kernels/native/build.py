@@ -15,6 +15,7 @@ from engine.kernels.native import (
     movement,
     pooling,
     softmax,
+    tile_gemm,
     walker,
 )
 from engine.kernels.native.emit import Module
@@ -31,6 +32,8 @@ def emit_set(isa: Isa) -> str:
     memory.emit_widen(module)
     memory.emit_border(module, isa)
     gemm.emit_conv(module, isa)
+    if isa.tiles:
+        tile_gemm.emit_tile_panel(module, isa)
     depthwise.emit_depthwise(module, isa)
     if isa.byte_dot:
         grouped.emit_grouped(module, isa)

@@ -184,6 +184,10 @@ class Function:
         self._slots.append(f"  {name} = alloca {kind}")
         return name
 
+    def address_of(self, slot: str) -> Value:
+        """Return the address of a stack slot."""
+        return self.emit(I64, f"ptrtoint ptr {slot} to i64")
+
     def _label(self, label: str) -> None:
         self._lines.append(f"{label}:")
         self._block = label
@@ -207,26 +211,27 @@ class Function:
 
     def load(self, kind: str, address: Value) -> Value:
         """Return ``kind`` read from an address of any alignment."""
-        return self.emit(kind, f"load {kind}, ptr {self._pointer(address).text}, align 1")
+        return self.emit(kind, f"load {kind}, ptr {self.pointer(address).text}, align 1")
 
     def store(self, value: Value, address: Value) -> None:
         """Write ``value`` to an address of any alignment."""
-        self.line(f"store {value.kind} {value.text}, ptr {self._pointer(address).text}, align 1")
+        self.line(f"store {value.kind} {value.text}, ptr {self.pointer(address).text}, align 1")
 
-    def _pointer(self, address: Value) -> Value:
+    def pointer(self, address: Value) -> Value:
+        """Return an address as an LLVM pointer."""
         return self.emit("ptr", f"inttoptr i64 {address.text} to ptr")
 
     def atomic_load(self, address: Value) -> Value:
         """Return the i64 at an aligned address, in one order for all threads."""
-        return self.emit(I64, f"load atomic i64, ptr {self._pointer(address).text} seq_cst, align 8")
+        return self.emit(I64, f"load atomic i64, ptr {self.pointer(address).text} seq_cst, align 8")
 
     def atomic_add(self, address: Value, value: int) -> Value:
         """Add to the i64 at an aligned address; return what it was before."""
-        return self.emit(I64, f"atomicrmw add ptr {self._pointer(address).text}, i64 {value} seq_cst")
+        return self.emit(I64, f"atomicrmw add ptr {self.pointer(address).text}, i64 {value} seq_cst")
 
     def atomic_exchange(self, address: Value, value: int) -> None:
         """Replace the i64 at an aligned address."""
-        self.emit(I64, f"atomicrmw xchg ptr {self._pointer(address).text}, i64 {value} seq_cst")
+        self.emit(I64, f"atomicrmw xchg ptr {self.pointer(address).text}, i64 {value} seq_cst")
 
     def fields(self, record: Value, names: Sequence[str]) -> dict[str, Value]:
         """Return the i64 fields of a record, all read here so that later stores cannot come between."""

@@ -14,11 +14,11 @@ their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = c
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import I1, I8, I16, I64, Function, Module, Value, vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
-from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
+from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, TILE_PANEL, TILE_ROWS, WORDS_NR
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
@@ -120,9 +120,13 @@ class Tile:
 
     def write(self, row: Value) -> None:
         """Write the code of the tile that starts at pixel ``row``."""
-        f, a = self.f, self.a
+        a = self.a
         acc = self.accumulate(a["patch"] + row * a["patch_stride"])
-        out = a["out"] + row * a["out_stride"]
+        self.finish(acc, a["out"] + row * a["out_stride"])
+
+    def finish(self, acc: list[list[Value]], out: Value) -> None:
+        """Write the code that turns accumulators into output, by the mode in ``finish``."""
+        f, a = self.f, self.a
         for finish in (Finish.SHIFT, Finish.FLOAT):
             with f.when(a["finish"].equals(finish)):
                 self.store(self.requantize(acc, finish), out)
@@ -212,8 +216,14 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
         patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"],
         parameters, r["common"], target, stride, rows, r["finish"],
     )  # fmt: skip
+    vector_units = f.constant(I1, 1)
+    if isa.tiles:
+        suits = r["tile_groups"].differs(0) & nr.equals(TILE_NR) & (rows >= TILE_MIN_ROWS)
+        with f.when(suits):
+            f.call(TILE_PANEL, "void", (*arguments, r["tile_groups"]), declare=False)
+        vector_units = suits ^ 1
     for width, words in panels_of(isa):
-        with f.when(nr.equals(width) & r["words"].equals(int(words))):
+        with f.when(vector_units & nr.equals(width) & r["words"].equals(int(words))):
             f.call(panel_name(width, words), "void", arguments, declare=False)
     with f.when(raw):
         finish = (

@@ -14,6 +14,8 @@ from engine.kernels.native.isa import Isa
 
 # Linux, include/uapi/linux/auxvec.h and arch/arm64/include/uapi/asm/hwcap.h
 _AT_HWCAP, _HWCAP_ASIMDDP = 16, 1 << 20
+# Linux, Documentation/arch/x86/xstate.rst
+_SYS_ARCH_PRCTL, _ARCH_REQ_XCOMP_PERM, _XFEATURE_XTILEDATA = 158, 0x1023, 18
 _ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
@@ -37,9 +39,18 @@ def this_host() -> Host:
     llvm.initialize_native_asmprinter()
     architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
     features = dict(llvm.get_host_cpu_features())
+    if features.get("amx-tile") and not _amx_permitted():
+        features["amx-tile"] = False
     if architecture == "aarch64":
         features |= _arm_features()
     return Host(architecture, str(llvm.get_host_cpu_name()), features)
+
+
+def _amx_permitted() -> bool:
+    """Ask the system for the tile unit's state; only Linux is known how to ask."""
+    if platform.system() != "Linux":
+        return False
+    return bool(ctypes.CDLL(None).syscall(_SYS_ARCH_PRCTL, _ARCH_REQ_XCOMP_PERM, _XFEATURE_XTILEDATA) == 0)
 
 
 def _arm_features() -> dict[str, bool]:

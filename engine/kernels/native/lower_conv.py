@@ -15,7 +15,7 @@ from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
 from engine.kernels.native.panels import Requant, choose_requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
+from engine.kernels.native.tiles import TILE_NR, TILE_ROWS, WORDS_NR, tile_groups
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected, Pair
 from engine.program.operands import Operands
 
@@ -138,6 +138,8 @@ class ConvLowering:
         vectors = -(-channels // isa.lanes)
         if form.element_bytes == 2 and isa.byte_dot:
             nr, panels, rest = WORDS_NR, -(-vectors // WORDS_NR), 0
+        elif vectors >= TILE_NR and self._tile_groups(patches, form):
+            nr, panels, rest = TILE_NR, vectors // TILE_NR, vectors % TILE_NR
         else:
             per_call = patches.band if patches.by_row else pixels
             nr, panels, rest = choose_widths(vectors, per_call, patches.runs * patches.groups, isa)
@@ -151,8 +153,13 @@ class ConvLowering:
             common=commands.blob(common_block(requant, isa.lanes)), panels=panels, nr=nr, rest_nr=rest, channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
+            tile_groups=self._tile_groups(patches, form),
             split_panels=int(pixels <= SHARED_WEIGHTS_PIXELS),
         )  # fmt: skip
+
+    def _tile_groups(self, patches: Patches, form: InputForm) -> int:
+        """Return the CONV field of that name: 0 where the tile unit is missing or does not suit."""
+        return tile_groups(patches.groups) if self._isa.tiles and form.element_bytes == 1 else 0
 
 
 def merged_groups(group: int, outputs: int, isa: Isa) -> list[tuple[int, int]]:

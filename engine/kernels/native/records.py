@@ -67,6 +67,7 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights", "panel_bytes", "parameters",
         "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
         "split_panels", "patches", "bounce", "scratch_stride", "words",
+        "tile_groups",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

@@ -1,0 +1,140 @@
+"""The AMX path on a machine without AMX: its instructions are replaced by loops that do what Intel's manual says.
+
+What this cannot show is that a CPU does the same; there, the self-test judges before the set is used.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
+from engine.kernels.trials.cases import CASES
+from engine.kernels.trials.judge import complaint
+from tests.engine.kernels.sets import NATIVE_NAMES
+
+pytestmark = pytest.mark.skipif(
+    "avx512vnni_vbmi" not in NATIVE_NAMES, reason="needs AVX-512 VNNI for the rest of the set"
+)
+
+# The unit's registers: the configuration, then 8 tiles of 16 rows of 64 bytes.
+STATE = np.zeros(64 + 8 * 1024, np.uint8)
+STATE_ADDRESS = int(STATE.ctypes.data)
+
+
+@pytest.fixture(scope="module")
+def kernels():
+    from engine.kernels.native import build, tile_gemm
+    from engine.kernels.native.host import this_host
+    from engine.kernels.native.isa import ISAS
+    from engine.kernels.native.kernel_set import NativeSet
+
+    amx, base = (next(isa for isa in ISAS if isa.name == name) for name in ("amx", "avx512vnni_vbmi"))
+    isa = replace(amx, needs=base.needs, drops=base.drops)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tile_gemm, "TileUnit", simulated_unit())
+        code = build.compile_object(build.emit_set(isa), build.target_machine(isa, this_host()))
+    return NativeSet(isa, build.load_object(code, build.target_machine(isa, this_host())))
+
+
+def row_bytes(f, tile):
+    return f.convert("zext", f.load("i16", tile * 2 + (STATE_ADDRESS + 16)), "i64")
+
+
+def rows(f, tile):
+    return f.convert("zext", f.load("i8", tile + (STATE_ADDRESS + 48)), "i64")
+
+
+def place(tile, row, column):
+    return tile * 1024 + row * 64 + column + (STATE_ADDRESS + 64)
+
+
+def write_move(module, name: str) -> None:
+    """Write ``sim_load`` or ``sim_store``: rows of a tile, ``stride`` bytes apart in memory."""
+    f = module.function(name, ("tile", "address", "stride"))
+    tile, address, stride = f.arguments
+    with f.loop(0, rows(f, tile)) as row:
+        inside, outside = place(tile, row, f.integer(0)), address + row * stride
+        target, source = (inside, outside) if name == "sim_load" else (outside, inside)
+        f.call("copy", "void", (target, source, row_bytes(f, tile), f.integer(0)), declare=False)
+    f.give()
+
+
+def write_dot(module) -> None:
+    """Write ``sim_dot``: acc[m][n] += sum of four products of unsigned a[m][k] and signed b[k][n]."""
+    f = module.function("sim_dot", ("acc", "a", "b"))
+    acc, a, b = f.arguments
+    with (
+        f.loop(0, rows(f, acc)) as m,
+        f.loop(0, row_bytes(f, a) // 4) as k,
+        f.loop(0, row_bytes(f, acc) // 4) as n,
+    ):
+        cell = place(acc, m, n * 4)
+        total = f.variable(f.load("i32", cell))
+        with f.loop(0, 4) as i:
+            x = f.convert("zext", f.load("i8", place(a, m, k * 4 + i)), "i32")
+            w = f.convert("sext", f.load("i8", place(b, k, n * 4 + i)), "i32")
+            total.set(total.get() + x * w)
+        f.store(total.get(), cell)
+    f.give()
+
+
+def simulated_unit() -> type:
+    """Return a TileUnit whose instructions are calls of functions written into the same module."""
+    from engine.kernels.native.tile_gemm import TileUnit
+
+    class Simulated(TileUnit):
+        def __init__(self, f):
+            super().__init__(f)
+            for name in ("sim_load", "sim_store"):
+                write_move(f.module, name)
+            write_dot(f.module)
+
+        def call(self, name, *arguments):
+            values = tuple(self.f.integer(a) if isinstance(a, int) else a for a in arguments)
+            self.f.call(name, "void", values, declare=False)
+
+        def configure(self, address):
+            self.call("copy", STATE_ADDRESS, address, 64, 0)
+            for tile in range(8):
+                self.zero(tile)
+
+        def zero(self, tile):
+            self.call("fill", STATE_ADDRESS + 64 + 1024 * tile, 1024, 0)
+
+        def load(self, tile, address, stride):
+            self.call("sim_load", tile, address, stride)
+
+        def store(self, tile, address, stride):
+            self.call("sim_store", tile, address, stride)
+
+        def dot(self, acc, a, b):
+            self.call("sim_dot", acc, a, b)
+
+        def release(self):
+            self.call("fill", STATE_ADDRESS, 64, 0)
+
+    return Simulated
+
+
+@pytest.mark.parametrize("case", ["conv", "grouped", "transposed", "dense"])
+def test_random_programs(kernels, case: str) -> None:
+    for seed in range(20):
+        assert complaint(kernels, CASES[case](seed), seed, extreme=seed % 3 == 0) is None, seed
+
+
+@pytest.mark.parametrize("pixels", [(4, 4), (1, 17), (7, 7), (14, 14), (3, 11), (8, 8)])
+@pytest.mark.parametrize("depth", [32, 64, 96, 144, 320])
+@pytest.mark.parametrize("shift_only", [False, True])
+def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, shift_only: bool) -> None:
+    b = Builder(Dice(depth))
+    x = b.tensor((1, *pixels, depth), "uint8")
+    y = b.conv2d(x, 70, Window(), LayerForm("int8", shift_only))
+    b.conv2d(y, 33, Window((3, 3), pads=(1, 1, 1, 1)), LayerForm("uint8", shift_only))
+    program = b.build()
+    executable = kernels.prepare(program, GuardedMemory(program, 1))
+    from engine.kernels.native.records import FIELDS, Opcode
+
+    place = FIELDS[Opcode.CONV].index("tile_groups") + 1
+    assert any(record[0] == Opcode.CONV and record[place] for record in executable._table)
+    assert complaint(kernels, program, 1) is None
