@@ -107,6 +107,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("cloud_short_px", 256, "Short side of the uploaded picture; 0: the whole frame.", (0, 8640)),
     Setting("cloud_in_flight", 2, "Most requests under way at once.", (1, 4)),
     Setting("cloud_concurrency", 2, "Requests that the function takes at once; more are throttled.", (1, 16)),
+    Setting(
+        "attract_after_s",
+        60,
+        "Seconds without motion before the camera after which the demo pictures are shown; 0: never.",
+        (0, 3600),
+    ),
     Setting("network_frame", True, "Mark the area that the network sees."),
     Setting("motion", True, "Let bars and panels move."),
     Setting("smoothing", True, "Average the labels of live pictures over a third of a second; told on the picture."),

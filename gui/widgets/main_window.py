@@ -32,6 +32,7 @@ from gui.widgets.conditions_feeder import ConditionsFeeder
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
+from gui.widgets.presence import Presence
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self._feeder.feed(self.show_face, self.bench_face)
         panels = (self.show_face.conditions, self.bench_face.conditions)
         self._conditions = ConditionsFeeder(pipeline, panels, self)
+        self.presence = Presence(pipeline, self)
         self._restore()
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
@@ -119,6 +121,15 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """Bring back face, place and docks; what the settings do not say stays as designed."""
+        self._apply_looks()
+        settings = self._settings
+        if geometry := settings.text("window_geometry"):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+        self.bench_face.restore_layout(settings.text("bench_layout"))
+        self.set_face(settings.text("face"))
+
+    def _apply_looks(self) -> None:
+        """Let the faces look as the settings say."""
         settings = self._settings
         moves = settings.flag("motion") and style.desktop_moves()
         for face in (self.show_face, self.bench_face):
@@ -126,10 +137,7 @@ class MainWindow(QMainWindow):
             face.view.set_motion(moves)
             face.view.set_network_frame(settings.flag("network_frame"))
         self._pipeline.set_smoothing(settings.flag("smoothing"))
-        if geometry := settings.text("window_geometry"):
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
-        self.bench_face.restore_layout(settings.text("bench_layout"))
-        self.set_face(settings.text("face"))
+        self._pipeline.set_attract_after(settings.number("attract_after_s"))
 
     # --- what the program or a test asks ------------------------------------------------------------------------
 

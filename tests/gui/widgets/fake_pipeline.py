@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.runtime.postprocess import Label
 from gui.core.batch import Batch, BatchItem
+from gui.capture.camera_setup import CameraSetups
 from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.counters import Drops
 from gui.core.frame import Frame, Shown, StageTimes
@@ -112,6 +113,10 @@ class FakePipeline(QObject):
         self.smoothing = False
         self._listeners: list[PaintedListener] = []
         self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
+        self.attracting = False
+        self.attract_after_s = 0
+        self.woken = 0
+        self.camera_setups = CameraSetups()
         self._slot: Shown | None = None
         self._messages: list[Message] = []
 
@@ -190,6 +195,13 @@ class FakePipeline(QObject):
     def take(self) -> Shown | None:
         frame, self._slot = self._slot, None
         return frame
+    def set_attract_after(self, seconds: int) -> None:
+        self.attract_after_s = seconds
+
+    def wake(self) -> None:
+        self.woken += 1
+        self.attracting = False
+
 
     def mark_painted(self, frame: Shown, painted_ns: int, paint_ns: int) -> None:
         if frame not in self.painted:
