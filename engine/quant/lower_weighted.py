@@ -6,12 +6,12 @@ import numpy as np
 
 from engine.ir import ops
 from engine.ir.graph import Array, Node
+from engine.quant.compensate import solve_compensated
 from engine.quant.frames import channel_mean
 from engine.quant.integers import Floats
 from engine.quant.lowering import lower
 from engine.quant.network import NetworkBuilder
 from engine.quant.options import Recipe
-from engine.quant.search import search
 from engine.quant.weighted import Solution, Weighted, WeightedLayer, read_layer, run_solution, solve
 
 
@@ -37,7 +37,7 @@ def _solved(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, li
     if network.frames is None:
         return solve(replace(layer, bias=layer.bias + _expected_error(layer, network)), network), None
     if rules.recipe is Recipe.LENS7 and not isinstance(layer.op, ops.ConvTranspose2d):
-        return search(layer, network)
+        return solve_compensated(layer, network)
     return _with_corrected_bias(layer, network)
 
 

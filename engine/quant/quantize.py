@@ -1,20 +1,22 @@
 """From a float graph and its calibration to integer descriptors: floats stop here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from engine.ir.graph import Graph, InputSpec
+from engine.errors import CalibrationError
+from engine.ir.graph import Array, Graph, InputSpec
 from engine.program import descriptors as D
 from engine.quant import lower_elementwise, lower_movement, lower_weighted
 from engine.quant.calibration import Calibration
+from engine.quant.equalize import equalize
 from engine.quant.frames import Frames
 from engine.quant.integers import INT8, UINT8, Floats, IntType, int_type
 from engine.quant.integers import quantize as to_integers
 from engine.quant.lowering import lower
 from engine.quant.network import NetworkBuilder, QuantizedNetwork
-from engine.quant.options import QuantOptions
+from engine.quant.options import QuantOptions, Recipe
 from engine.quant.rules import rules_for
 from engine.quant.scales import full_range_scale, power_of_two_below
 from engine.soc.spec import SocSpec
@@ -42,11 +44,14 @@ def quantize(
         UnsupportedError: the graph has a node that the device does not take.
     """
     rules = rules_for(graph, soc, options)
+    gains: dict[str, Floats] = {}
+    if rules.recipe is Recipe.LENS7 and not rules.per_channel and rules.correct_bias:
+        graph, calibration, gains = equalize(graph, calibration)
     frames = None
     if calibration.frames and rules.correct_bias:
         frames = Frames(graph, len(calibration.frames))
         for name in graph.inputs:
-            frames.real[name] = [frame[name] for frame in calibration.frames]
+            frames.real[name] = [_value(frame, name) for frame in calibration.frames]
     network = NetworkBuilder(graph, calibration, rules, frames)
     if rules.correct_bias and frames is None:
         network.note(
@@ -59,8 +64,22 @@ def quantize(
     _note_degenerate(network)
     outputs = tuple(map(network.device_name, graph.outputs))
     return QuantizedNetwork(
-        tuple(network.descriptors), network.tensors, network.constants, inputs, outputs, tuple(network.notes)
+        tuple(network.descriptors),
+        network.tensors,
+        network.constants,
+        inputs,
+        outputs,
+        tuple(network.notes),
+        gains,
     )
+
+
+def _value(frame: Mapping[str, Array], name: str) -> Array:
+    if name not in frame:
+        raise CalibrationError(
+            f"the calibration frames hold no values of {name!r}; calibrate again and keep it"
+        )
+    return frame[name]
 
 
 def _lower_nodes(network: NetworkBuilder, progress: Progress) -> None:

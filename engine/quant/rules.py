@@ -69,7 +69,7 @@ def rules_for(graph: Graph, soc: SocSpec, options: QuantOptions) -> Rules:
             node.name for node in graph.nodes if wide_weights.intersection((node.name, *node.outputs))
         ),
         clip_activations=custom and options.activation_clipping,
-        clip_weights=options.weight_clipping if custom else level > 0,
+        clip_weights=options.weight_clipping if custom else level > 0 and options.recipe is Recipe.TI,
         correct_bias=options.bias_calibration if custom else level > 0,
         recipe=options.recipe,
         iterations=options.calibration_iterations,

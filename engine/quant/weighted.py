@@ -14,8 +14,11 @@ from engine.quant.network import NetworkBuilder
 from engine.quant.requantization import Requantization, Target, requantization
 from engine.quant.weights import (
     LayerWeights,
+    Widths,
     accumulator_bound,
+    channel_scales,
     check_bound,
+    clipped,
     per_channel,
     per_tensor,
     tensor_scale,
@@ -73,13 +76,30 @@ def solve(layer: WeightedLayer, network: NetworkBuilder) -> Solution:
         CompileError: the accumulator might overflow.
     """
     x, rules = network.source(layer.node.inputs[0]), network.rules
-    bits = rules.weight_bits(layer.node)
+    widths, scale = widths_of(layer, network), weight_scale(layer, network)
     if rules.per_channel:
-        weights = per_channel(layer.weight, layer.bias, x.scale, bits)
+        weights = per_channel(layer.weight, layer.bias, x.scale, scale, widths)
     else:
-        scale = tensor_scale(layer.weight, layer.bias, x.scale, bits, rules.power_of_two)
-        weights = per_tensor(layer.weight, layer.bias, x.scale, bits, scale)
+        weights = per_tensor(layer.weight, layer.bias, x.scale, float(scale[0]), widths)
     return finish(layer, weights, network)
+
+
+def widths_of(layer: WeightedLayer, network: NetworkBuilder) -> Widths:
+    """Return the widths of the integers: a 16-bit input or 16-bit weights double the bias, SPEC (8)."""
+    weight = network.rules.weight_bits(layer.node)
+    return Widths(weight, max(weight, network.kind(layer.node.inputs[0]).bits))
+
+
+def weight_scale(layer: WeightedLayer, network: NetworkBuilder) -> Floats:
+    """Return the weights' scale by the SoC's rules, float64[O]; all equal on MMA v1."""
+    rules, in_scale = network.rules, network.source(layer.node.inputs[0]).scale
+    widths, weight = widths_of(layer, network), layer.weight
+    if rules.clip_weights:
+        weight = clipped(weight, widths, rules.per_channel)
+    if rules.per_channel:
+        return channel_scales(weight, layer.bias, in_scale, widths)
+    scale = tensor_scale(weight, layer.bias, in_scale, widths, rules.power_of_two)
+    return np.full(layer.bias.shape, scale)
 
 
 def finish(layer: WeightedLayer, weights: LayerWeights, network: NetworkBuilder) -> Solution:
@@ -91,7 +111,7 @@ def finish(layer: WeightedLayer, weights: LayerWeights, network: NetworkBuilder)
     x, name = network.source(layer.node.inputs[0]), layer.node.name
     result = requantization(x.scale * weights.scale, layer.target, shift_only=not network.rules.per_channel)
     bound = accumulator_bound(weights, network.kind(layer.node.inputs[0]))
-    wide = "16" in x.dtype or weights.weight.dtype == np.int16
+    wide = widths_of(layer, network).bias == 16
     check_bound(name, bound, int(result.shift.max()) if not network.rules.per_channel else 0, wide)
     constants: dict[str, Array] = {
         f"{name}.weight": np.ascontiguousarray(weights.weight),

@@ -15,6 +15,8 @@ _WIDE_LIMIT = 2**53
 # MMA v2: the bias in accumulator units. A channel whose weights are tiny beside its bias gets a smaller weight scale, which
 # loses nothing its output could show, and accumulators stay below 2^24, where float32 kernels are exact.
 _BIAS_LIMIT = 2.0**22
+_WIDE_BIAS_LIMIT = 2.0**30
+_CLIPS = tuple(1.0 - 0.05 * i for i in range(11))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +28,78 @@ class LayerWeights:
     scale: Floats
 
 
-def tensor_scale(
-    weight: Floats, bias: Floats, in_scale: float, bits: int, power_of_two: bool = False
-) -> float:
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Bits of a layer's weights, and of its bias before it is brought to accumulator units, SPEC (3), (8)."""
+
+    weight: int
+    bias: int
+
+    @property
+    def bias_limit(self) -> float:
+        """Magnitude of the bias in accumulator units that MMA v1 holds: twice ``bias`` bits, signed."""
+        return 2.0 ** (2 * self.bias - 1)
+
+
+def tensor_scale(weight: Floats, bias: Floats, in_scale: float, widths: Widths, power_of_two: bool) -> float:
     """Return the one scale of all weights on MMA v1, lowered until the bias fits, SPEC (2), (3), (8)."""
-    top, max_bias = float(np.abs(weight).max()), float(np.abs(bias).max())
-    scale = 2.0 ** (bits - 1) / top if top > 0.0 else 1.0
-    limit = 2.0 ** (2 * bits - 1)
-    if max_bias * in_scale * scale > limit:
-        scale = limit / (max_bias * in_scale)
+    top, units = float(np.abs(weight).max()), float(np.abs(bias).max()) * in_scale
+    scale = 2.0 ** (widths.weight - 1) / top if top > 0.0 else 1.0
+    if units * scale > widths.bias_limit:
+        scale = widths.bias_limit / units
     return power_of_two_below(scale) if power_of_two else scale
 
 
-def per_tensor(weight: Floats, bias: Floats, in_scale: float, bits: int, scale: float) -> LayerWeights:
-    """Return the integers of a layer on MMA v1 with ``scale`` for all weights: weight [O,...], bias [O] float64."""
-    integers = quantize(weight, scale, int_type(bits, signed=True))
-    return LayerWeights(integers, tensor_bias(bias, in_scale, bits, scale), np.full(bias.shape, scale))
-
-
-def tensor_bias(bias: Floats, in_scale: float, bits: int, scale: float) -> Integers:
-    """Return the bias in accumulator units: ``bits`` wide first, then limited to twice that, SPEC (3)."""
+def tensor_bias(bias: Floats, in_scale: float, scale: float, widths: Widths) -> Integers:
+    """Return the bias in accumulator units: ``widths.bias`` wide first, then limited to twice that, SPEC (3)."""
     max_bias = float(np.abs(bias).max())
-    bias_scale = 2.0 ** (bits - 1) / max_bias if max_bias > 0.0 else 1.0
-    coarse = quantize(bias, bias_scale, int_type(bits, signed=True)).astype(np.float64)
-    limit = 2 ** (2 * bits - 1)
-    return np.clip(round_half_away(coarse * in_scale * scale / bias_scale), -limit, limit - 1).astype(
-        np.int64
-    )
+    bias_scale = 2.0 ** (widths.bias - 1) / max_bias if max_bias > 0.0 else 1.0
+    coarse = quantize(bias, bias_scale, int_type(widths.bias, signed=True)).astype(np.float64)
+    units = round_half_away(coarse * in_scale * scale / bias_scale)
+    return np.clip(units, -widths.bias_limit, widths.bias_limit - 1).astype(np.int64)
 
 
-def channel_scales(weight: Floats, bias: Floats, in_scale: float, bits: int) -> Floats:
+def channel_scales(weight: Floats, bias: Floats, in_scale: float, widths: Widths) -> Floats:
     """Return the weight scale of each output channel on MMA v2, float64[O], lowered where the bias needs it."""
     top = np.abs(weight.reshape(weight.shape[0], -1)).max(axis=1)
-    scale = np.divide(2.0 ** (bits - 1) - 1.0, top, out=np.ones_like(top), where=top > 0.0)
+    scale = np.divide(2.0 ** (widths.weight - 1) - 1.0, top, out=np.ones_like(top), where=top > 0.0)
     units = np.abs(bias) * in_scale
-    room = np.divide(_BIAS_LIMIT, units, out=np.full_like(top, np.inf), where=units > 0.0)
+    limit = _BIAS_LIMIT if widths.bias == 8 else _WIDE_BIAS_LIMIT
+    room = np.divide(limit, units, out=np.full_like(top, np.inf), where=units > 0.0)
     lowered: Floats = np.minimum(scale, room)
     return lowered
 
 
-def per_channel(weight: Floats, bias: Floats, in_scale: float, bits: int) -> LayerWeights:
-    """Return the integers of a layer on MMA v2: one scale per output channel, bias int32, SPEC (2), (3)."""
-    kind, scale = int_type(bits, signed=True), channel_scales(weight, bias, in_scale, bits)
+def per_tensor(weight: Floats, bias: Floats, in_scale: float, scale: float, widths: Widths) -> LayerWeights:
+    """Return the integers of a layer on MMA v1 with ``scale`` for all weights: weight [O,...], bias [O] float64."""
+    integers = quantize(weight, scale, int_type(widths.weight, signed=True))
+    return LayerWeights(integers, tensor_bias(bias, in_scale, scale, widths), np.full(bias.shape, scale))
+
+
+def per_channel(weight: Floats, bias: Floats, in_scale: float, scale: Floats, widths: Widths) -> LayerWeights:
+    """Return the integers of a layer on MMA v2 with ``scale`` [O], bias int32, SPEC (2), (3)."""
+    kind = int_type(widths.weight, signed=True)
     scaled = round_half_away(weight * scale.reshape((-1,) + (1,) * (weight.ndim - 1)))
     integers = np.clip(scaled, -kind.qmax, kind.qmax).astype(kind.name)
     return LayerWeights(integers, round_half_away(bias * in_scale * scale).astype(np.int64), scale)
+
+
+def clipped(weight: Floats, widths: Widths, per_channel: bool) -> Floats:
+    """Return ``weight`` limited to the magnitude that rounds with the least squared error: TI's ``weight_clipping``.
+
+    The magnitude is one of ``_CLIPS`` of the largest weight, of the tensor or of each output channel.
+    """
+    rows = weight.reshape(weight.shape[0] if per_channel else 1, -1)
+    top = np.abs(rows).max(axis=1, keepdims=True)
+    steps, best = 2.0 ** (widths.weight - 1) - 1.0, np.full(rows.shape[0], np.inf)
+    limit = top.copy()
+    for share in _CLIPS:
+        scale = np.divide(steps, top * share, out=np.ones_like(top), where=top > 0.0)
+        rounded = np.clip(round_half_away(rows * scale), -steps, steps) / scale
+        error = np.square(rows - rounded).sum(axis=1)
+        limit[error < best] = share * top[error < best]
+        best = np.minimum(best, error)
+    return np.clip(rows, -limit, limit).reshape(weight.shape)
 
 
 def accumulator_bound(weights: LayerWeights, source: IntType) -> int:
