@@ -63,6 +63,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("model", "efficientnet_lite0", "Model used at start: a built-in name or a path."),
     Setting("soc", "tda4vm", "Emulated SoC.", ("tda4vm", "am68a", "am69a", "am67a", "am62a")),
     Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
+    Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),
@@ -143,6 +144,9 @@ class Settings:
         except (OSError, ValueError, RecursionError) as error:
             warn(f"settings: {self.path} is not readable ({error}); defaults are used{self._keep_aside()}")
             return
+        self._take(stored, warn)
+
+    def _take(self, stored: dict[str, object], warn: Callable[[str], None]) -> None:
         for name, value in stored.items():
             try:
                 self._values[name] = _setting(name).check(value)
@@ -171,14 +175,44 @@ class Settings:
         Raises:
             SettingsError: the file cannot be written.
         """
-        changed = {name: value for name, value in self._values.items() if value != _BY_NAME[name].default}
-        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
+        self.write_to(self.path)
+
+    def take_over(self, path: Path, warn: Callable[[str], None]) -> None:
+        """Use the values of another settings file; what it does not say gets its default, ``warn`` as in ``load``.
+
+        Raises:
+            SettingsError: the file cannot be read; the values of now stay.
+        """
+        other = Settings(path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            stored = other._read()
+        except (OSError, ValueError, RecursionError) as error:
+            raise SettingsError(f"settings: {path} is not readable ({error}); nothing is changed") from error
+        other._take(stored, warn)
+        self._values = other._values
+
+    def reset(self) -> None:
+        """Give every setting its default."""
+        self._values.clear()
+
+    def value(self, name: str) -> Value:
+        """Return a setting, whatever its type."""
+        return self._values.get(name, _setting(name).default)
+
+    def write_to(self, path: Path) -> None:
+        """Write the values that differ from their defaults into any file, all or nothing.
+
+        Raises:
+            SettingsError: the file cannot be written.
+        """
+        changed = {name: value for name, value in self._values.items() if value != _BY_NAME[name].default}
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(changed, indent=1, sort_keys=True), encoding="utf-8")
-            temporary.replace(self.path)
+            temporary.replace(path)
         except OSError as error:
-            raise SettingsError(f"settings: {self.path}: {error.strerror}; changes are not kept") from error
+            raise SettingsError(f"settings: {path}: {error.strerror}; changes are not kept") from error
 
     def set(self, name: str, value: Value) -> None:
         """Change one setting.

@@ -1,39 +1,57 @@
-"""What stands around the two faces and belongs to neither: the statistics."""
+"""What stands around the two faces and belongs to neither: statistics, palette, settings, help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
+from gui.core.settings import Settings
 from gui.core.state import SourceState
 from gui.core.theme import Palette
+from gui.doctor import examine
+from gui.widgets.about_sheet import AboutSheet
+from gui.widgets.actions import Command
 from gui.widgets.bench_face import BenchFace
+from gui.widgets.checks_sheet import ChecksSheet
+from gui.widgets.command_palette import CommandPalette, Entry
+from gui.widgets.settings_sheet import SettingsSheet
+from gui.widgets.sheet import Sheet
+from gui.widgets.shortcuts_sheet import ShortcutsSheet
 from gui.widgets.stats_panel import StatsPanel
 from gui.workers.background import Background
 from gui.workers.pipeline import Pipeline
 
 
 class Around(QObject):
-    """Builds these parts, feeds them from the pipeline, and shows them when asked."""
+    """Builds these parts and feeds them; a sheet is built when it is first asked for."""
+
+    chosen = Signal(str)
+    """A setting of this name has another value."""
+    source_chosen = Signal(str)
+    bench_asked = Signal()
 
     def __init__(
         self,
         pipeline: Pipeline,
-        show_bench: Callable[[], None],
+        settings: Settings,
+        actions: Mapping[Command, QAction],
         bench: BenchFace,
         palette: Palette,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._pipeline = pipeline
-        self._show_bench = show_bench
+        self._pipeline, self._settings, self._actions = pipeline, settings, actions
+        self._bench, self._window, self._palette = bench, window, palette
         self._background = Background("around", self)
+        self._sheets: dict[type[Sheet], Sheet] = {}
         self.stats = StatsPanel(palette, self._background)
         self.stats.watch(pipeline.latency, pipeline.drops)
         self.stats.told.connect(pipeline.post)
-        self._stats_dock = bench.add_dock("stats", self.tr("Statistics"), self.stats, beside="latency")
+        bench.add_dock("stats", self.tr("Statistics"), self.stats, beside="latency")
         pipeline.state_changed.connect(self._on_state)
         self._on_state()
 
@@ -41,21 +59,102 @@ class Around(QObject):
     def _on_state(self) -> None:
         self.stats.set_live(self._pipeline.source_state is SourceState.LIVE)
 
+    # --- sheets ---
+
+    @property
+    def palette(self) -> CommandPalette:
+        """Every command, source, model and SoC by a few letters."""
+        if CommandPalette not in self._sheets:
+            made = CommandPalette(list(self._actions.values()), self._palette, self._window)
+            made.also_offer(self._choices)
+            self._add(made)
+        found = self._sheets[CommandPalette]
+        assert isinstance(found, CommandPalette)
+        return found
+
+    @property
+    def settings(self) -> SettingsSheet:
+        """The settings."""
+        if SettingsSheet not in self._sheets:
+            made = SettingsSheet(self._settings, self._palette, self._window)
+            made.changed.connect(self.chosen)
+            made.told.connect(self._pipeline.post)
+            self._add(made)
+        found = self._sheets[SettingsSheet]
+        assert isinstance(found, SettingsSheet)
+        return found
+
+    @property
+    def shortcuts(self) -> ShortcutsSheet:
+        """The keys."""
+        if ShortcutsSheet not in self._sheets:
+            self._add(ShortcutsSheet(self._actions, self._palette, self._window))
+        found = self._sheets[ShortcutsSheet]
+        assert isinstance(found, ShortcutsSheet)
+        return found
+
+    @property
+    def checks(self) -> ChecksSheet:
+        """What this machine has and lacks."""
+        if ChecksSheet not in self._sheets:
+            self._add(ChecksSheet(examine, self._background, self._palette, self._window))
+        found = self._sheets[ChecksSheet]
+        assert isinstance(found, ChecksSheet)
+        return found
+
+    @property
+    def about(self) -> AboutSheet:
+        """Versions and licences."""
+        if AboutSheet not in self._sheets:
+            self._add(AboutSheet(self._background, self._palette, self._window))
+        found = self._sheets[AboutSheet]
+        assert isinstance(found, AboutSheet)
+        return found
+
+    def _add(self, sheet: Sheet) -> None:
+        self._sheets[type(sheet)] = sheet
+        sheet.entered.connect(lambda: self._leave_others(sheet))
+
+    def _leave_others(self, entered: Sheet) -> None:
+        for sheet in self._sheets.values():
+            if sheet is not entered:
+                sheet.leave()
+
+    def _choices(self) -> tuple[Entry, ...]:
+        """Return what else the palette offers: sources, models, SoCs."""
+        pipeline = self._pipeline
+        sources = (
+            Entry(one.title, self.tr("source"), partial(self.source_chosen.emit, one.spec))
+            for one in pipeline.source_choices()
+        )
+        models = (
+            Entry(one.title, self.tr("model"), partial(self._choose, "model", one.value))
+            for one in pipeline.model_choices()
+        )
+        socs = (
+            Entry(one.title, "SoC", partial(self._choose, "soc", one.value))
+            for one in pipeline.soc_choices()
+        )
+        return (*sources, *models, *socs)
+
+    def _choose(self, setting: str, value: str) -> None:
+        self._settings.set(setting, value)
+        self.chosen.emit(setting)
+
+    # --- docks ---
+
     def show_stats(self) -> None:
         """Open the statistics, or close them where they are already seen."""
-        self._switch(self._stats_dock, self.stats)
-
-    def _switch(self, dock: QDockWidget, panel: QWidget) -> None:
-        if panel.isVisible() and not panel.visibleRegion().isEmpty():
-            dock.hide()
-            return
-        self._show_bench()
-        dock.show()
-        dock.raise_()
+        if not self.stats.isVisible():
+            self.bench_asked.emit()
+        self._bench.toggle_dock("stats")
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
+        self._palette = palette
         self.stats.set_theme(palette)
+        for sheet in self._sheets.values():
+            sheet.set_theme(palette)
 
     def close(self) -> None:
         """Join the thread of the background jobs."""

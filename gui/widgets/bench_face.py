@@ -98,7 +98,7 @@ class BenchFace(QWidget):
 
     def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
         """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
-        dock = QDockWidget(title)
+        dock = QDockWidget(title, self._docks)
         dock.setObjectName(name)
         dock.setAccessibleName(title)
         dock.setWidget(panel)

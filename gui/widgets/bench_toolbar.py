@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 from gui.core.state import Choice
 from gui.core.theme import ICON_PX, Palette
 from gui.widgets.actions import COMMANDS, Command
+from gui.widgets.command_menu import CommandMenu
 from gui.widgets.icons import icon
 from gui.widgets.picker import Picker
 
 _LEFT = (Command.PAUSE, Command.LIVE, Command.OPEN_FILES)
-_RIGHT = (Command.THEME, Command.FULL_SCREEN, Command.FACE)
+_RIGHT = (Command.PALETTE, Command.THEME, Command.FULL_SCREEN, Command.FACE)
+RECIPE_CHOICES = (Choice("lens7", "Lens7"), Choice("ti", "TI"))
 KERNEL_CHOICES = tuple(Choice(name, name) for name in ("auto", "native", "numpy", "reference"))
 
 
@@ -25,6 +27,7 @@ class BenchToolbar(QToolBar):
     source_chosen = Signal(str)
     model_chosen = Signal(str)
     soc_chosen = Signal(str)
+    recipe_chosen = Signal(str)
     kernels_chosen = Signal(str)
 
     def __init__(
@@ -37,14 +40,18 @@ class BenchToolbar(QToolBar):
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self._actions = actions
         self._palette = palette
-        self.source = Picker(self.tr("Source"), 256, palette)
-        self.model = Picker(self.tr("Model"), 224, palette)
-        self.soc = Picker(self.tr("SoC"), 168, palette)
-        self.kernels = Picker(self.tr("Kernels"), 120, palette)
+        self.source = Picker(self.tr("Source"), 216, palette)
+        self.model = Picker(self.tr("Model"), 192, palette)
+        self.soc = Picker(self.tr("SoC"), 152, palette)
+        self.recipe = Picker(self.tr("Recipe"), 96, palette)
+        self.kernels = Picker(self.tr("Kernels"), 104, palette)
+        self.menu = self._menu_button()
+        self.addWidget(self.menu)
         for picker, signal in (
             (self.source, self.source_chosen),
             (self.model, self.model_chosen),
             (self.soc, self.soc_chosen),
+            (self.recipe, self.recipe_chosen),
             (self.kernels, self.kernels_chosen),
         ):
             picker.chosen.connect(signal)
@@ -64,6 +71,14 @@ class BenchToolbar(QToolBar):
         button.setAccessibleName(self._actions[command].text())
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a toolbar's own buttons take no focus
 
+    def _menu_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setAccessibleName(self.tr("Menu"))
+        button.setToolTip(self.tr("Menu"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(CommandMenu(self._actions, button))
+        return button
+
     def button(self, command: Command) -> QToolButton:
         """Return the button of a command."""
         button = self.widgetForAction(self._actions[command])
@@ -81,7 +96,8 @@ class BenchToolbar(QToolBar):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._palette = palette
-        for picker in (self.source, self.model, self.soc, self.kernels):
+        for picker in (self.source, self.model, self.soc, self.recipe, self.kernels):
             picker.set_theme(palette)
+        self.menu.setIcon(icon("menu", palette))
         for command in (*_LEFT, *_RIGHT):
             self._actions[command].setIcon(icon(COMMANDS[command].icon, palette))

@@ -11,7 +11,7 @@ from gui.core.latency import Stage
 from gui.core.state import Choice, Severity, SourceInfo, SourceState
 from gui.widgets import wording
 from gui.widgets.bench_face import BenchFace
-from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES
+from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES, RECIPE_CHOICES
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline
@@ -102,6 +102,7 @@ class FaceFeeder(QObject):
         socs = pipeline.soc_choices()
         self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
         toolbar.soc.set_choices(socs, pipeline.soc)
+        toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
         toolbar.set_paused(pipeline.paused)

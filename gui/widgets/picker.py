@@ -63,6 +63,7 @@ class Picker(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_PX // 4)
+        label.setVisible(bool(caption))
         layout.addWidget(label)
         layout.addWidget(self._combo)
 

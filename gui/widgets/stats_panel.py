@@ -14,7 +14,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 from gui.core.counters import Drops
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
 from gui.core.machine import MachineLoad, MachineMeter
-from gui.core.state import Severity
+from gui.core.state import Choice, Severity
 from gui.core.stats import RecentDrops, figures, histogram, stage_csv
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
@@ -34,6 +33,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.file_asking import ask_where_to_save
 from gui.widgets.icons import icon
 from gui.widgets.latency_lane import round_scale_ms
+from gui.widgets.picker import Picker
 from gui.widgets.stats_verdicts import StatsVerdicts
 from gui.widgets.style import font
 from gui.widgets.wording import milliseconds, stage_help
@@ -47,6 +47,7 @@ CURVE_INTERVAL_MS = 100
 FIGURES_EVERY = 3  # curves: the figures beside them change too seldom to jump
 LOAD_INTERVAL_MS = 1000
 _HEIGHT_PX = 232
+_STAGE_PX = 136
 
 
 class StatsPanel(QWidget):
@@ -75,7 +76,7 @@ class StatsPanel(QWidget):
         self._empty = QLabel(self.tr("Curves come with the first picture."))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("role", "lead")
-        self.stage_buttons = self._build_stages()
+        self.stages = self._build_stages()
         self.reset, self.copy, self.export = self._build_tools()
         self._build()
         self._curves = QTimer(self, interval=CURVE_INTERVAL_MS)
@@ -86,19 +87,12 @@ class StatsPanel(QWidget):
 
     # --- parts ---
 
-    def _build_stages(self) -> dict[Stage, QToolButton]:
-        group = QButtonGroup(self)
-        buttons = {}
-        for stage in Stage:
-            button = QToolButton()
-            button.setText(word(stage.value))
-            button.setToolTip(stage_help(stage))
-            button.setCheckable(True)
-            button.setChecked(stage is self._stage)
-            button.clicked.connect(lambda _checked=False, chosen=stage: self.choose(chosen))
-            group.addButton(button)
-            buttons[stage] = button
-        return buttons
+    def _build_stages(self) -> Picker:
+        picker = Picker("", _STAGE_PX, self._palette)
+        picker.combo.setAccessibleName(self.tr("Stage"))
+        picker.set_choices([Choice(stage.name, word(stage.value)) for stage in Stage], self._stage.name)
+        picker.chosen.connect(lambda name: self.choose(Stage[name]))
+        return picker
 
     def _build_tools(self) -> tuple[QToolButton, QToolButton, QToolButton]:
         tools = []
@@ -117,17 +111,15 @@ class StatsPanel(QWidget):
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX // 2)
-        for button in self.stage_buttons.values():
-            head.addWidget(button)
-        head.addStretch(1)
+        head.addWidget(self.stages)
+        head.addWidget(self._reading, 1)
         for tool in (self.reset, self.copy, self.export):
             head.addWidget(tool)
         figures_row = QHBoxLayout()
         figures_row.setSpacing(2 * SPACE_PX)
         figures_row.addWidget(self._mark)
         figures_row.addWidget(self._summary)
-        figures_row.addWidget(self._warm_up)
-        figures_row.addWidget(self._reading, 1)
+        figures_row.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(SPACE_PX // 2)
         right.addLayout(head)
@@ -140,7 +132,11 @@ class StatsPanel(QWidget):
         grid.setVerticalSpacing(SPACE_PX // 2)
         grid.addWidget(self.verdicts, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(right, 0, 1)
-        grid.addWidget(self._lost, 1, 0, 1, 2)
+        foot = QHBoxLayout()
+        foot.setSpacing(3 * SPACE_PX)
+        foot.addWidget(self._lost, 1)
+        foot.addWidget(self._warm_up)
+        grid.addLayout(foot, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._warm_up.setToolTip(
             self.tr("The first frames after a start are slower; they are in no other figure.")
@@ -159,7 +155,8 @@ class StatsPanel(QWidget):
     def choose(self, stage: Stage) -> None:
         """Draw another stage."""
         self._stage = stage
-        self.stage_buttons[stage].setChecked(True)
+        self.stages.combo.setCurrentIndex(self.stages.combo.findData(stage.name))
+        self.stages.combo.setToolTip(stage_help(stage))
         if self.plots is not None:
             self.plots.reset()
         self._show_figures()
@@ -299,6 +296,7 @@ class StatsPanel(QWidget):
         """Use other colours from now on."""
         self._palette = palette
         self._mark.set_theme(palette)
+        self.stages.set_theme(palette)
         self.verdicts.set_theme(palette)
         for button, name in ((self.reset, "undo-2"), (self.copy, "copy"), (self.export, "download")):
             button.setIcon(icon(name, palette))

@@ -22,15 +22,30 @@ from gui.widgets.style import font
 _FILL_OPACITY = 0.35
 
 
+class _Axis(pg.AxisItem):
+    """Numbers with their unit: no room is spent on a title."""
+
+    def __init__(self, side: str, unit: str) -> None:
+        super().__init__(side)
+        self._unit = unit
+        self.enableAutoSIPrefix(False)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return the numbers as people read them."""
+        return [f"{value:g} {self._unit}".rstrip() for value in values]
+
+
 class _Plot(pg.PlotWidget):
     """Axes in the palette's colours; a drag zooms, a double click goes back, the pointer reads values."""
 
     read = Signal(str)
 
-    def __init__(self, name: str, x_title: str, y_title: str, palette: Palette) -> None:
-        super().__init__()
+    def __init__(self, name: str, x_unit: str, y_unit: str, palette: Palette) -> None:
+        axes = {"bottom": _Axis("bottom", x_unit), "left": _Axis("left", y_unit)}
+        super().__init__(axisItems=axes)
         self.setAccessibleName(name)
-        self._titles = {"bottom": x_title, "left": y_title}
+        self.setToolTip(_tr("{plot}. Drag to zoom, double click to leave the zoom.").format(plot=name))
+        self._axes = tuple(axes.values())
         self._range = ((0.0, 1.0), (0.0, 1.0))
         self._zoomed = False
         item = self.getPlotItem()
@@ -62,7 +77,8 @@ class _Plot(pg.PlotWidget):
         """Leave the zoom."""
         self._zoomed = False
         x, y = self._range
-        self.setRange(xRange=x, yRange=y, padding=0.0, disableAutoRange=True)
+        headroom = (y[0], y[1] * 1.08)  # the top number is not cut
+        self.setRange(xRange=x, yRange=headroom, padding=0.0, disableAutoRange=True)
 
     def reading_at(self, x: float) -> tuple[float, str] | None:
         """Return the place nearest to ``x`` that has a value, and the value in words."""
@@ -94,12 +110,10 @@ class _Plot(pg.PlotWidget):
         """Use other colours from now on."""
         self.setBackground(QColor(palette.surface))
         small, ink = font(TypeSize.CAPTION, tabular=True), QColor(palette.secondary)
-        for side, title in self._titles.items():
-            axis = self.getPlotItem().getAxis(side)
+        for axis in self._axes:
             axis.setPen(pg.mkPen(QColor(palette.hairline), width=1))
             axis.setTextPen(ink)
             axis.setTickFont(small)
-            axis.setLabel(title, **{"color": palette.secondary, "font-size": f"{TypeSize.CAPTION}px"})
         self.curve.setPen(pg.mkPen(QColor(palette.measured), width=1))
         self._line.setPen(pg.mkPen(ink, width=1))
 
@@ -134,7 +148,7 @@ class HistogramPlot(_Plot):
 
     def __init__(self, palette: Palette) -> None:
         self._shown: Histogram | None = None
-        super().__init__(_tr("distribution, measured"), _tr("ms"), _tr("frames"), palette)
+        super().__init__(_tr("frames by their time, measured"), "", "", palette)
         self.curve.setFillLevel(0.0)
 
     def show_histogram(self, shown: Histogram) -> None:

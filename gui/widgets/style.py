@@ -146,6 +146,32 @@ QListView::item:hover {{ background: {p.raised}; }}
 QListView::item:selected {{ background: {p.raised}; color: {p.text}; }}
 QListView::item:disabled {{ color: {p.secondary}; }}
 
+QWidget#sheet_content, QScrollArea#sheet_scroll {{ background: {p.raised}; }}
+QFrame#sheet QListView {{ background: {p.surface}; }}
+QLineEdit, QSpinBox {{
+    background: {p.surface}; color: {p.text}; border: 2px solid {p.hairline}; border-radius: {radius}px;
+    padding: {half}px {SPACE_PX}px; min-height: 20px;
+    selection-background-color: {p.text}; selection-color: {p.background};
+}}
+QLineEdit:focus, QSpinBox:focus {{ border-color: {p.text}; }}
+QComboBox QLineEdit, QSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
+QFrame#sheet QComboBox {{ background: {p.surface}; border-color: {p.hairline}; }}
+QFrame#sheet QComboBox:focus, QFrame#sheet QComboBox:on {{ border-color: {p.text}; }}
+QCheckBox {{ color: {p.text}; spacing: {SPACE_PX}px; }}
+QCheckBox::indicator {{
+    width: 20px; height: 20px; border: 2px solid {p.secondary}; border-radius: {half}px; background: {p.surface};
+}}
+QCheckBox::indicator:checked {{ background: {p.text}; border-color: {p.text}; }}
+QCheckBox:focus {{ text-decoration: underline; }}
+QCheckBox::indicator:focus {{ border-color: {p.text}; }}
+QMenu {{
+    background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {half}px;
+}}
+QMenu::item {{ padding: 6px {2 * SPACE_PX}px; border-radius: {half}px; }}
+QMenu::item:selected {{ background: {p.text}; color: {p.background}; }}
+QMenu::item:disabled {{ color: {p.secondary}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+
 QProgressBar {{
     background: {p.hairline}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px;
 }}

@@ -269,6 +269,11 @@ class Pipeline(QObject):
         self._choose(replace(self._choice, recipe=recipe))
 
     @Slot(str)
+    def set_recipe(self, recipe: str) -> None:
+        """Quantize by another recipe: lens7 or ti."""
+        self._choose(replace(self._choice, recipe=recipe))
+
+    @Slot(str)
     def set_kernels(self, kernels: str) -> None:
         """Use another kernel set: auto, native, numpy, reference."""
         self._choose(replace(self._choice, kernels=kernels))
@@ -427,6 +432,11 @@ class Pipeline(QObject):
     def soc(self) -> str:
         """The chosen SoC."""
         return self._choice.soc
+
+    @property
+    def recipe(self) -> str:
+        """The chosen recipe of quantization."""
+        return self._choice.recipe
 
     @property
     def recipe(self) -> str:

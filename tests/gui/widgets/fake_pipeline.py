@@ -112,6 +112,7 @@ class FakePipeline(QObject):
         self.conditions = NEUTRAL
         self.smoothing = False
         self._listeners: list[PaintedListener] = []
+        self.recipe = "lens7"
         self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
         self.attracting = False
         self.attract_after_s = 0
@@ -173,6 +174,9 @@ class FakePipeline(QObject):
 
     def set_soc(self, soc: str) -> None:
         self.calls.made.append(("set_soc", soc))
+
+    def set_recipe(self, recipe: str) -> None:
+        self.calls.made.append(("set_recipe", recipe))
 
     def set_kernels(self, kernels: str) -> None:
         self.calls.made.append(("set_kernels", kernels))
