@@ -83,7 +83,8 @@ def _print(document: dict[str, Any]) -> None:
         ("run p50 / p95 of b (measured)", f"{host_ms['b']['p50']:.2f} / {host_ms['b']['p95']:.2f} ms"),
     ]
     print_table(("figure", "value"), rows, f"a: {document['a']}\nb: {document['b']}")
-    differences = document["differences"]
+    # What people would notice comes first.
+    differences = sorted(document["differences"], key=lambda each: not each["first_label_differs"])
     if differences:
         listed = [
             (each["seq"], each["a"][0]["label"], each["b"][0]["label"], f"{each['logit_cosine']:.5f}")
