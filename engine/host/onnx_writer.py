@@ -42,7 +42,7 @@ class OnnxWriter:
     def initializer(self, name: str, values: Array) -> str:
         """Add ``values`` under ``name`` unless it is there already, and return the name."""
         if (name, "initializer") not in self._names:
-            self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+            self.initializers.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
             self._names[name, "initializer"] = name
         return name
 

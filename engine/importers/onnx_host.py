@@ -42,7 +42,7 @@ def _check_runs(ctx: Context, node: onnx.NodeProto, opset: int, extra: dict[str,
     for name in dict.fromkeys(each for each in node.input if each):
         values = ctx.builder.constant(extra[name]) if name in extra else ctx.value(name)
         if values is not None and values.size <= _SMALL:
-            initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+            initializers.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
         else:
             inputs.append(_value_info(name, ctx.type_of(name)))
     outputs = [_value_info(name, ctx.type_of(name)) for name in node.output if name]

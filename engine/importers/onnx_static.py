@@ -258,7 +258,7 @@ class _Evaluator:
         """Return the type of each output that has a name; None where the shape depends on data."""
         owner = describe(node)
         hints = {
-            name: numpy_helper.from_array(np.ascontiguousarray(self.constants[name]), name)
+            name: numpy_helper.from_array(np.asarray(self.constants[name], order="C"), name)
             for name in node.input
             if name in self.constants and self.constants[name].size <= _MAX_HINT_ELEMENTS
         }

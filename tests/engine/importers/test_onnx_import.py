@@ -50,6 +50,20 @@ def test_shape_programs_are_folded(tmp_path: Path) -> None:
     assert kinds(graph) == ["Conv2d", "Transpose", "Reshape"]
 
 
+def test_scalars_stay_scalars(tmp_path: Path) -> None:
+    """Range and CumSum insist on constants without dimensions."""
+    nodes = [
+        node("Shape", ["x"], ["s"]),
+        node("Gather", ["s", "three"], ["w"]),
+        node("Cast", ["w"], ["limit"], to=TensorProto.FLOAT),
+        node("Range", ["zero", "limit", "one"], ["columns"]),
+        node("Add", ["x", "columns"], ["a"]),
+        node("CumSum", ["a", "three"], ["y"]),
+    ]
+    constants = {"three": np.int64(3), "zero": np.float32(0), "one": np.float32(1)}
+    agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+
+
 def branch(name: str, op: str, outer: str) -> onnx.GraphProto:
     """Return a branch whose inner names are those of the other branch too."""
     inner = [node(op, [outer], ["inner"]), node("Add", ["inner", "one"], ["out"])]
