@@ -20,15 +20,6 @@ class Menu(Enum):
     HELP = "Help"
 
 
-class Menu(Enum):
-    """The menu in which a command stands; the value is its title."""
-
-    FILE = "File"
-    PICTURE = "Picture"
-    VIEW = "View"
-    HELP = "Help"
-
-
 class Command(Enum):
     """A thing people ask for."""
 
@@ -42,11 +33,6 @@ class Command(Enum):
     SMOOTHING = "smoothing"
     FACE = "face"
     STATS = "stats"
-    PALETTE = "palette"
-    SETTINGS = "settings"
-    SHORTCUTS = "shortcuts"
-    CHECKS = "checks"
-    ABOUT = "about"
     PALETTE = "palette"
     SETTINGS = "settings"
     SHORTCUTS = "shortcuts"
@@ -103,7 +89,6 @@ def build_actions(owner: QWidget, handlers: Mapping[Command, Callable[[], object
         text = QCoreApplication.translate("Commands", spec.text)
         action = QAction(text, owner)
         action.setToolTip(f"{text}  ({spec.key})")
-        action.setData(spec.key)
         action.setData(spec.key)
         if not spec.plain:
             action.setShortcut(QKeySequence(spec.key))

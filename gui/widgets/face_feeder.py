@@ -103,7 +103,6 @@ class FaceFeeder(QObject):
         self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
         toolbar.soc.set_choices(socs, pipeline.soc)
         toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
-        toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
         toolbar.set_paused(pipeline.paused)
         state = wording.source_status(pipeline.source_state, pipeline.paused, pipeline.retries)

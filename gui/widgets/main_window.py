@@ -94,11 +94,6 @@ class MainWindow(QMainWindow):
             Command.SHORTCUTS: lambda: self._around.shortcuts.enter(),
             Command.CHECKS: lambda: self._around.checks.enter(),
             Command.ABOUT: lambda: self._around.about.enter(),
-            Command.PALETTE: lambda: self._around.palette.enter(),
-            Command.SETTINGS: lambda: self._around.settings.enter(),
-            Command.SHORTCUTS: lambda: self._around.shortcuts.enter(),
-            Command.CHECKS: lambda: self._around.checks.enter(),
-            Command.ABOUT: lambda: self._around.about.enter(),
             Command.FACE: self._switch_face,
             Command.FULL_SCREEN: self._switch_full_screen,
             Command.THEME: self._switch_theme,
@@ -115,10 +110,6 @@ class MainWindow(QMainWindow):
         self._around.chosen.connect(self._use_setting)
         self._around.source_chosen.connect(self._choose_source)
         self._around.bench_asked.connect(self.show_bench)
-        toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, pipeline.set_recipe))
-        self._around.chosen.connect(self._use_setting)
-        self._around.source_chosen.connect(self._choose_source)
-        self._around.bench_asked.connect(self.show_bench)
         toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
@@ -130,15 +121,6 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """Bring back face, place and docks; what the settings do not say stays as designed."""
-        self._apply_looks()
-        settings = self._settings
-        if geometry := settings.text("window_geometry"):
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
-        self.bench_face.restore_layout(settings.text("bench_layout"))
-        self.set_face(settings.text("face"))
-
-    def _apply_looks(self) -> None:
-        """Let the faces look as the settings say."""
         self._apply_looks()
         settings = self._settings
         if geometry := settings.text("window_geometry"):
@@ -254,24 +236,6 @@ class MainWindow(QMainWindow):
     def _choose(self, setting: str, value: str, use: Callable[[str], object]) -> None:
         self._settings.set(setting, value)
         use(value)
-
-    def _use_setting(self, name: str) -> None:
-        """Let a changed setting act now, where it can."""
-        settings, pipeline = self._settings, self._pipeline
-        pipeline_uses = {
-            "model": pipeline.set_model,
-            "soc": pipeline.set_soc,
-            "recipe": pipeline.set_recipe,
-            "kernels": pipeline.set_kernels,
-        }
-        if name in pipeline_uses:
-            pipeline_uses[name](settings.text(name))
-        elif name == "theme":
-            self.set_theme(settings.text("theme"))
-        elif name == "face":
-            self.set_face(settings.text("face"))
-        else:
-            self._apply_looks()
 
     def _use_setting(self, name: str) -> None:
         """Let a changed setting act now, where it can."""

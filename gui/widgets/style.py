@@ -99,9 +99,6 @@ QLabel[role="section"] {{ color: {p.secondary}; font-size: {TypeSize.CAPTION}px;
 
 QFrame[role="panel"] {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
 QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
-QFrame[role="line"] {{ background: {p.hairline}; border: none; }}
-QFrame[role="strip"] {{ background: {p.surface}; border: none; border-top: 1px solid {p.hairline}; }}
-
 QFrame[role="drawer"] {{
     background: {p.background}; border: 0 solid {p.hairline}; border-left-width: 1px; border-right-width: 1px;
 }}
