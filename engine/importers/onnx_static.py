@@ -78,9 +78,9 @@ def _input_type(value: onnx.ValueInfoProto, size: tuple[int, int] | None) -> Ten
     if dims and dims[0] == 0:
         dims[0] = 1
     if size is not None and len(dims) == 4:
-        open_dims = [axis for axis, dim in enumerate(dims) if dim == 0]
-        if len(open_dims) == 2:
-            dims[open_dims[0]], dims[open_dims[1]] = size
+        first = 1 if dims[1] == 0 or dims[3] == 3 else 2  # of height and width: NHWC or NCHW
+        for axis, pixels in enumerate(size, start=first):
+            dims[axis] = dims[axis] or pixels
     if 0 in dims:
         raise UnsupportedError(
             f"{owner}: shape {shown} is dynamic; only the batch may be open: give the picture's size (--size) "

@@ -63,6 +63,12 @@ class Rewriter:
             self._ranges[output] = self._ranges[like]
         return output
 
+    def emit_like(self, node: Node, source: str) -> str:
+        """Append the one-input host operator of ``node``, which keeps shape and type, reading ``source``."""
+        self._tensors[node.output] = self.type_of(source)
+        self._nodes.append(replace(node, inputs=(source, *node.inputs[1:])))
+        return node.output
+
     def finish(self, outputs: Mapping[str, str]) -> Graph:
         """Return the new graph; ``outputs`` gives for each output of the old graph the tensor that holds it now."""
         renamed: dict[str, str] = {}

@@ -17,6 +17,12 @@ Perm = tuple[int, ...]
 _ELEMENTWISE = ops.Add | ops.Sub | ops.Mul | ops.Unary
 _AXISWISE = ops.Concat | ops.Softmax | ops.ArgMax | ops.ReduceMean | ops.ReduceMax | ops.Slice | ops.Pad
 
+# ONNX operators that do the same to each element, so that any layout will do.
+_HOST_ELEMENTWISE = frozenset({
+    "Abs", "Ceil", "Celu", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu", "Log", "Mish", "Reciprocal", "Round", "Selu",
+    "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "ThresholdedRelu",
+})  # fmt: skip
+
 
 def run(graph: Graph) -> Graph:
     """Return ``graph`` with as few transposes as one sweep in topological order leaves."""
@@ -95,7 +101,16 @@ class _Sweep:
                 return self._sink_concat(node, axis)
             case ops.Softmax() | ops.ArgMax() | ops.ReduceMean() | ops.ReduceMax() | ops.Slice() | ops.Pad():
                 return self._sink_axiswise(node, node.op)
+            case ops.OnnxNode(op_type) if op_type in _HOST_ELEMENTWISE and len(node.inputs) == 1:
+                return self._sink_host(node)
         return False
+
+    def _sink_host(self, node: Node) -> bool:
+        view = self._view(node.inputs[0])
+        if view is None:
+            return False
+        self._moved[node.output] = _Moved(self._out.emit_like(node, view.source), view.perm)
+        return True
 
     def _sink_reshape(self, node: Node, shape: tuple[int, ...]) -> bool:
         view = self._view(node.inputs[0])

@@ -211,6 +211,20 @@ def test_open_batch_is_one_and_open_size_is_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("dims", "found"),
+    [
+        (("n", 3, 48, "w"), (1, 48, 12, 3)),
+        (("n", "h", "w", 3), (1, 10, 12, 3)),
+        ((1, 7, "w", 3), (1, 7, 12, 3)),
+        ((1, 3, "h", 9), (1, 10, 9, 3)),
+    ],
+)
+def test_size_fills_what_is_open(dims: tuple[int | str, ...], found: tuple[int, ...], tmp_path: Path) -> None:
+    path = save(tmp_path, model([node("Relu", ["x"], ["y"])], {"x": dims}, ["y"]))
+    assert import_model(path, ImportOptions(size=(10, 12))).tensors["x"].shape == found
+
+
+@pytest.mark.parametrize(
     ("shape", "layout", "found"),
     [
         ((1, 3, 8, 8), None, (1, 8, 8, 3)),

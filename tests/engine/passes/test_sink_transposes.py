@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnx import helper
 
 from engine.ir import ops
 from engine.ir.activations import RELU, Activation, Fn
-from engine.ir.graph import Graph
+from engine.ir.graph import Graph, Node
 from engine.passes import remove_dead, sink_transposes
 from tests.engine.passes.small_graphs import Step, graph, keeps_meaning, kinds
 
@@ -36,6 +39,14 @@ def between(*steps: Step, constants: dict[str, object] | None = None, last: str 
 )
 def test_inverse_transposes_vanish_around(op: ops.Op) -> None:
     assert kinds(sunk(between(("y", op, ["a"])))) == [type(op).__name__]
+
+
+def test_host_operators_that_know_no_layout_are_passed() -> None:
+    proto = helper.make_node("Erf", ["x"], ["y"])
+    erf = Node("y", ops.OnnxNode("Erf", proto.SerializeToString(), 17), ("a",), ("y",))
+    whole = between(("y", ops.Unary(RELU), ["a"]))
+    before = replace(whole, nodes=(whole.nodes[0], erf, whole.nodes[2]))
+    assert kinds(sunk(before)) == ["OnnxNode"]
 
 
 def test_constants_follow_their_tensor() -> None:
@@ -103,14 +114,9 @@ def test_outputs_keep_layout_and_name() -> None:
 
 def test_prescribed_ranges_move_along() -> None:
     before = between(("y", ops.Unary(RELU), ["a"]))
-    with_range = Graph(**{**_fields(before), "ranges": {"y": (0.0, 6.0)}})
-    after = sunk(with_range)
+    after = sunk(replace(before, ranges={"y": (0.0, 6.0)}))
     assert set(after.ranges.values()) == {(0.0, 6.0)}
     assert set(after.ranges) <= after.tensors.keys()
-
-
-def _fields(of: Graph) -> dict[str, object]:
-    return {name: getattr(of, name) for name in of.__dataclass_fields__}
 
 
 STEPS = st.sampled_from(
