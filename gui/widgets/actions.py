@@ -33,6 +33,7 @@ class Command(Enum):
     SMOOTHING = "smoothing"
     FACE = "face"
     STATS = "stats"
+    BATCH = "batch"
     PALETTE = "palette"
     SETTINGS = "settings"
     SHORTCUTS = "shortcuts"
@@ -69,6 +70,7 @@ COMMANDS: Mapping[Command, CommandSpec] = {
     Command.CONDITIONS: CommandSpec("Hard conditions", "H", "sliders-horizontal", plain=True),
     Command.SMOOTHING: CommandSpec("Smoothed labels", "S", "activity", plain=True),
     Command.STATS: CommandSpec("Statistics", "F9", "gauge", menu=Menu.VIEW),
+    Command.BATCH: CommandSpec("Batch", "Ctrl+B", "layout-grid", menu=Menu.VIEW),
     Command.PALETTE: CommandSpec("Find a command…", "Ctrl+K", "search", menu=Menu.HELP),
     Command.SETTINGS: CommandSpec("Settings", "Ctrl+,", "settings", menu=Menu.FILE),
     Command.SHORTCUTS: CommandSpec("Keys", "F1", "keyboard", menu=Menu.HELP),

@@ -1,11 +1,12 @@
-"""What stands around the two faces and belongs to neither: statistics, palette, settings, help."""
+"""What stands around the two faces and belongs to neither: statistics, batch, palette, settings, help."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,8 @@ from gui.core.theme import Palette
 from gui.doctor import examine
 from gui.widgets.about_sheet import AboutSheet
 from gui.widgets.actions import Command
+from gui.widgets.batch_grid import THUMB_PX
+from gui.widgets.batch_panel import BatchPanel
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.checks_sheet import ChecksSheet
 from gui.widgets.command_palette import CommandPalette, Entry
@@ -24,6 +27,9 @@ from gui.widgets.shortcuts_sheet import ShortcutsSheet
 from gui.widgets.stats_panel import StatsPanel
 from gui.workers.background import Background
 from gui.workers.pipeline import Pipeline
+from gui.workers.thumbnails import Thumbnails
+
+BATCH_INTERVAL_MS = 200
 
 
 class Around(QObject):
@@ -52,12 +58,45 @@ class Around(QObject):
         self.stats.watch(pipeline.latency, pipeline.drops)
         self.stats.told.connect(pipeline.post)
         bench.add_dock("stats", self.tr("Statistics"), self.stats, beside="latency")
+        self._thumbnails = Thumbnails(THUMB_PX, self)
+        self.batch = BatchPanel(self._thumbnails, self._background, palette)
+        self.batch.told.connect(pipeline.post)
+        bench.add_dock("batch", self.tr("Batch"), self.batch, beside="latency")
+        self._batches = QTimer(self, singleShot=True, interval=BATCH_INTERVAL_MS)
+        self._batches.timeout.connect(self._show_batch_now)
+        pipeline.batch_changed.connect(self._on_batch)
         pipeline.state_changed.connect(self._on_state)
         self._on_state()
 
     @Slot()
     def _on_state(self) -> None:
         self.stats.set_live(self._pipeline.source_state is SourceState.LIVE)
+
+        self._tell_batch_source()
+
+    @Slot()
+    def _on_batch(self) -> None:
+        """Follow the batch a few times a second, however fast it goes."""
+        if not self._batches.isActive():
+            self._batches.start()
+
+    @Slot()
+    def _show_batch_now(self) -> None:
+        batch = self._pipeline.batch
+        begins = batch is not None and batch.total > 1 and self.batch.model.book.total == 0
+        self.batch.set_batch(batch)
+        self._tell_batch_source()
+        if begins and not self.batch.isVisible():
+            self._bench.toggle_dock("batch")
+
+    def _tell_batch_source(self) -> None:
+        """Tell the batch's folder and the network's classes, once both are known."""
+        info, artifact = self._pipeline.source_info, self._pipeline.artifact
+        batch = self._pipeline.batch
+        if batch is None or info is None:
+            return
+        folder = Path(info.spec) if info.spec and batch.total > 1 else None
+        self.batch.set_source(folder, artifact.labels if artifact else ())
 
     # --- sheets ---
 
@@ -132,8 +171,7 @@ class Around(QObject):
             for one in pipeline.model_choices()
         )
         socs = (
-            Entry(one.title, "SoC", partial(self._choose, "soc", one.value))
-            for one in pipeline.soc_choices()
+            Entry(one.title, "SoC", partial(self._choose, "soc", one.value)) for one in pipeline.soc_choices()
         )
         return (*sources, *models, *socs)
 
@@ -149,13 +187,22 @@ class Around(QObject):
             self.bench_asked.emit()
         self._bench.toggle_dock("stats")
 
+    def show_batch(self) -> None:
+        """Open the grid of the batch, or close it where it is already seen."""
+        if not self.batch.isVisible():
+            self.bench_asked.emit()
+        self._bench.toggle_dock("batch")
+
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._palette = palette
         self.stats.set_theme(palette)
+        self.batch.set_theme(palette)
         for sheet in self._sheets.values():
             sheet.set_theme(palette)
 
     def close(self) -> None:
-        """Join the thread of the background jobs."""
+        """Join the threads of the background jobs."""
+        self._batches.stop()
+        self._thumbnails.close()
         self._background.close()

@@ -11,7 +11,7 @@ from gui.core.latency import Stage
 from gui.core.state import Choice, Severity, SourceInfo, SourceState
 from gui.widgets import wording
 from gui.widgets.bench_face import BenchFace
-from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES, RECIPE_CHOICES
+from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline

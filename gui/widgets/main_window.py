@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             Command.CONDITIONS: self._toggle_conditions,
             Command.SMOOTHING: self._switch_smoothing,
             Command.STATS: lambda: self._around.show_stats(),
+            Command.BATCH: lambda: self._around.show_batch(),
             Command.PALETTE: lambda: self._around.palette.enter(),
             Command.SETTINGS: lambda: self._around.settings.enter(),
             Command.SHORTCUTS: lambda: self._around.shortcuts.enter(),
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         self._around.chosen.connect(self._use_setting)
         self._around.source_chosen.connect(self._choose_source)
         self._around.bench_asked.connect(self.show_bench)
+        self._around.batch.picked.connect(self._show_dropped)
         toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from gui.core.settings import Setting, Value
 from gui.core.state import Choice
 from gui.core.theme import Palette
 from gui.widgets.picker import Picker
+from gui.widgets.tick_box import TickBox
 from gui.widgets.words import word
 
 _WIDTH_PX = 240
@@ -44,7 +45,7 @@ class SettingField(QWidget):
     def _build(self) -> QWidget:
         setting, default = self._setting, self._setting.default
         if isinstance(default, bool):
-            box = QCheckBox()
+            box = TickBox("", self._palette)
             box.toggled.connect(self._tell)
             return box
         if isinstance(default, int):
@@ -73,7 +74,7 @@ class SettingField(QWidget):
         self._shown = value
         control = self.control
         with QSignalBlocker(control):
-            if isinstance(control, QCheckBox):
+            if isinstance(control, TickBox):
                 control.setChecked(bool(value))
             elif isinstance(control, QSpinBox):
                 control.setValue(int(value))
@@ -84,5 +85,5 @@ class SettingField(QWidget):
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
-        if isinstance(self.control, Picker):
+        if isinstance(self.control, Picker | TickBox):
             self.control.set_theme(palette)

@@ -96,16 +96,23 @@ QLabel[role="lead"] {{ color: {p.secondary}; font-size: {TypeSize.EMPHASIS}px; }
 QLabel[role="measured"] {{ color: {p.measured}; font-size: {TypeSize.FIGURE}px; font-weight: 600; }}
 QLabel[role="modelled"] {{ color: {p.modelled}; font-size: {TypeSize.FIGURE}px; font-weight: 600; }}
 QLabel[role="section"] {{ color: {p.secondary}; font-size: {TypeSize.CAPTION}px; font-weight: 600; }}
+QLabel[role="published"] {{ font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
+QLabel[role="modelled-small"] {{ color: {p.modelled}; font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
+QLabel[role="refusal"] {{ color: {p.bad}; font-size: {TypeSize.CAPTION}px; }}
 
 QFrame[role="panel"] {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
 QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
 QFrame[role="drawer"] {{
     background: {p.background}; border: 0 solid {p.hairline}; border-left-width: 1px; border-right-width: 1px;
 }}
+QFrame[role="line"] {{ background: {p.hairline}; border: none; }}
+QFrame[role="strip"] {{ background: {p.surface}; border: none; border-top: 1px solid {p.hairline}; }}
+
 QPushButton, QToolButton {{
     background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
     padding: {half}px {SPACE_PX}px; min-height: 20px;
 }}
+QPushButton[role="choice"] {{ text-align: left; padding: {SPACE_PX}px {2 * SPACE_PX}px; }}
 QFrame[role="card"] QPushButton, QFrame[role="card"] QToolButton {{ border-color: {p.hairline}; }}
 QToolBar QToolButton {{ margin-top: 17px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {p.hairline}; }}
@@ -131,6 +138,25 @@ QComboBox QAbstractItemView {{
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {{
     background: {p.text}; color: {p.background};
 }}
+QDoubleSpinBox {{
+    background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
+    padding: 0 {half}px; min-height: 22px;
+    selection-background-color: {p.text}; selection-color: {p.background};
+}}
+QDoubleSpinBox:hover {{ border-color: {p.hairline}; }}
+QDoubleSpinBox:focus {{ border-color: {p.text}; }}
+QDoubleSpinBox:disabled {{ color: {p.secondary}; background: {p.surface}; }}
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
+    subcontrol-origin: border; width: 0; height: 0; border: none;
+}}
+QDoubleSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
+QSlider::groove:horizontal {{ background: {p.hairline}; height: 4px; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+    background: {p.secondary}; border: 2px solid {p.secondary}; width: 12px; margin: -6px 0; border-radius: {radius}px;
+}}
+QSlider::handle:horizontal:hover {{ background: {p.text}; border-color: {p.text}; }}
+QSlider::handle:horizontal:focus {{ background: {p.background}; border-color: {p.text}; }}
+QSlider::handle:horizontal:disabled {{ background: {p.hairline}; border-color: {p.hairline}; }}
 QScrollArea {{ background: {p.background}; border: none; }}
 
 QListView {{
@@ -180,6 +206,15 @@ QToolBar {{
 }}
 QDockWidget {{ color: {p.secondary}; font-weight: 600; font-size: {TypeSize.CAPTION}px; }}
 QDockWidget::title {{ background: {p.background}; padding: {half}px {SPACE_PX}px; text-align: left; }}
+
+QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar::tab {{
+    background: {p.background}; color: {p.secondary}; border: 2px solid {p.background}; border-radius: {radius}px;
+    padding: {half}px {SPACE_PX}px; margin-right: {half}px;
+}}
+QTabBar::tab:selected {{ background: {p.raised}; color: {p.text}; border-color: {p.raised}; }}
+QTabBar::tab:hover {{ border-color: {p.hairline}; }}
+QTabBar::tab:focus {{ border-color: {p.text}; }}
 
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
