@@ -115,6 +115,7 @@ TABLE: tuple[Setting, ...] = (
         (0, 3600),
     ),
     Setting("network_frame", True, "Mark the area that the network sees."),
+    Setting("device_steps", True, "Show the chip's six steps, modelled, below the picture in Show."),
     Setting("motion", True, "Let bars and panels move."),
     Setting("smoothing", True, "Average the labels of live pictures over a third of a second; told on the picture."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),

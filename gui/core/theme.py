@@ -43,6 +43,8 @@ class OverlayScale:
     status: float
     clocks_text: float
     clocks: float
+    steps_text: float
+    steps: float
     conditions_text: float
 
     def px(self, fraction: float, view_height_px: float) -> int:
@@ -53,12 +55,12 @@ class OverlayScale:
 # Capital letters are 0.727 of Inter's size: at 8.4 % they are 6 % of the height, legible at three metres.
 SHOW_SCALE = OverlayScale(
     first_label=0.084, first_label_least=0.06, other_labels=0.042,
-    status_text=0.028, status=0.054, clocks_text=0.034, clocks=0.066,
+    status_text=0.028, status=0.054, clocks_text=0.034, clocks=0.066, steps_text=0.024, steps=0.078,
     conditions_text=0.028,
 )  # fmt: skip
 BENCH_SCALE = OverlayScale(
     first_label=0.064, first_label_least=0.05, other_labels=0.032,
-    status_text=0.0, status=0.0, clocks_text=0.0, clocks=0.0,
+    status_text=0.0, status=0.0, clocks_text=0.0, clocks=0.0, steps_text=0.0, steps=0.0,
     conditions_text=0.026,
 )  # fmt: skip
 

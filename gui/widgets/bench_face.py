@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
 from gui.core.theme import BENCH_SCALE, Palette
 from gui.widgets.actions import Command
 from gui.widgets.bench_toolbar import BenchToolbar
 from gui.widgets.conditions_panel import ConditionsPanel
+from gui.widgets.device_panel import DevicePanel
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.latency_panel import LatencyPanel
 from gui.widgets.message_strip import MessageStrip
@@ -42,6 +43,7 @@ class BenchFace(QWidget):
         self.latency = LatencyPanel(palette)
         self.numbers = NumbersPanel(palette)
         self.conditions = ConditionsPanel(palette)
+        self.device = DevicePanel(palette)
         self.engine = StatusLabel(palette)
         self.source = StatusLabel(palette)
         self.messages = MessageStrip(palette, (self.source, self.engine))
@@ -63,6 +65,7 @@ class BenchFace(QWidget):
         for name, title, widget, side in (
             ("sources", self.tr("Sources"), self.sources, area.LeftDockWidgetArea),
             ("numbers", self.tr("Numbers"), SideScroll(self.numbers), area.RightDockWidgetArea),
+            ("device", self.tr("Device, modelled"), SideScroll(self.device), area.RightDockWidgetArea),
             ("conditions", conditions_title(), SideScroll(self.conditions), area.RightDockWidgetArea),
             ("latency", self.tr("Latency by stage"), self.latency, area.BottomDockWidgetArea),
         ):
@@ -75,10 +78,13 @@ class BenchFace(QWidget):
         self._found(docks, "conditions").hide()
         docks.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        docks.setTabPosition(area.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        docks.tabifyDockWidget(self._found(docks, "numbers"), self._found(docks, "device"))
+        self._found(docks, "numbers").raise_()
         return docks
 
     def dock(self, name: str) -> QDockWidget:
-        """Return the dock ``"sources"``, ``"numbers"``, ``"conditions"`` or ``"latency"``."""
+        """Return the dock ``"sources"``, ``"numbers"``, ``"device"``, ``"conditions"`` or ``"latency"``."""
         return self._found(self._docks, name)
 
     @staticmethod
@@ -119,7 +125,7 @@ class BenchFace(QWidget):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         for part in (
-            self.toolbar, self.view, self.sources, self.latency, self.numbers, self.conditions, self.messages,
-            self.source, self.engine,
+            self.toolbar, self.view, self.sources, self.latency, self.numbers, self.device, self.conditions,
+            self.messages, self.source, self.engine,
         ):  # fmt: skip
             part.set_theme(palette)

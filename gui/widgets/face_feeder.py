@@ -163,6 +163,7 @@ class FaceFeeder(QObject):
             self._bench.latency.refresh_figures(pipeline.latency)
             self._bench.numbers.refresh(pipeline.latency, pipeline.drops, self._is_live)
             self._bench.numbers.set_device_ms(device_ms)
+            self._bench.device.set_measured(run.p50_ms if run else None)
             pipeline.source_choices()  # asks for a new look at the cameras; news come by state_changed
 
     @property
@@ -173,8 +174,8 @@ class FaceFeeder(QObject):
         """Tell those who cannot see the picture what is painted over it."""
         clocks = ", ".join(clock.sentence for clock in self._show.clocks.clocks)
         hard = self._view.conditions.sentence
-        labels = wording.overlay_sentence(self._view.overlay)
-        parts = (self._show.status.sentence, labels, hard, clocks)
+        labels, steps = wording.overlay_sentence(self._view.overlay), self._show.steps.sentence
+        parts = (self._show.status.sentence, labels, hard, clocks, steps)
         self._view.setAccessibleDescription(". ".join(filter(None, parts)))
 
     def _refresh_lane(self) -> None:

@@ -42,6 +42,10 @@ class LabelLayer(Layer):
         """What is painted, and the frame it belongs to."""
         return self._text
 
+    def stand_on(self, foot: float) -> None:
+        """Leave another share of the view's height free below the plate; then it must be placed anew."""
+        self._foot = foot
+
     def set_text(self, text: OverlayText) -> None:
         """Show the labels of another frame."""
         now_ns = time.monotonic_ns()

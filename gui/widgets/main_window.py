@@ -29,6 +29,7 @@ from gui.widgets.actions import Command, build_actions, plain_command
 from gui.widgets.around import Around
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.conditions_feeder import ConditionsFeeder
+from gui.widgets.device_feeder import DeviceFeeder
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         panels = (self.show_face.conditions, self.bench_face.conditions)
         self._conditions = ConditionsFeeder(pipeline, panels, self)
         self.presence = Presence(pipeline, self)
+        self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
         self._restore()
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             Command.NEXT: lambda: pipeline.step(1),
             Command.CONDITIONS: self._toggle_conditions,
             Command.SMOOTHING: self._switch_smoothing,
+            Command.DEVICE: self._switch_device,
             Command.STATS: lambda: self._around.show_stats(),
             Command.BATCH: lambda: self._around.show_batch(),
             Command.PALETTE: lambda: self._around.palette.enter(),
@@ -125,6 +128,7 @@ class MainWindow(QMainWindow):
         """Bring back face, place and docks; what the settings do not say stays as designed."""
         self._apply_looks()
         settings = self._settings
+        self.show_face.set_steps_wanted(settings.flag("device_steps"))
         if geometry := settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
         self.bench_face.restore_layout(settings.text("bench_layout"))
@@ -201,6 +205,17 @@ class MainWindow(QMainWindow):
 
     def _switch_face(self) -> None:
         self.set_face((Face.BENCH if self.face is Face.SHOW else Face.SHOW).value)
+
+    def _switch_device(self) -> None:
+        """Show or hide the chip's steps in Show; in Bench bring the device panel to the front, or close it."""
+        if self.face is Face.BENCH:
+            self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
+            if self.bench_face.toggle_dock("device"):
+                self.bench_face.device.take_focus()
+            return
+        wanted = not self._settings.flag("device_steps")
+        self._settings.set("device_steps", wanted)
+        self.show_face.set_steps_wanted(wanted)
 
     def _switch_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -326,6 +341,7 @@ class MainWindow(QMainWindow):
         """Join every thread, then keep the settings."""
         self._around.close()
         self._feeder.stop()
+        self._device.close()
         self._pipeline.close()
         self._settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         self._settings.set("bench_layout", self.bench_face.layout_text)

@@ -27,6 +27,7 @@ class StageView(VideoView):
     stepped = Signal(int)
     live_asked = Signal()
     compile_cancelled = Signal()
+    height_changed = Signal(int)
 
     def __init__(
         self,
@@ -73,9 +74,16 @@ class StageView(VideoView):
         for panel in self._panels:
             panel.motion = moves
 
+    def set_foot(self, foot: float) -> None:
+        """Give the strips at the foot another share of the height."""
+        self._foot = foot
+        self.place_layers()
+        self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep panels and cards between the strips."""
         super().resizeEvent(event)
+        self.height_changed.emit(self.height())
         self._make_room()
 
     def _make_room(self) -> None:

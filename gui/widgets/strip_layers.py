@@ -100,6 +100,7 @@ class ClocksLayer(_Strip):
         super().__init__(palette, scale, scale.clocks, scale.clocks_text)
         self._measured = measured_clock(None)
         self._modelled = modelled_clock(None)
+        self._foot = 0.0
 
     @property
     def clocks(self) -> tuple[ClockText, ClockText]:
@@ -113,9 +114,13 @@ class ClocksLayer(_Strip):
             self.changed.emit()
 
     def place(self, view: QRect, ratio: float) -> None:
-        """Take the strip's share of the height at the foot."""
+        """Take the strip's share of the height at the foot, above what it stands on."""
         super().place(view, ratio)
-        self.rect.moveBottom(view.bottom())
+        self.rect.moveBottom(view.bottom() - round(self._foot * view.height()))
+
+    def stand_on(self, foot: float) -> None:
+        """Leave a share of the view's height free below the strip; then it must be placed anew."""
+        self._foot = foot
 
     def draw(self, painter: QPainter) -> None:
         """Draw both clocks, each in its half."""

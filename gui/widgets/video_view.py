@@ -62,6 +62,7 @@ class VideoView(QWidget):
         self._resize_crop: tuple[int, int] | None = None
         self._network_frame = True
         self._stale = False
+        self._secret = False
         self._focus_by_key = False
         self._motion = QTimer(self, singleShot=True, interval=_MOTION_INTERVAL_MS)
         self._motion.timeout.connect(self._move_on)
@@ -122,7 +123,7 @@ class VideoView(QWidget):
             shown.bgra.data, width, height, shown.bgra.strides[0], QImage.Format.Format_RGB32
         )
         self._shown, self._unpainted = shown, True
-        self._labels.set_text(overlay_text(shown))
+        self._set_labels()
         for layer in self._layers:
             layer.follow(shown)
         if same_size:
@@ -130,6 +131,23 @@ class VideoView(QWidget):
         else:
             self._place_picture()
             self.update()
+
+    def set_secret(self, secret: bool) -> None:
+        """Keep the labels from being seen, until somebody has guessed."""
+        if secret != self._secret:
+            self._secret = secret
+            self._set_labels()
+
+    def _set_labels(self) -> None:
+        shown = self._shown
+        if shown is not None:
+            told = OverlayText(shown.frame.seq) if self._secret else overlay_text(shown)
+            self._labels.set_text(told)
+
+    def place_layers(self) -> None:
+        """Place the layers anew: one of them takes another share of the view."""
+        self._place()
+        self.update()
 
     def clear(self) -> None:
         """Show no picture."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.program.artifact import Artifact
 from engine.runtime.postprocess import Label
 from gui.core.batch import Batch, BatchItem
 from gui.capture.camera_setup import CameraSetups
@@ -104,6 +105,7 @@ class FakePipeline(QObject):
         self.engine_state = EngineState.READY
         self.source_info: SourceInfo | None = SourceInfo("camera:desk", "Desk camera", "1280 x 720, 60 fps")
         self.session_info: FakeSessionInfo | None = FakeSessionInfo()
+        self.artifact: Artifact | None = None
         self.progress: Progress | None = None
         self.batch: Batch | None = None
         self.paused = False

@@ -1,0 +1,262 @@
+"""The device panel: the modelled clock of the chip, where its time goes layer by layer, and what if it were another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.widgets import device_wording as wording
+from gui.widgets.clock_mark import Clock, ClockMark
+from gui.widgets.comparison_row import ComparisonRow
+from gui.widgets.device_clocks import DeviceClocks
+from gui.widgets.layer_bars import LayerBars, parts
+from gui.widgets.layer_choice import LayerChoice
+from gui.widgets.layer_facts import LayerFacts
+from gui.widgets.roofline_plot import RooflinePlot
+from gui.widgets.step_strip import StepStrip
+from gui.widgets.style import font
+from gui.widgets.what_if_controls import WhatIfControls
+from gui.workers.device_model import DeviceAnswer
+
+WIDTH_PX = 352
+_TWO_COLUMNS_PX = 720
+# What people change and what follows from it stand together, at 768 pixels too; row, column, number of rows.
+_ONE_COLUMN = {
+    "clocks": (0, 0, 1), "layers": (1, 0, 1), "what if": (2, 0, 1), "steps": (3, 0, 1), "roofline": (4, 0, 1),
+    "published": (5, 0, 1),
+}  # fmt: skip
+_TWO_COLUMNS = {
+    "clocks": (0, 0, 1), "what if": (1, 0, 1), "steps": (2, 0, 1), "published": (3, 0, 1), "layers": (0, 1, 2),
+    "roofline": (2, 1, 2),
+}  # fmt: skip
+_GROWING = ("layers", "roofline")
+
+
+class DevicePanel(QWidget):
+    """Everything in it is modelled, save the one clock that says measured. It draws what it is given.
+
+    ``asked`` carries a ``WhatIf``, or None for the chip that the network was compiled for.
+    """
+
+    asked = Signal(object)
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("face")
+        self._measured_ms: float | None = None
+        self._answer: DeviceAnswer | None = None
+        self._marks: list[ClockMark] = []
+        self.choice = LayerChoice(self)
+        self.clocks = DeviceClocks(palette)
+        self.steps = StepStrip(palette)
+        self.controls = WhatIfControls(palette)
+        self.bars = LayerBars(palette, self.choice)
+        self.facts = LayerFacts()
+        self.roofline = RooflinePlot(palette, self.choice)
+        self.comparison = ComparisonRow()
+        self.busy = _line("caption")
+        self.empty = _line("lead")
+        self._legend = _Legend(palette)
+        self._groups: dict[str, QWidget] = {}
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._build_empty())
+        self._stack.addWidget(self._build_content(palette))
+        self.choice.changed.connect(self._show_layer)
+        self.controls.asked.connect(self.asked)
+        self.controls.reset_asked.connect(lambda: self.asked.emit(None))
+        self.set_answer(None)
+
+    def _build_empty(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, SPACE_PX, SPACE_PX)
+        layout.addWidget(self.empty)
+        layout.addStretch(1)
+        return page
+
+    def _build_content(self, palette: Palette) -> QWidget:
+        self._add_group("clocks", None, palette, self.clocks)
+        self._add_group(
+            "layers", self.tr("Layers, modelled time"), palette, self._legend, self.bars, self.facts
+        )
+        self._add_group("what if", self.tr("What if the chip were another, modelled"), palette, self.controls)
+        self._add_group("steps", self.tr("One frame, step by step, modelled"), palette, self.steps)
+        self._add_group("roofline", self.tr("Roofline, modelled"), palette, self.roofline, self.busy)
+        self._add_group("published", self.tr("Published beside modelled"), palette, self.comparison)
+        page = QWidget()
+        self._grid = QGridLayout(page)
+        self._grid.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
+        self._grid.setHorizontalSpacing(3 * SPACE_PX)
+        self._grid.setVerticalSpacing(SPACE_PX + SPACE_PX // 2)
+        self._arrange(_ONE_COLUMN)
+        return page
+
+    def _add_group(self, name: str, title: str | None, palette: Palette, *widgets: QWidget) -> None:
+        group = QWidget()
+        layout = QVBoxLayout(group)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE_PX // 2)
+        if title is not None:
+            row, mark, heading = QHBoxLayout(), ClockMark(Clock.MODELLED, palette), QLabel(title)
+            heading.setProperty("role", "section")
+            self._marks.append(mark)
+            row.setSpacing(SPACE_PX)
+            row.addWidget(mark)
+            row.addWidget(heading, 1)
+            layout.addLayout(row)
+        for widget in widgets:
+            layout.addWidget(widget)
+        self._groups[name] = group
+
+    def _arrange(self, places: Mapping[str, tuple[int, int, int]]) -> None:
+        """Lay the groups out by row, column and how many rows each takes."""
+        self._places = places
+        columns = 1 + max(column for _, column, _ in places.values())
+        for name, (row, column, rows) in places.items():
+            self._grid.addWidget(self._groups[name], row, column, rows, 1)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        for row in range(len(places)):
+            grows = any(place[0] == row for name, place in places.items() if name in _GROWING)
+            self._grid.setRowStretch(row, 1 if grows else 0)
+
+    # --- what is shown ---
+
+    def set_answer(self, answer: DeviceAnswer | None) -> None:
+        """Show what the model says; None while there is nothing to model."""
+        self._answer = answer
+        if answer is None or answer.compiled is None:
+            teach = self.tr(
+                "Nothing is modelled yet. The chip's clock comes with the engine: choose a model."
+            )
+            self.empty.setText(teach if answer is None else f"{self.tr('not modelled')}: {answer.refusal}")
+            self._stack.setCurrentIndex(0)
+            self.controls.set_question(None, changed=False)
+            return
+        self._stack.setCurrentIndex(1)
+        self._show_question(answer)
+        self._show_figures(answer)
+
+    def _show_question(self, answer: DeviceAnswer) -> None:
+        """Follow the model, but not an answer to a question that has been changed since."""
+        assert answer.compiled is not None
+        question = answer.what_if or answer.compiled.what_if
+        if answer.what_if is None or question == self.controls.what_if:
+            self.controls.set_question(question, changed=question != answer.compiled.what_if)
+        if answer.refusal:
+            self.controls.set_note(answer.refusal, refusal=True)
+        elif answer.asked is not None:
+            self.controls.set_note(wording.bandwidth_note(answer.asked), refusal=False)
+
+    def _show_figures(self, answer: DeviceAnswer) -> None:
+        figures, compiled = answer.asked, answer.compiled
+        assert compiled is not None
+        differs = figures is not None and figures.what_if != compiled.what_if
+        chip = wording.chip((figures or compiled).what_if)
+        self.clocks.modelled.set_subject(self.tr("{chip}, one frame").format(chip=chip))
+        self.clocks.modelled.set_ms(figures.device_ms if figures else None)
+        self.clocks.set_remark(figures, answer.refusal)
+        self._show_ratio()
+        self.steps.set_figures(figures)
+        self.bars.set_layers(figures.layers if figures else (), compiled.layers if differs else ())
+        self._legend.set_marked(differs)
+        self.roofline.set_figures(figures)
+        self.busy.setText(f"{wording.utilization(figures)}\n{wording.traffic(figures)}" if figures else "")
+        self.comparison.set_figures(figures)
+        self._show_layer()
+
+    def set_measured(self, run_p50_ms: float | None) -> None:
+        """Show this laptop's clock: the median time of the network's run."""
+        self._measured_ms = run_p50_ms
+        self.clocks.measured.set_ms(run_p50_ms)
+        self._show_ratio()
+
+    def _show_ratio(self) -> None:
+        figures = self._answer.asked if self._answer else None
+        self.clocks.ratio.setText(wording.ratio(self._measured_ms, figures.device_ms if figures else None))
+
+    def _show_layer(self) -> None:
+        """Tell about the layer pointed at, else the pinned one, else the one that takes longest."""
+        shown, layers = self.choice.shown, self.bars.layers
+        if shown is not None and layers:
+            why = self.tr("pinned: ") if shown == self.choice.pinned else ""
+            self.facts.show_layer(layers[shown], why)
+        else:
+            longest = max(layers, key=lambda layer: layer.total_us, default=None)
+            self.facts.show_layer(longest, self.tr("longest: "))
+
+    def take_focus(self) -> None:
+        """Go to the layers by key."""
+        self.bars.setFocus(Qt.FocusReason.TabFocusReason)
+
+    # --- size and colours ---
+
+    def sizeHint(self) -> QSize:
+        """A column that lets bars be told apart."""
+        return QSize(WIDTH_PX, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """One column, however many there are now."""
+        return QSize(WIDTH_PX - 4 * SPACE_PX, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use two columns where there is room."""
+        super().resizeEvent(event)
+        places = _TWO_COLUMNS if self.width() >= _TWO_COLUMNS_PX else _ONE_COLUMN
+        if places is not self._places:
+            self._arrange(places)
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        for part in (self.clocks, self.steps, self.controls, self.bars, self.roofline, self._legend):
+            part.set_theme(palette)
+        for mark in self._marks:
+            mark.set_theme(palette)
+
+
+class _Legend(QWidget):
+    """What the parts of a bar are, and the line that marks the chip compiled for."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+        self._marked = False
+        self._words = (self.tr("kernel"), self.tr("waiting for DMA"), self.tr("set-up"))
+        self.setAccessibleName(", ".join(self._words))
+        self.setFixedHeight(16)
+
+    def set_marked(self, marked: bool) -> None:
+        self._marked = marked
+        self.update()
+
+    def set_theme(self, palette: Palette) -> None:
+        self._palette = palette
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(font(TypeSize.CAPTION))
+        metrics, left = painter.fontMetrics(), 0
+        baseline = (self.height() + metrics.ascent() - metrics.descent()) // 2
+        samples = [
+            (10, colour, word)
+            for colour, word in zip(parts(self._palette, self._palette.surface), self._words, strict=True)
+        ]
+        if self._marked:
+            samples.append((1, self._palette.text, self.tr("as compiled")))
+        for thick, colour, word in samples:
+            painter.fillRect(left, (self.height() - thick) // 2, 10, thick, QColor(colour))
+            painter.setPen(QColor(self._palette.secondary))
+            painter.drawText(left + 15, baseline, word)
+            left += 15 + metrics.horizontalAdvance(word) + 2 * SPACE_PX
+
+
+def _line(role: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", role)
+    return label
