@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from engine.program.artifact import Artifact, DeviceSegment, HostSegment, Segmen
 from engine.program.program import Memory, Program
 from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
-from engine.quant.calibration import Calibration
+from engine.quant.calibration import Calibration, read_table
 from engine.quant.network import QuantizedNetwork
 from engine.quant.options import QuantOptions, Recipe
 from engine.quant.quantize import quantize
@@ -39,7 +39,8 @@ Progress = Callable[[str, float], None]
 class CompileOptions:
     """Everything that decides an artifact besides the model file itself.
 
-    ``calibration`` is a folder of pictures (None: those that ship with the program); ``model`` says what a bare file
+    ``calibration`` is a folder of pictures or a saved table, ``calibration.json`` (None: the pictures that ship with
+    the program); ``model`` says what a bare file
     leaves open; ``quantization`` holds TI's options, its recipe is replaced by ``recipe``.
     """
 
@@ -115,12 +116,13 @@ def compile_model(
     calibration = _calibrate(
         graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
     )
-    segments, notes = _build(
+    segments, notes, gains = _build(
         parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
     )
     tell("writing the artifact", 0.9)
     report = _report(out, segments, parts, (*described, *notes), (time.perf_counter_ns() - start_ns) / 1e9)
-    write_artifact(_artifact(str(model), graph, soc, options, segments, calibration, report), out)
+    table = {**json.loads(calibration.to_json()), "gains": gains}
+    write_artifact(_artifact(str(model), graph, soc, options, segments, table, report), out)
     tell("done", 1.0)
     return report
 
@@ -159,6 +161,8 @@ def place_model(model: str | Path, options: CompileOptions) -> tuple[Place, ...]
 def _calibrate(
     graph: Graph, parts: Partition, options: CompileOptions, progress: Callable[[float], None]
 ) -> Calibration:
+    if options.calibration is not None and options.calibration.suffix == ".json":
+        return read_table(options.calibration)
     later_inputs = {name for segment in parts.segments for name in segment.graph.inputs} - set(graph.inputs)
     keep = tuple(sorted(later_inputs))
     return calibrate(graph, calibration_frames(graph, options), _quant_options(options), progress, keep=keep)
@@ -190,19 +194,22 @@ def _build(
     soc: SocSpec,
     options: CompileOptions,
     progress: Callable[[float], None],
-) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+) -> tuple[tuple[Segment, ...], tuple[str, ...], dict[str, list[float]]]:
+    """Return the segments, lines for the report, and the gains of tensors whose channels were rescaled."""
     segments: list[Segment] = []
     notes: list[str] = []
+    gains: dict[str, list[float]] = {}
     for index, part in enumerate(parts.segments):
         if part.device:
             share = _share(progress, index, len(parts.segments))
             network = quantize(part.graph, calibration, soc, _quant_options(options), share)
             notes.extend(network.notes)
+            gains.update({name: gain.tolist() for name, gain in network.gains.items()})
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
         else:
             model = to_onnx(part.graph).SerializeToString()
             segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs))
-    return tuple(segments), tuple(notes)
+    return tuple(segments), tuple(notes), gains
 
 
 def _share(progress: Callable[[float], None], index: int, count: int) -> Callable[[float], None]:
@@ -263,7 +270,7 @@ def _l2_bytes(program: Program) -> int:
 
 def _artifact(
     model: str, graph: Graph, soc: SocSpec, options: CompileOptions, segments: tuple[Segment, ...],
-    calibration: Calibration, report: CompileReport,
+    table: Mapping[str, Any], report: CompileReport,
 ) -> Artifact:  # fmt: skip
     if len(graph.outputs) != 1:
         raise CompileError(
@@ -286,7 +293,7 @@ def _artifact(
         segments=segments,
         device_ms=_device_ms(segments, soc),
         report={**report.document(), "artifact": "", "macs": macs, "notes": list(report.notes)},
-        calibration=json.loads(calibration.to_json()),
+        calibration=table,
     )
 
 

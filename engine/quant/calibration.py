@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,20 @@ class Calibration:
             for name, each in self.tensors.items()
         }
         return json.dumps({"format": FORMAT, "frames": self.frame_count, "tensors": tensors}, indent=None)
+
+
+def read_table(path: Path) -> Calibration:
+    """Return the table in the file ``path``.
+
+    Raises:
+        CalibrationError: the file is unreadable or no calibration table.
+    """
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CalibrationError(f"cannot read the calibration table {path}: {error.strerror}") from None
+    except CalibrationError as error:
+        raise CalibrationError(f"{path}: {error}") from None
 
 
 def from_json(text: str) -> Calibration:
