@@ -7,9 +7,10 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from engine.kernels.native import (
-    depthwise,
+    conv,
+    depthwise_command,
     elementwise,
-    gemm,
+    finish,
     grouped,
     memory,
     movement,
@@ -17,7 +18,7 @@ from engine.kernels.native import (
     softmax,
     tile_gemm,
     walker,
-)
+)  # fmt: skip
 from engine.kernels.native.emit import Module
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
@@ -31,10 +32,11 @@ def emit_set(isa: Isa) -> str:
     memory.emit_fill(module, isa)
     memory.emit_widen(module)
     memory.emit_border(module, isa)
-    gemm.emit_conv(module, isa)
+    finish.emit_finish_rows(module, isa)
+    conv.emit_conv(module, isa)
     if isa.tiles:
         tile_gemm.emit_tile_panel(module, isa)
-    depthwise.emit_depthwise(module, isa)
+    depthwise_command.emit_depthwise(module, isa)
     if isa.byte_dot:
         grouped.emit_grouped(module, isa)
     elementwise.emit_combine(module, isa)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
-from engine.kernels.native.gemm import finish_vector
+from engine.kernels.native.finish import finish_vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Finish, Opcode
@@ -33,7 +33,7 @@ def emit_combine(module: Module, isa: Isa) -> None:
         arguments = (a, b, out, stop - start, *(r[name] for name in RUN_ARGUMENTS[4:]))
         for in_bytes in (1, 2):
             with f.when(r["in_bytes"].equals(in_bytes)):
-                f.call(f"combine{in_bytes}", "void", arguments, declare=False)
+                f.do(f"combine{in_bytes}", *arguments)
     f.give()
 
 
@@ -52,16 +52,9 @@ def _emit_run(module: Module, isa: Isa, in_bytes: int) -> None:
     with f.when(rest > 0):
         zero = f.integer(0)
         for buffer, source in zip(buffers, ("a", "b"), strict=False):
-            f.call(
-                "copy", "void", (buffer, a[source] + whole * in_bytes, rest * in_bytes, zero), declare=False
-            )
+            f.do("copy", buffer, a[source] + whole * in_bytes, rest * in_bytes, zero)
         _combine_block(v, a, in_bytes, (buffers[0], buffers[1], buffers[2]))
-        f.call(
-            "copy",
-            "void",
-            (a["out"] + whole * a["out_bytes"], buffers[2], rest * a["out_bytes"], zero),
-            declare=False,
-        )
+        f.do("copy", a["out"] + whole * a["out_bytes"], buffers[2], rest * a["out_bytes"], zero)
     f.give()
 
 
@@ -130,13 +123,13 @@ def emit_map(module: Module, isa: Isa) -> None:
             with f.when(r["permuted"].equals(channels)):
                 whole = (stop - start) // (channels * 64) * (channels * 64)
                 arguments = (r["source"] + start, r["out"] + start, whole, r["table"])
-                f.call(f"permuted{channels}", "void", arguments, declare=False)
+                f.do(f"permuted{channels}", *arguments)
                 scalar_from.set(start + whole)
     with f.loop(scalar_from.get(), stop, r["channels"]) as i:
         source, out = r["source"] + i * r["in_bytes"], r["out"] + i * r["out_bytes"]
         count = f.smaller(r["channels"], stop - i)
         widths = (r["in_bytes"], r["out_bytes"])
-        f.call("look_up", "void", (source, out, count, r["table"], r["table_stride"], *widths), declare=False)
+        f.do("look_up", source, out, count, r["table"], r["table_stride"], *widths)
     f.give()
 
 

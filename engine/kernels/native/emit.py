@@ -237,10 +237,16 @@ class Function:
         """Return the i64 fields of a record, all read here so that later stores cannot come between."""
         return {name: self.load(I64, record + 8 * index) for index, name in enumerate(names)}
 
-    def call(self, name: str, result: str, arguments: Sequence[Value], declare: bool = True) -> Value:
-        """Call an intrinsic (declared on the way) or, with ``declare`` False, a function of the module."""
-        if declare:
-            self.module.declare(name, result, [a.kind for a in arguments])
+    def call(self, name: str, result: str, arguments: Sequence[Value]) -> Value:
+        """Call an LLVM intrinsic; it is declared on the way."""
+        self.module.declare(name, result, [a.kind for a in arguments])
+        return self._call(name, result, arguments)
+
+    def do(self, name: str, *arguments: Operand) -> None:
+        """Call a function of this module."""
+        self._call(name, "void", [self.integer(a) for a in arguments])
+
+    def _call(self, name: str, result: str, arguments: Sequence[Value]) -> Value:
         text = f"call {result} @{name}({', '.join(f'{a.kind} {a.text}' for a in arguments)})"
         if result == "void":
             self.line(text)

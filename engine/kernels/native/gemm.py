@@ -1,4 +1,4 @@
-"""Matrix multiply in register tiles, and the CONV command on top of it.
+"""Matrix multiply in register tiles.
 
 A tile is MR pixels by NR vectors of output channels. One step of the inner loop takes one *group* (four bytes, or two
 int16, of the patch) of each of the MR pixels, repeated in every lane, and NR vectors of weights; MR * NR dot products:
@@ -14,27 +14,16 @@ their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = c
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import I1, I8, I16, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import Module, Value
 from engine.kernels.native.isa import Isa
-from engine.kernels.native.kernel import Kernel
-from engine.kernels.native.records import FIELDS, Finish, Opcode
-from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, TILE_PANEL, TILE_ROWS, WORDS_NR
+from engine.kernels.native.records import Finish
+from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
-    "patch",
-    "patch_stride",
-    "runs",
-    "run_step",
-    "groups",
-    "weights",
-    "parameters",
-    "common",
-    "out",
-    "out_stride",
-    "rows",
+    "patch", "patch_stride", "runs", "run_step", "groups", "weights", "parameters", "common", "out", "out_stride", "rows",
     "finish",
-)
+)  # fmt: skip
 
 
 class Tile:
@@ -155,177 +144,3 @@ def emit_panel(module: Module, isa: Isa, nr: int, words: bool) -> None:
     with f.when(rows >= mr), f.loop(0, rows, mr) as row:
         Tile(v, arguments, mr, nr, words).write(f.smaller(row, rows - mr))
     f.give()
-
-
-def emit_conv(module: Module, isa: Isa) -> None:
-    """Write the CONV command."""
-    for nr, words in panels_of(isa):
-        emit_panel(module, isa, nr, words)
-    _emit_finish_rows(module, isa)
-    _emit_one_panel(module, isa)
-    _emit_gather(module, isa)
-    kernel = Kernel(module, isa, Opcode.CONV)
-    f, r = kernel.function, kernel.fields
-    scratch = kernel.part * r["scratch_stride"]
-    patches, bounce = r["patches"] + scratch, r["bounce"] + scratch
-    by_panel = r["split_panels"].differs(0)
-    first, last = _cut(kernel, r["pixels"], by_panel ^ 1, r["granule"])
-    all_panels = r["panels"] + f.select(r["rest_nr"] > 0, f.integer(1), f.integer(0))
-    first_panel, last_panel = _cut(kernel, all_panels, by_panel)
-    with f.loop(first, last, r["band"]) as pixel:
-        rows = f.smaller(r["band"], last - pixel)
-        gathered = r["segments"] > 0
-        with f.when(gathered):
-            f.call("gather", "void", (kernel.function.arguments[0], patches, pixel, rows), declare=False)
-        in_map = r["source"] + f.select(
-            r["by_row"] > 0, pixel // r["width"] * r["row_stride"], pixel * r["patch_stride"]
-        )
-        patch = f.select(gathered, patches, in_map)
-        with f.loop(first_panel, last_panel) as panel:
-            arguments = (kernel.function.arguments[0], patch, pixel, rows, panel, bounce)
-            f.call("one_panel", "void", arguments, declare=False)
-    f.give()
-
-
-def _cut(kernel: Kernel, count: Value, here: Value, granule: Value | int = 1) -> tuple[Value, Value]:
-    """Return this part's share of ``count`` where ``here`` holds, else all of it."""
-    f = kernel.function
-    start, stop = kernel.share(count, granule)
-    return f.select(here, start, f.integer(0)), f.select(here, stop, count)
-
-
-def _emit_one_panel(module: Module, isa: Isa) -> None:
-    """Write ``one_panel``: chooses the tile width, and sends results that are not whole vectors through a buffer."""
-    names = ("record", "patch", "pixel", "rows", "panel", "bounce")
-    f = module.function("one_panel", names)
-    record, patch, pixel, rows, panel, bounce = f.arguments
-    r = _conv_fields(f, record)
-    is_rest = panel >= r["panels"]
-    nr = f.select(is_rest, r["rest_nr"], r["nr"])
-    lanes = isa.lanes
-    channel = panel * (r["nr"] * lanes)
-    count = f.smaller(nr * lanes, r["channels"] - channel)
-    out = r["out"] + pixel * r["out_stride"] + channel * r["element_bytes"]
-    raw = r["finish"] > Finish.FLOAT
-    through_buffer = raw | (count < nr * lanes)
-    buffer_stride = nr * f.select(raw, f.integer(4 * lanes), f.integer(lanes))
-    target = f.select(through_buffer, bounce, out)
-    stride = f.select(through_buffer, buffer_stride, r["out_stride"])
-    parameters = r["parameters"] + panel * r["parameter_bytes"]
-    arguments = (
-        patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"],
-        parameters, r["common"], target, stride, rows, r["finish"],
-    )  # fmt: skip
-    vector_units = f.constant(I1, 1)
-    if isa.tiles:
-        suits = r["tile_groups"].differs(0) & nr.equals(TILE_NR) & (rows >= TILE_MIN_ROWS)
-        with f.when(suits):
-            f.call(TILE_PANEL, "void", (*arguments, r["tile_groups"]), declare=False)
-        vector_units = suits ^ 1
-    for width, words in panels_of(isa):
-        with f.when(vector_units & nr.equals(width) & r["words"].equals(int(words))):
-            f.call(panel_name(width, words), "void", arguments, declare=False)
-    with f.when(raw):
-        finish = (
-            bounce,
-            buffer_stride,
-            parameters,
-            nr,
-            r["common"],
-            out,
-            r["out_stride"],
-            rows,
-            count,
-            r["finish"],
-            r["element_bytes"],
-        )
-        f.call("finish_rows", "void", finish, declare=False)
-    with f.when((raw ^ 1) & through_buffer):
-        moved = (out, r["out_stride"], bounce, buffer_stride, count, rows)
-        f.call("copy_rows", "void", moved, declare=False)
-    f.give()
-
-
-def _conv_fields(f: Function, record: Value) -> dict[str, Value]:
-    return f.fields(record + 8, FIELDS[Opcode.CONV])
-
-
-def _emit_gather(module: Module, isa: Isa) -> None:
-    """Write ``gather``: the patches of ``rows`` pixels from ``pixel`` on. Reads up to a vector too far: scratch maps only."""
-    f = module.function("gather", ("record", "patches", "pixel", "rows"))
-    record, patches, pixel, rows = f.arguments
-    r = _conv_fields(f, record)
-    nbytes = 4 * isa.lanes
-    kind = vector(nbytes, I8)
-    row, column = f.variable(pixel // r["width"]), f.variable(pixel % r["width"])
-    with f.loop(0, rows) as index:
-        source = r["source"] + row.get() * r["row_stride"] + column.get() * r["column_stride"]
-        target = patches + index * r["patch_stride"]
-        with f.loop(0, r["segments"]) as segment:
-            piece = source + f.load(I64, r["segment_offsets"] + segment * 8)
-            place = target + segment * r["segment_bytes"]
-            with f.loop(0, r["segment_bytes"], nbytes) as i:
-                f.store(f.load(kind, piece + i), place + i)
-        wraps = (column.get() + 1).equals(r["width"])
-        row.set(f.select(wraps, row.get() + 1, row.get()))
-        column.set(f.select(wraps, f.integer(0), column.get() + 1))
-    f.give()
-
-
-def _emit_finish_rows(module: Module, isa: Isa) -> None:
-    """Write ``finish_rows``: accumulators [rows, nr * lanes] to 1- or 2-byte outputs, ``count`` channels per row.
-
-    Parameters per panel: bias, then scale or shift (int32 or float) as in a tile; for RAW_WIDE instead multiplier (int32),
-    shift (int64) and rounding (int64) behind them. ``common`` = addend, low, high, flip as bytes, low, high as int32.
-    """
-    names = (
-        "acc",
-        "acc_stride",
-        "parameters",
-        "nr",
-        "common",
-        "out",
-        "out_stride",
-        "rows",
-        "count",
-        "finish",
-        "element_bytes",
-    )
-    f = module.function("finish_rows", names)
-    a, v = dict(zip(names, f.arguments, strict=True)), vectors_for(f, isa)
-    low, high = (v.ints_at(a["common"] + v.nbytes * k) for k in (4, 5))
-    spill = f.stack_slot(v.ints)
-    tail = f.emit(I64, f"ptrtoint ptr {spill} to i64")
-    with f.loop(0, a["count"], v.lanes) as channel:
-        vector_index = channel // v.lanes
-        here = f.smaller(a["count"] - channel, v.lanes)
-        with f.loop(0, a["rows"]) as row:
-            acc = v.ints_at(a["acc"] + row * a["acc_stride"] + channel * 4)
-            q = f.smaller(f.larger(finish_vector(v, acc, a, a["nr"], vector_index), low), high)
-            out = a["out"] + row * a["out_stride"] + channel * a["element_bytes"]
-            target = f.select(here < v.lanes, tail, out)
-            with f.when(a["element_bytes"].equals(1)):
-                f.store(f.convert("trunc", q, vector(v.lanes, I8)), target)
-            with f.when(a["element_bytes"].equals(2)):
-                f.store(f.convert("trunc", q, vector(v.lanes, I16)), target)
-            with f.when(here < v.lanes):
-                f.call("copy", "void", (out, tail, here * a["element_bytes"], f.integer(0)), declare=False)
-    f.give()
-
-
-def finish_vector(v: Vectors, acc: Value, a: dict[str, Value], nr: Value, index: Value) -> Value:
-    """Return q of vector ``index`` of a panel of ``nr``, by the RAW mode in ``a["finish"]``; not clamped."""
-    f = v.f
-    second = a["parameters"] + nr * v.nbytes + index * v.nbytes
-    result = f.variable(acc)
-    with f.when(a["finish"].equals(Finish.RAW_SHIFT)):
-        result.set(acc >> v.ints_at(second))
-    with f.when(a["finish"].equals(Finish.RAW_FLOAT)):
-        result.set(v.scale_floor(acc, f.load(v.floats, second), f.load(v.floats, a["common"])))
-    with f.when(a["finish"].equals(Finish.RAW_WIDE)):
-        wide = vector(v.lanes, I64)
-        multiplier = f.convert("sext", v.ints_at(second), wide)
-        base = a["parameters"] + nr * (2 * v.nbytes) + index * (2 * v.nbytes)
-        shift, rounding = f.load(wide, base), f.load(wide, base + nr * (2 * v.nbytes))
-        result.set(v.scale_floor_wide(acc, multiplier, rounding, shift))
-    return result.get()

@@ -73,10 +73,10 @@ def emit_grouped(module: Module, isa: Isa) -> None:
             r["pattern"], r["weights"] + k * r["weight_bytes"], r["parameters"] + k * r["parameter_bytes"], r["common"],
             target, stride, r["width"], r["finish"],
         )  # fmt: skip
-        f.call("grouped_row", "void", arguments, declare=False)
+        f.do("grouped_row", *arguments)
         with f.when(partial):
             moved = (out, r["channels"], bounce, f.integer(isa.lanes), count, r["width"])
-            f.call("copy_rows", "void", moved, declare=False)
+            f.do("copy_rows", *moved)
     f.give()
 
 

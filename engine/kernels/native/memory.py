@@ -106,14 +106,14 @@ def emit_border(module: Module, isa: Isa) -> None:
     def move(target: Value, source: Value, elements: Value) -> None:
         same_width = form.equals(Form.BYTES) | form.equals(Form.WORDS)
         with f.when(same_width):
-            f.call("copy", "void", (target, source, elements * bytes_in, r["flip"]), declare=False)
+            f.do("copy", target, source, elements * bytes_in, r["flip"])
         with f.when(same_width ^ 1):
             signed = f.convert("zext", form.equals(Form.SIGNED), I64)
-            f.call("widen", "void", (target, source, elements, signed), declare=False)
+            f.do("widen", target, source, elements, signed)
 
     def fill(target: Value, nbytes: Value) -> None:
         with f.when(nbytes > 0):
-            f.call("fill", "void", (target, nbytes, r["border"]), declare=False)
+            f.do("fill", target, nbytes, r["border"])
 
     start, stop = kernel.share(r["padded_height"])
     with f.loop(start, stop) as row:

@@ -24,9 +24,7 @@ def emit_copy_command(module: Module, isa: Isa) -> None:
     def nest(depth: int, source: Value, out: Value) -> None:
         if depth == inner:
             with f.when(solid):
-                f.call(
-                    "copy", "void", (out, source, r[f"size{inner}"] * element, f.integer(0)), declare=False
-                )
+                f.do("copy", out, source, r[f"size{inner}"] * element, f.integer(0))
             with f.when(solid ^ 1):
                 _copy_elements(f, r, source, out)
             return
@@ -54,7 +52,7 @@ def emit_fill_command(module: Module, isa: Isa) -> None:
     kernel = Kernel(module, isa, Opcode.FILL)
     f, r = kernel.function, kernel.fields
     start, stop = kernel.share(r["nbytes"], 64)
-    f.call("fill", "void", (r["out"] + start, stop - start, r["pattern"]), declare=False)
+    f.do("fill", r["out"] + start, stop - start, r["pattern"])
     f.give()
 
 
@@ -70,7 +68,7 @@ def emit_blend(module: Module, isa: Isa) -> None:
         x0, x1, wx = _entry(f, r["columns"], j)
         corners = [r["source"] + (y * r["width"] + x) * pixel for y in (y0, y1) for x in (x0, x1)]
         with f.when(r["nearest"].differs(0)):
-            f.call("copy", "void", (out, corners[0], pixel, f.integer(0)), declare=False)
+            f.do("copy", out, corners[0], pixel, f.integer(0))
         with f.when(r["nearest"].equals(0)):
             weights = [b * a for b in (f.integer(128) - wy, wy) for a in (f.integer(128) - wx, wx)]
             for element_bytes in (1, 2):

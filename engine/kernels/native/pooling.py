@@ -34,7 +34,7 @@ def emit_pool(module: Module, isa: Isa) -> None:
         )  # fmt: skip
         for element_bytes in (1, 2):
             with f.when(r["element_bytes"].equals(element_bytes)):
-                f.call(f"window{element_bytes}", "void", arguments, declare=False)
+                f.do(f"window{element_bytes}", *arguments)
     f.give()
 
 

@@ -52,7 +52,7 @@ def _emit_run(module: Module, isa: Isa) -> None:
         opcode = f.load(I64, record)
         for one in (one for one in Opcode if isa.byte_dot or one is not Opcode.GROUPED):
             with f.when(opcode.equals(one)):
-                f.call(command_name(one), "void", (record, part, parts), declare=False)
+                f.do(command_name(one), record, part, parts)
         with f.when(parts > 1):
             _barrier(f, isa, control + 8 * Control.ARRIVED)
     f.give()
@@ -100,7 +100,7 @@ def _emit_serve(module: Module, isa: Isa) -> None:
             fields = [
                 f.load(I64, control + 8 * word) for word in (Control.RECORDS, Control.FIRST, Control.LAST)
             ]
-            f.call(RUN, "void", (*fields, f.integer(1), f.integer(2), control), declare=False)
+            f.do(RUN, *fields, f.integer(1), f.integer(2), control)
             seen.set(now)
             idle.set(f.integer(0))
         with f.when(now.equals(seen.get())):
