@@ -56,7 +56,7 @@ def write_move(module, name: str) -> None:
     with f.loop(0, rows(f, tile)) as row:
         inside, outside = place(tile, row, f.integer(0)), address + row * stride
         target, source = (inside, outside) if name == "sim_load" else (outside, inside)
-        f.call("copy", "void", (target, source, row_bytes(f, tile), f.integer(0)), declare=False)
+        f.do("copy", target, source, row_bytes(f, tile), 0)
     f.give()
 
 
@@ -91,8 +91,7 @@ def simulated_unit() -> type:
             write_dot(f.module)
 
         def call(self, name, *arguments):
-            values = tuple(self.f.integer(a) if isinstance(a, int) else a for a in arguments)
-            self.f.call(name, "void", values, declare=False)
+            self.f.do(name, *arguments)
 
         def configure(self, address):
             self.call("copy", STATE_ADDRESS, address, 64, 0)
