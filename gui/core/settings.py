@@ -63,7 +63,6 @@ TABLE: tuple[Setting, ...] = (
     Setting("model", "efficientnet_lite0", "Model used at start: a built-in name or a path."),
     Setting("soc", "tda4vm", "Emulated SoC.", ("tda4vm", "am68a", "am69a", "am67a", "am62a")),
     Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
-    Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),

@@ -111,3 +111,5 @@ class EngineChoice:
     recipe: str = "lens7"
     kernels: str = "auto"
     threads: int = 1
+    labels: str = ""
+    """A file of class names to use instead of the model's own; empty: the model's own."""

@@ -19,6 +19,7 @@ from gui.widgets.actions import Command
 from gui.widgets.batch_grid import THUMB_PX
 from gui.widgets.batch_panel import BatchPanel
 from gui.widgets.bench_face import BenchFace
+from gui.widgets.candidate_card import CandidateCard
 from gui.widgets.checks_sheet import ChecksSheet
 from gui.widgets.command_palette import CommandPalette, Entry
 from gui.widgets.settings_sheet import SettingsSheet
@@ -62,6 +63,10 @@ class Around(QObject):
         self.batch = BatchPanel(self._thumbnails, self._background, palette)
         self.batch.told.connect(pipeline.post)
         bench.add_dock("batch", self.tr("Batch"), self.batch, beside="latency")
+        self.candidate = CandidateCard(window)
+        self.candidate.used.connect(self._use_candidate)
+        self.candidate.dropped.connect(pipeline.candidates.drop)
+        pipeline.candidates.changed.connect(self._show_candidate)
         self._batches = QTimer(self, singleShot=True, interval=BATCH_INTERVAL_MS)
         self._batches.timeout.connect(self._show_batch_now)
         pipeline.batch_changed.connect(self._on_batch)
@@ -88,6 +93,17 @@ class Around(QObject):
         self._tell_batch_source()
         if begins and not self.batch.isVisible():
             self._bench.toggle_dock("batch")
+
+    @Slot()
+    def _show_candidate(self) -> None:
+        self.candidate.show_candidate(self._pipeline.candidates.current)
+
+    @Slot()
+    def _use_candidate(self) -> None:
+        candidate = self._pipeline.candidates.current
+        if candidate is not None and not candidate.choice.labels:
+            self._settings.set("model", candidate.choice.model)
+        self._pipeline.use_candidate()
 
     def _tell_batch_source(self) -> None:
         """Tell the batch's folder and the network's classes, once both are known."""

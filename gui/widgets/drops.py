@@ -8,15 +8,17 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 
 _MODEL_SUFFIXES = (".onnx", ".tflite")
+_LABEL_SUFFIXES = (".txt", ".names", ".labels")
 _MODEL_FOLDER_FILES = ("artifact.json", "param.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Local paths, told apart: ``models`` are compiled, ``files`` are looked at. Order is kept."""
+    """Local paths, told apart: ``models`` and ``labels`` are checked, ``files`` are looked at. Order is kept."""
 
     models: tuple[Path, ...]
     files: tuple[Path, ...]
+    labels: tuple[Path, ...] = ()
 
 
 def local_paths(mime: QMimeData) -> list[Path]:
@@ -27,7 +29,9 @@ def local_paths(mime: QMimeData) -> list[Path]:
 def sort_out(paths: list[Path]) -> Dropped:
     """Tell models from things to look at; what is neither is for the pipeline to refuse with its reason."""
     models = tuple(path for path in paths if is_model(path))
-    return Dropped(models, tuple(path for path in paths if path not in models))
+    labels = tuple(path for path in paths if path.suffix.lower() in _LABEL_SUFFIXES)
+    rest = tuple(path for path in paths if path not in (*models, *labels))
+    return Dropped(models, rest, labels)
 
 
 def is_model(path: Path) -> bool:

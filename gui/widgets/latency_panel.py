@@ -13,6 +13,7 @@ from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.latency_lane import LatencyLane
 from gui.widgets.style import font
 from gui.widgets.wording import milliseconds, stage_help
+from gui.widgets.words import word
 
 _HEIGHT_PX = 216
 _FIGURE_PX = 68  # 99999.99
@@ -56,18 +57,18 @@ class LatencyPanel(QWidget):
             self._grid.addWidget(_caption(f"{word} ms", _FIGURE_PX), 0, 3 + column)
 
     def _add_row(self, row: int, stage: Stage, palette: Palette) -> _Row:
-        name = QLabel(stage.value)
+        name = QLabel(word(stage.value))
         name.setToolTip(stage_help(stage))
-        lane = LatencyLane(self.tr("{stage}, measured, last 60 s").format(stage=stage.value), palette)
+        lane = LatencyLane(self.tr("{stage}, measured, last 60 s").format(stage=word(stage.value)), palette)
         scale = _caption("", _SCALE_PX)
         figures = tuple(_figure() for _ in _COLUMNS)
-        for label, word in zip(figures, _COLUMNS, strict=True):
-            label.setAccessibleName(f"{stage.value} {word}")
+        for label, column in zip(figures, _COLUMNS, strict=True):
+            label.setAccessibleName(f"{word(stage.value)} {column}")
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(scale, row, 1)
         self._grid.addWidget(lane, row, 2)
-        for column, label in enumerate(figures):
-            self._grid.addWidget(label, row, 3 + column)
+        for place, label in enumerate(figures):
+            self._grid.addWidget(label, row, 3 + place)
         self._grid.setRowStretch(row, 1)
         return _Row(lane, scale, figures)
 

@@ -194,10 +194,12 @@ class MainWindow(QMainWindow):
         style.apply(application, self._palette)
 
     def open_paths(self, paths: list[Path]) -> None:
-        """Use dropped or chosen files: the last model is taken into use, everything else is looked at."""
+        """Use dropped or chosen files: the last model or label file is checked, everything else is looked at."""
         dropped = sort_out(paths)
         if dropped.models:
-            self._choose_model(str(dropped.models[-1]))
+            self._pipeline.check_model(str(dropped.models[-1]))
+        elif dropped.labels:
+            self._pipeline.check_labels(str(dropped.labels[-1]))
         if dropped.files:
             self._pipeline.open_files(list(dropped.files))
 

@@ -9,6 +9,7 @@ from gui.core.theme import SPACE_PX, Mark, Palette
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.wording import Status
+from gui.widgets.words import word
 
 MARKS = {Severity.INFO: Mark.UNKNOWN, Severity.WARNING: Mark.WARNING, Severity.BAD: Mark.BAD}
 
@@ -38,7 +39,7 @@ class MessageLine(QWidget):
         if message is None:
             self._text.setText(self.tr("No messages."))
         else:
-            self._mark.set_status(Status(MARKS[message.severity], message.severity.word))
+            self._mark.set_status(Status(MARKS[message.severity], word(message.severity.word)))
             self._text.setText(message.text)
 
     def set_theme(self, palette: Palette) -> None:

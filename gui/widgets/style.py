@@ -99,9 +99,6 @@ QLabel[role="section"] {{ color: {p.secondary}; font-size: {TypeSize.CAPTION}px;
 QLabel[role="published"] {{ font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
 QLabel[role="modelled-small"] {{ color: {p.modelled}; font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
 QLabel[role="refusal"] {{ color: {p.bad}; font-size: {TypeSize.CAPTION}px; }}
-QLabel[role="published"] {{ font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
-QLabel[role="modelled-small"] {{ color: {p.modelled}; font-size: {TypeSize.EMPHASIS}px; font-weight: 600; }}
-QLabel[role="refusal"] {{ color: {p.bad}; font-size: {TypeSize.CAPTION}px; }}
 
 QFrame[role="panel"] {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
 QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.hairline}; border-radius: {radius}px; }}
@@ -141,25 +138,6 @@ QComboBox QAbstractItemView {{
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {{
     background: {p.text}; color: {p.background};
 }}
-QDoubleSpinBox {{
-    background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
-    padding: 0 {half}px; min-height: 22px;
-    selection-background-color: {p.text}; selection-color: {p.background};
-}}
-QDoubleSpinBox:hover {{ border-color: {p.hairline}; }}
-QDoubleSpinBox:focus {{ border-color: {p.text}; }}
-QDoubleSpinBox:disabled {{ color: {p.secondary}; background: {p.surface}; }}
-QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
-    subcontrol-origin: border; width: 0; height: 0; border: none;
-}}
-QDoubleSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
-QSlider::groove:horizontal {{ background: {p.hairline}; height: 4px; border-radius: 2px; }}
-QSlider::handle:horizontal {{
-    background: {p.secondary}; border: 2px solid {p.secondary}; width: 12px; margin: -6px 0; border-radius: {radius}px;
-}}
-QSlider::handle:horizontal:hover {{ background: {p.text}; border-color: {p.text}; }}
-QSlider::handle:horizontal:focus {{ background: {p.background}; border-color: {p.text}; }}
-QSlider::handle:horizontal:disabled {{ background: {p.hairline}; border-color: {p.hairline}; }}
 QDoubleSpinBox {{
     background: {p.raised}; color: {p.text}; border: 2px solid {p.raised}; border-radius: {radius}px;
     padding: 0 {half}px; min-height: 22px;
@@ -228,7 +206,6 @@ QToolBar {{
 }}
 QDockWidget {{ color: {p.secondary}; font-weight: 600; font-size: {TypeSize.CAPTION}px; }}
 QDockWidget::title {{ background: {p.background}; padding: {half}px {SPACE_PX}px; text-align: left; }}
-QTabBar {{ qproperty-drawBase: 0; }}
 
 QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{

@@ -13,6 +13,7 @@ from gui.core.frame import Shown
 from gui.core.latency import Stage
 from gui.core.state import EngineState, SourceInfo, SourceState
 from gui.core.theme import Mark
+from gui.widgets import words
 
 if TYPE_CHECKING:
     from engine import SessionInfo
@@ -144,14 +145,15 @@ def modelled_clock(device_ms: float | None) -> ClockText:
 def source_status(state: SourceState, paused: bool, retries: int) -> Status:
     """Return shape and word of the picture's state."""
     if paused:
-        return Status(Mark.UNKNOWN, SourceState.PAUSED.word)
-    word = f"{state.word} {retries}" if state is SourceState.RETRYING and retries else state.word
+        return Status(Mark.UNKNOWN, words.word(SourceState.PAUSED.word))
+    word = words.word(state.word)
+    word = f"{word} {retries}" if state is SourceState.RETRYING and retries else word
     return Status(_SOURCE_MARKS.get(state, Mark.UNKNOWN), word)
 
 
 def engine_status(state: EngineState) -> Status:
     """Return shape and word of the engine's state."""
-    return Status(_ENGINE_MARKS.get(state, Mark.UNKNOWN), state.word)
+    return Status(_ENGINE_MARKS.get(state, Mark.UNKNOWN), words.word(state.word))
 
 
 def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, retries: int) -> Notice | None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +18,7 @@ from gui.core.errors import GuiError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
 from gui.workers.inference import SessionLike
+from gui.workers.label_file import class_count, read_labels
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -107,6 +109,9 @@ class EngineBackend:
     def _open(self, artifact: Artifact, choice: EngineChoice) -> SessionLike:
         from engine import Session
 
+        if choice.labels:
+            names = read_labels(Path(choice.labels), class_count(artifact))
+            artifact = replace(artifact, labels=names)
         return Session(artifact, choice.kernels, choice.threads, self._cache.root)
 
     def _folder(self, choice: EngineChoice) -> Path:

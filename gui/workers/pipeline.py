@@ -38,6 +38,7 @@ from gui.core.state import (
 )
 from gui.core.status import Status, Topic
 from gui.workers.backend import Backend
+from gui.workers.candidates import Candidates, CandidateState
 from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
 from gui.workers.engine_keeper import EngineKeeper
@@ -90,6 +91,8 @@ class Pipeline(QObject):
         self._maker = SourceMaker(self.camera_setups)
         self._make_source = make_source or self._maker
         self._choice = choice or EngineChoice()
+        self.candidates = Candidates(backend, self)
+        self.candidates.refused.connect(self.status.post)
         self._workers: list[Thread] = []
         self._abandoned: list[Thread] = []
         self._beside: list[tuple[Thread, Callable[[], None]]] = []
@@ -148,6 +151,7 @@ class Pipeline(QObject):
             return
         self._closed = True
         self._watch.stop()
+        self.candidates.close()
         self._sources.stop()
         self._loader.stop()
         self._inference.stop()
@@ -256,7 +260,7 @@ class Pipeline(QObject):
     @Slot(str)
     def set_model(self, model: str) -> None:
         """Use another model: a built-in name or a path. Compiles in the background if needed."""
-        self._choose(replace(self._choice, model=model))
+        self._choose(replace(self._choice, model=model, labels=""))
 
     @Slot(str)
     def set_soc(self, soc: str) -> None:
@@ -269,14 +273,24 @@ class Pipeline(QObject):
         self._choose(replace(self._choice, recipe=recipe))
 
     @Slot(str)
-    def set_recipe(self, recipe: str) -> None:
-        """Quantize by another recipe: lens7 or ti."""
-        self._choose(replace(self._choice, recipe=recipe))
-
-    @Slot(str)
     def set_kernels(self, kernels: str) -> None:
         """Use another kernel set: auto, native, numpy, reference."""
         self._choose(replace(self._choice, kernels=kernels))
+
+    def check_model(self, model: str) -> None:
+        """Check and compile a dropped model beside the one in use; ``candidates`` tells how far it is."""
+        self.candidates.check(replace(self._choice, model=model, labels=""))
+
+    def check_labels(self, path: str) -> None:
+        """Check whether a file names the classes of the model in use."""
+        self.candidates.check(replace(self._choice, labels=path))
+
+    def use_candidate(self) -> None:
+        """Use what was checked."""
+        candidate = self.candidates.current
+        if candidate is not None and candidate.state is CandidateState.READY:
+            self.candidates.drop()
+            self._choose(candidate.choice)
 
     @Slot()
     def cancel_compile(self) -> None:
@@ -432,11 +446,6 @@ class Pipeline(QObject):
     def soc(self) -> str:
         """The chosen SoC."""
         return self._choice.soc
-
-    @property
-    def recipe(self) -> str:
-        """The chosen recipe of quantization."""
-        return self._choice.recipe
 
     @property
     def recipe(self) -> str:

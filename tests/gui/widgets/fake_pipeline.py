@@ -18,6 +18,8 @@ from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.counters import Drops
 from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.latency import LatencyStatistics
+from tests.gui.fakes import FakeBackend
+from gui.workers.candidates import Candidates
 from gui.core.state import (
     Choice,
     EngineState,
@@ -97,6 +99,7 @@ class FakePipeline(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.drops = Drops()
+        self.candidates = Candidates(FakeBackend(), self)
         self.latency = LatencyStatistics()
         self.calls = Calls()
         self.painted: list[Shown] = []
@@ -174,6 +177,15 @@ class FakePipeline(QObject):
     def set_model(self, model: str) -> None:
         self.calls.made.append(("set_model", model))
 
+    def check_model(self, model: str) -> None:
+        self.calls.made.append(("check_model", model))
+
+    def check_labels(self, path: str) -> None:
+        self.calls.made.append(("check_labels", path))
+
+    def use_candidate(self) -> None:
+        self.calls.made.append(("use_candidate", None))
+
     def set_soc(self, soc: str) -> None:
         self.calls.made.append(("set_soc", soc))
 
@@ -238,3 +250,4 @@ class FakePipeline(QObject):
 
     def close(self) -> None:
         self.closed += 1
+        self.candidates.close()

@@ -179,15 +179,17 @@ def test_pictures_folders_and_videos_go_to_the_pipeline(
     assert len(pipeline.calls.made) == 4
 
 
-def test_models_are_taken_into_use(window: MainWindow, pipeline: FakePipeline, tmp_path: Path) -> None:
+def test_models_and_label_files_are_checked(window: MainWindow, pipeline: FakePipeline, tmp_path: Path) -> None:
     zoo = tmp_path / "zoo"
     zoo.mkdir()
     (zoo / "param.yaml").touch()
     for model in (tmp_path / "net.onnx", tmp_path / "NET.TFLITE", zoo):
         drop(window, model)
-        assert pipeline.calls.made[-1] == ("set_model", str(model))
+        assert pipeline.calls.made[-1] == ("check_model", str(model))
+    drop(window, tmp_path / "labels.txt")
+    assert pipeline.calls.made[-1] == ("check_labels", str(tmp_path / "labels.txt"))
     drop(window, tmp_path / "net.onnx", tmp_path / "a.jpg")
-    assert pipeline.calls.names()[-2:] == ["set_model", "open_files"]
+    assert pipeline.calls.names()[-2:] == ["check_model", "open_files"]
 
 
 def test_addresses_of_the_network_are_not_welcome(window: MainWindow, pipeline: FakePipeline) -> None:
