@@ -208,7 +208,10 @@ def _tensor(name: str, view: _View, storages: dict[str, Array]) -> Array:
     if storage is None:
         raise ModelError(f"weights hold no data for tensor {name!r}")
     reach = sum((n - 1) * stride for n, stride in zip(view.shape, view.strides, strict=True))
-    if prod(view.shape) and view.offset + reach >= storage.size:
-        raise ModelError(f"tensor {name!r} reaches beyond its {storage.size} values")
+    count = prod(view.shape)
+    if count > storage.size or (count and view.offset + reach >= storage.size):
+        raise ModelError(
+            f"tensor {name!r} of shape {list(view.shape)} reaches beyond its {storage.size} values"
+        )
     steps = [stride * storage.itemsize for stride in view.strides]
     return np.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, steps, writeable=False).copy()
