@@ -19,7 +19,7 @@ IDLE_SPINS = 5000
 # A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. When a range took so
 # much longer than it can, the next ones run on one thread.
 STALL_FACTOR, STALL_NS = 3, 500_000
-FRAMES_ALONE = 60
+RUNS_ALONE, MOST_RUNS_ALONE = 60, 4000
 
 
 def two_cpus() -> tuple[int, int]:
@@ -65,7 +65,7 @@ class Worker:
         self._address = int(self._control.ctypes.data)
         self._wake = threading.Semaphore(0)
         self._one_at_a_time = threading.Lock()
-        self._alone = 0
+        self._alone, self._penalty, self._smooth = 0, RUNS_ALONE, 0
         self._best_ns: dict[tuple[int, int, int], int] = {}
         serving = (library, self._control, self._wake, worker_cpu)
         threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True).start()
@@ -83,8 +83,16 @@ class Worker:
             elapsed_ns = time.perf_counter_ns() - started_ns
             best_ns = min(elapsed_ns, self._best_ns.get((records, first, last), elapsed_ns))
             self._best_ns[records, first, last] = best_ns
-            if elapsed_ns > STALL_FACTOR * best_ns + STALL_NS:
-                self._alone = FRAMES_ALONE
+            self._judge(elapsed_ns > STALL_FACTOR * best_ns + STALL_NS)
+
+    def _judge(self, stalled: bool) -> None:
+        """After a stall run alone for a while, longer each time; a stretch without stalls forgives all."""
+        if stalled:
+            self._alone, self._penalty, self._smooth = self._penalty, min(2 * self._penalty, MOST_RUNS_ALONE), 0
+            return
+        self._smooth += 1
+        if self._smooth >= RUNS_ALONE:
+            self._penalty = RUNS_ALONE
 
     def _run_together(self, records: int, first: int, last: int) -> None:
         """Execute a range on both threads; the calling one is bound to its CPU meanwhile."""
