@@ -14,6 +14,10 @@ from engine.quant.network import NetworkBuilder
 from engine.quant.options import Recipe
 from engine.quant.weighted import Solution, Weighted, WeightedLayer, read_layer, run_solution, solve
 
+# Weights per output channel: time grows with its cube, and VGG16's 25,088 would need 5 GB a matrix. Layers beyond it
+# have so many terms that rounding errors average out; their biases are corrected like every other layer's.
+_DEEPEST_COMPENSATED = 2304
+
 
 @lower.register(ops.Conv2d)
 @lower.register(ops.ConvTranspose2d)
@@ -36,9 +40,14 @@ def _solved(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, li
         return solve(layer, network), None
     if network.frames is None:
         return solve(replace(layer, bias=layer.bias + _expected_error(layer, network)), network), None
-    if rules.recipe is Recipe.LENS7 and not isinstance(layer.op, ops.ConvTranspose2d):
+    if rules.recipe is Recipe.LENS7 and _is_compensable(layer):
         return solve_compensated(layer, network)
     return _with_corrected_bias(layer, network)
+
+
+def _is_compensable(layer: WeightedLayer) -> bool:
+    """Whether compensated rounding is known for the operator and its matrices stay affordable."""
+    return not isinstance(layer.op, ops.ConvTranspose2d) and layer.weight[0].size <= _DEEPEST_COMPENSATED
 
 
 def _with_corrected_bias(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, list[Array]]:
