@@ -77,6 +77,7 @@ def run(options: WindowOptions) -> int:
     window = open_window(options)
     _keep_log(window, crash_log, crashes)
     if heartbeat:
+        window.main.set_kiosk()
         beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
         beats.orphaned.connect(window.main.close)
     status = window.application.exec()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import EngineError
+from gui.autostart_command import autostart
 from gui.core.errors import GuiError
 from gui.requirements import window_problem
 
@@ -162,6 +163,7 @@ def build(with_engine: bool) -> typer.Typer:
     app.callback(invoke_without_command=True)(window)
     app.command()(demo)
     app.command()(doctor)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(autostart)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(kiosk)
     if with_engine:
         from engine.cli import app as engine_app
@@ -178,7 +180,7 @@ def _needs_engine_commands(arguments: Sequence[str]) -> bool:
     """Return False where the window is asked for: its start does not wait for what only the engine's commands use."""
     words = [argument for argument in arguments if not argument.startswith("-")]
     if words:
-        return words[0] not in ("demo", "doctor", "kiosk")
+        return words[0] not in ("demo", "doctor", "kiosk", "autostart")
     return "--help" in arguments
 
 

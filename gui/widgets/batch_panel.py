@@ -70,6 +70,7 @@ class BatchPanel(QWidget):
         self.order.set_choices([Choice(one.name, word(one.value)) for one in Order], Order.GIVEN.name)
         self.order.chosen.connect(lambda name: self.model.set_order(Order[name]))
         self.with_truth = TickBox(self.tr("Truth from names"), palette)
+        self.with_truth.setAccessibleName(self.with_truth.text())
         self.with_truth.setChecked(True)
         self.with_truth.setToolTip(
             self.tr(

@@ -34,6 +34,7 @@ from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
 from gui.widgets.presence import Presence
+from gui.widgets.kiosk import Kiosk
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._pipeline = pipeline
         self._settings = settings
+        self._kiosk: Kiosk | None = None
         self._palette = THEMES[theme_name]
         self.setWindowTitle("Lens7")
         self.setWindowIcon(QIcon(str(assets.path("icons/lens7.svg"))))
@@ -170,6 +172,13 @@ class MainWindow(QMainWindow):
         face.view.setFocus()
         self._settings.set("face", name)
         self._hide_pointer()
+
+    def set_kiosk(self) -> None:
+        """Become the window of a stand: Show fills the screen, and only the kiosk's chord ends it."""
+        self.set_face(Face.SHOW.value)
+        self._kiosk = Kiosk(self._actions, self._pipeline, self)
+        if not self.isFullScreen():
+            self.showFullScreen()
 
     def show_bench(self) -> None:
         """Turn to Bench, where the panels are."""
@@ -340,7 +349,10 @@ class MainWindow(QMainWindow):
                 self._feeder.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Join every thread, then keep the settings."""
+        """Join every thread, then keep the settings. On a stand the window system's own close button does nothing."""
+        if self._kiosk is not None and event.spontaneous():
+            event.ignore()
+            return
         self._around.close()
         self._feeder.stop()
         self._device.close()

@@ -1,0 +1,26 @@
+"""The command ``lens7 autostart``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gui.autostart import Places, install, remove
+
+
+def autostart(
+    context: typer.Context,
+    write: Annotated[bool, typer.Option("--install/--remove", help="Start with the desktop, or no more.")],
+) -> None:
+    """Start the kiosk with the desktop (--install) or no more (--remove). Takes the kiosk's options for --install."""
+    places = Places.of_user()
+    if write:
+        for path in install(places, tuple(context.args)):
+            print(f"written: {path}")
+        return
+    there = remove(places)
+    for path in there:
+        print(f"removed: {path}")
+    if not there:
+        print("nothing was installed")
