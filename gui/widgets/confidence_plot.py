@@ -64,7 +64,7 @@ class ConfidencePlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, lines and curve."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._palette.background))
+        painter.fillRect(self.rect(), QColor(self._palette.surface))
         line = QColor(self._palette.hairline)
         for at_s in self._changes_s:
             painter.fillRect(QRectF((1.0 + at_s / SPAN_S) * self.width(), 0, 1, self.height()), line)

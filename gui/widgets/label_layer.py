@@ -17,6 +17,8 @@ _ROWS = 5
 _LINE = 1.2  # line height over type size
 _FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
 _NAME_COLUMN = 0.6  # share of a smaller label's row that its name gets
+# Width over height of the view: from here on the smaller labels have bars, and from there on they stand beside the first.
+_ROOM_FOR_BARS, _SIDE_BY_SIDE = 1.5, 1.15
 
 
 class LabelLayer(Layer):
@@ -36,6 +38,7 @@ class LabelLayer(Layer):
         self._rows_area = QRect()
         self._pad_px = self._first_px = self._other_px = 0
         self._least_px = self._figures_px = 0
+        self._has_bars = True
 
     @property
     def text(self) -> OverlayText:
@@ -67,12 +70,15 @@ class LabelLayer(Layer):
         first_h = round(_LINE * (self._other_px + self._first_px)) + self._bar_px(True)
         foot = round(self._foot * height)
         left, inner_w = view.left() + 2 * pad, view.width() - 4 * pad
-        if view.width() >= 1.25 * height:
-            content_h, first_w = max(rows_h, first_h), round(inner_w * _FIRST_COLUMN)
+        self._has_bars = view.width() >= _ROOM_FOR_BARS * height
+        if view.width() >= _SIDE_BY_SIDE * height:
+            share = _FIRST_COLUMN if self._has_bars else 0.5
+            content_h, first_w = max(rows_h, first_h), round(inner_w * share)
             top = view.height() - foot - content_h - pad
             self._first_area = QRect(left, top + (content_h - first_h) // 2, first_w - pad, first_h)
             self._rows_area = QRect(left + first_w + pad, top, inner_w - first_w - pad, rows_h)
         else:
+            self._has_bars = True
             content_h = first_h + pad + rows_h
             top = view.height() - foot - content_h - pad
             self._first_area = QRect(left, top, inner_w, first_h)
@@ -123,9 +129,13 @@ class LabelLayer(Layer):
         area, look = self._rows_area, TextLook(self._other_px, self.palette.text)
         baseline = area.top() + round((place * _LINE + 0.95) * self._other_px)
         name_w = round(_NAME_COLUMN * area.width())
+        if not self._has_bars:
+            name_w = area.width() - self._figures_px
         self._piece(row.name, look, name_w - self._pad_px).paint(painter, area.left(), baseline)
         figures = TextLook(self._other_px, self.palette.text, figures=True)
         self._piece(row.percent, figures, area.width()).paint_right(painter, area.right() + 1, baseline)
+        if not self._has_bars:
+            return
         bar_w = area.width() - name_w - self._figures_px - self._pad_px // 2
         thick = self._bar_px(False)
         top = baseline - round(0.36 * self._other_px + thick / 2)  # 0.36: half the height of capitals

@@ -33,6 +33,7 @@ from gui.widgets.device_feeder import DeviceFeeder
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
+from gui.widgets.guide import Guide
 from gui.widgets.presence import Presence
 from gui.widgets.kiosk import Kiosk
 from gui.widgets.show_face import ShowFace
@@ -77,8 +78,11 @@ class MainWindow(QMainWindow):
         self._feeder.feed(self.show_face, self.bench_face)
         panels = (self.show_face.conditions, self.bench_face.conditions)
         self._conditions = ConditionsFeeder(pipeline, panels, self)
-        self.presence = Presence(pipeline, self)
         self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
+        views = (self.show_face.view, self.bench_face.view)
+        self.guide = Guide(pipeline, self.show_face, views, self._conditions.trace, self)
+        self.presence = Presence(pipeline, self)
+        self.presence.noticed.connect(self.guide.note_somebody)
         self._restore()
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
@@ -86,12 +90,14 @@ class MainWindow(QMainWindow):
         return {
             Command.OPEN_FILES: lambda: self._ask_for_paths(QFileDialog.FileMode.ExistingFiles),
             Command.OPEN_FOLDER: lambda: self._ask_for_paths(QFileDialog.FileMode.Directory),
-            Command.LIVE: pipeline.back_to_live,
+            Command.LIVE: self._go_live,
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
-            Command.PREVIOUS: lambda: pipeline.step(-1),
-            Command.NEXT: lambda: pipeline.step(1),
+            Command.PREVIOUS: lambda: self._step(-1),
+            Command.NEXT: lambda: self._step(1),
             Command.CONDITIONS: self._toggle_conditions,
             Command.SMOOTHING: self._switch_smoothing,
+            Command.QUIZ: lambda: self._guide_visitors(self.guide.toggle_quiz),
+            Command.TOUR: lambda: self._guide_visitors(self.guide.toggle_tour),
             Command.DEVICE: self._switch_device,
             Command.STATS: lambda: self._around.show_stats(),
             Command.BATCH: lambda: self._around.show_batch(),
@@ -130,7 +136,6 @@ class MainWindow(QMainWindow):
         """Bring back face, place and docks; what the settings do not say stays as designed."""
         self._apply_looks()
         settings = self._settings
-        self.show_face.set_steps_wanted(settings.flag("device_steps"))
         if geometry := settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
         self.bench_face.restore_layout(settings.text("bench_layout"))
@@ -146,6 +151,8 @@ class MainWindow(QMainWindow):
             face.view.set_network_frame(settings.flag("network_frame"))
         self._pipeline.set_smoothing(settings.flag("smoothing"))
         self._pipeline.set_attract_after(settings.number("attract_after_s"))
+        self.guide.set_idle(settings.number("attract_after_s"))
+        self.show_face.set_steps_wanted(settings.flag("device_steps"))
 
     # --- what the program or a test asks ------------------------------------------------------------------------
 
@@ -167,6 +174,8 @@ class MainWindow(QMainWindow):
     def set_face(self, name: str) -> None:
         """Turn to the face ``"show"`` or ``"bench"``."""
         face = self.show_face if Face(name) is Face.SHOW else self.bench_face
+        if face is self.bench_face:
+            self.guide.leave()  # its panel is in Show alone
         self._stack.setCurrentWidget(face)
         self._feeder.set_visible(face.view)
         face.view.setFocus()
@@ -249,6 +258,21 @@ class MainWindow(QMainWindow):
         if is_open:
             panel.take_focus()
 
+    def _go_live(self) -> None:
+        self.guide.end()
+        self._pipeline.back_to_live()
+
+    def _step(self, offset: int) -> None:
+        if self.guide.is_active:
+            self.guide.step(offset)
+        else:
+            self._pipeline.step(offset)
+
+    def _guide_visitors(self, toggle: Callable[[], None]) -> None:
+        """Begin or end a quiz or a tour, where visitors look."""
+        self.set_face(Face.SHOW.value)
+        toggle()
+
     def _switch_smoothing(self) -> None:
         self._settings.set("smoothing", not self._pipeline.smoothing)
         self._pipeline.set_smoothing(not self._pipeline.smoothing)
@@ -256,6 +280,8 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.face is Face.SHOW and self.show_face.conditions_panel.is_open:
             self._toggle_conditions()
+        elif self.guide.is_active:
+            self.guide.leave()
         elif self._pipeline.batch is not None:
             self._pipeline.back_to_live()
         elif self.isFullScreen():
@@ -284,6 +310,7 @@ class MainWindow(QMainWindow):
             self._apply_looks()
 
     def _choose_source(self, spec: str) -> None:
+        self.guide.end()
         self._choose("source", spec, self._pipeline.open_source)
 
     def _choose_model(self, model: str) -> None:
@@ -307,6 +334,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Act on plain keys that the focused control had no use for."""
         command = plain_command(event.key(), event.modifiers())
+        if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier and self.guide.take_key(event.key()):
+            return
         if command is None:
             super().keyPressEvent(event)
         else:

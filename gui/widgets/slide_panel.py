@@ -28,7 +28,8 @@ class SlidePanel(QFrame):
         self.motion = True
         self.side = side
         self._width_share = width_share
-        self._in_share = 0.0
+        self.opened = 0.0
+        """How far it is in, 0 to 1."""
         self._is_open = False
         self._width_px = 0
         layout = QVBoxLayout(self)
@@ -47,7 +48,7 @@ class SlidePanel(QFrame):
     @property
     def shown_px(self) -> int:
         """How much of the width is in the view now."""
-        return round(self._in_share * self._width_px)
+        return round(self.opened * self._width_px)
 
     def set_open(self, is_open: bool) -> None:
         """Slide in or out; at once without motion."""
@@ -58,7 +59,7 @@ class SlidePanel(QFrame):
         if not self.motion:
             self._move(float(is_open))
             return
-        self._slide.setStartValue(self._in_share)
+        self._slide.setStartValue(self.opened)
         self._slide.setEndValue(float(is_open))
         self._slide.start()
 
@@ -71,6 +72,6 @@ class SlidePanel(QFrame):
         self.setGeometry(left, room.top(), self._width_px, room.height())
 
     def _move(self, share: float) -> None:
-        self._in_share = share
+        self.opened = share
         self.setVisible(share > 0.0)
         self.slid.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
@@ -68,6 +68,14 @@ class StageView(VideoView):
         self._panels.append(panel)
         self._make_room()
         return panel
+
+    @property
+    def picture_room(self) -> QRect:
+        """Beside a panel the picture is smaller, so it is seen whole: between the strip at the head and the labels."""
+        opened = max((panel.opened for panel in self._panels), default=0.0)
+        head = round(opened * self._head * self.height())
+        foot = round(opened * (self.height() - self.conditions.rect.top()))
+        return self.stage.adjusted(0, head, 0, -foot)
 
     def set_motion(self, moves: bool) -> None:
         """Let panels slide, or appear at once."""

@@ -24,7 +24,7 @@ from gui.core.theme import Palette
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import Layer
 from gui.widgets.style import colour
-from gui.widgets.wording import OverlayText, overlay_text
+from gui.widgets.wording import OverlayText, overlay_text, secret_text
 
 _MOTION_INTERVAL_MS = 16
 _STALE_VEIL = 0.6
@@ -90,6 +90,11 @@ class VideoView(QWidget):
         left, right = self._insets
         return self.rect().adjusted(left, 0, -right, 0)
 
+    @property
+    def picture_room(self) -> QRect:
+        """What the picture may fill; the strips lie over it where it fills the whole view."""
+        return self.stage
+
     def set_insets(self, left_px: int, right_px: int) -> None:
         """Keep picture and labels clear of panels at the sides."""
         if (left_px, right_px) != self._insets:
@@ -141,8 +146,7 @@ class VideoView(QWidget):
     def _set_labels(self) -> None:
         shown = self._shown
         if shown is not None:
-            told = OverlayText(shown.frame.seq) if self._secret else overlay_text(shown)
-            self._labels.set_text(told)
+            self._labels.set_text(secret_text(shown) if self._secret else overlay_text(shown))
 
     def place_layers(self) -> None:
         """Place the layers anew: one of them takes another share of the view."""
@@ -248,12 +252,12 @@ class VideoView(QWidget):
         if self._image is None:
             return
         ratio = self.devicePixelRatioF()
-        stage = self.stage
-        device_wh = (round(stage.width() * ratio), round(stage.height() * ratio))
+        room = self.picture_room
+        device_wh = (round(room.width() * ratio), round(room.height() * ratio))
         box = letterbox((self._image.width(), self._image.height()), device_wh)
-        beside = round(stage.left() * ratio)
-        left, top = beside + round(box.x), round(box.y)
-        right, bottom = beside + round(box.x + box.width), round(box.y + box.height)
+        beside, above = round(room.left() * ratio), round(room.top() * ratio)
+        left, top = beside + round(box.x), above + round(box.y)
+        right, bottom = beside + round(box.x + box.width), above + round(box.y + box.height)
         self._picture = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
 
     def _update_layer(self) -> None:

@@ -111,6 +111,11 @@ def overlay_text(shown: Shown) -> OverlayText:
     return OverlayText(shown.frame.seq, rows, shown.smoothed)
 
 
+def secret_text(shown: Shown) -> OverlayText:
+    """Return what stands where the labels will be once somebody has guessed."""
+    return OverlayText(shown.frame.seq, (LabelRow("?", "", 0.0, perhaps=False),))
+
+
 def percent(fraction: float) -> str:
     """Return a fraction as whole per cent with its unit; what rounds to zero is "<1 %"."""
     return "<1 %" if 0.0 < fraction < 0.005 else f"{fraction * 100:.0f} %"
@@ -204,17 +209,17 @@ def conditions_title() -> str:
 
 def condition_title(condition: Condition) -> str:
     """Return a slider's name."""
-    return QCoreApplication.translate("Conditions", condition.title)
+    return words.word(condition.title)
 
 
 def condition_help(condition: Condition) -> str:
     """Return what a slider does."""
-    return QCoreApplication.translate("Conditions", condition.help)
+    return words.word(condition.help)
 
 
 def preset_title(name: str) -> str:
     """Return the name of a preset of hard conditions."""
-    return QCoreApplication.translate("Conditions", name)
+    return words.word(name)
 
 
 def condition_value(condition: Condition, value: int) -> str:

@@ -19,6 +19,7 @@ from gui.capture.demo import DemoSource
 from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
 from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for_files
+from gui.capture.still import StillSource
 from gui.core.batch import Batch
 from gui.core.conditions import Conditions
 from gui.core.counters import DropReason, Drops
@@ -205,6 +206,11 @@ class Pipeline(QObject):
         given = tuple(paths)
         self._paused = False
         self._sources.open(lambda: source_for_files(given))
+
+    def open_still(self, path: Path, name: str) -> None:
+        """Hold one picture before the engine; frames and title say ``name`` alone. ``back_to_live`` ends it."""
+        self._paused = False
+        self._sources.open(lambda: StillSource(path, name))
 
     @Slot()
     def back_to_live(self) -> None:

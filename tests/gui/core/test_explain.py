@@ -30,4 +30,4 @@ def label(name, probability):
 def test_each_reason_is_told_in_its_own_words(top, truth, known, reason, says):
     explanation = explain(top, truth, known)
     assert explanation.reason is reason
-    assert says in explanation.text
+    assert says in explanation.text.replace("\u00a0", " ")

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.program.artifact import Artifact
 from engine.runtime.postprocess import Label
-from gui.core.batch import Batch, BatchItem
 from gui.capture.camera_setup import CameraSetups
+from gui.core.batch import Batch, BatchItem
 from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.counters import Drops
 from gui.core.frame import Frame, Shown, StageTimes
@@ -48,6 +48,7 @@ class FakeSessionInfo:
     threads: int = 1
     input_hw: tuple[int, int] = (224, 224)
     resize_short: int = 256
+    labels_count: int = 1000
 
 
 @dataclass
@@ -116,13 +117,13 @@ class FakePipeline(QObject):
         self.stand_in: SourceInfo | None = None
         self.conditions = NEUTRAL
         self.smoothing = False
-        self._listeners: list[PaintedListener] = []
-        self.recipe = "lens7"
-        self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
         self.attracting = False
         self.attract_after_s = 0
         self.woken = 0
         self.camera_setups = CameraSetups()
+        self._listeners: list[PaintedListener] = []
+        self.recipe = "lens7"
+        self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
         self._slot: Shown | None = None
         self._messages: list[Message] = []
 
@@ -162,6 +163,11 @@ class FakePipeline(QObject):
 
     def open_files(self, paths: list[Path]) -> None:
         self.calls.made.append(("open_files", paths))
+
+    def open_still(self, path: Path, name: str) -> None:
+        self.calls.made.append(("open_still", (path, name)))
+        self.source_info = SourceInfo("", name, "")
+        self.state_changed.emit()
 
     def back_to_live(self) -> None:
         self.calls.made.append(("back_to_live", None))
@@ -207,12 +213,6 @@ class FakePipeline(QObject):
         self.smoothing = smoothing
         self.state_changed.emit()
 
-    def on_painted(self, listener: PaintedListener) -> None:
-        self._listeners.append(listener)
-
-    def take(self) -> Shown | None:
-        frame, self._slot = self._slot, None
-        return frame
     def set_attract_after(self, seconds: int) -> None:
         self.attract_after_s = seconds
 
@@ -220,6 +220,12 @@ class FakePipeline(QObject):
         self.woken += 1
         self.attracting = False
 
+    def on_painted(self, listener: PaintedListener) -> None:
+        self._listeners.append(listener)
+
+    def take(self) -> Shown | None:
+        frame, self._slot = self._slot, None
+        return frame
 
     def mark_painted(self, frame: Shown, painted_ns: int, paint_ns: int) -> None:
         if frame not in self.painted:
