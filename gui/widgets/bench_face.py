@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
@@ -23,6 +23,9 @@ from gui.widgets.sources_panel import SourcesPanel
 from gui.widgets.stage_view import StageView
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.wording import conditions_title
+
+
+_FOUR_COLUMNS_PX = 1800
 
 
 class BenchFace(QWidget):
@@ -48,6 +51,7 @@ class BenchFace(QWidget):
         self.source = StatusLabel(palette)
         self.messages = MessageStrip(palette, (self.source, self.engine))
         self._docks = self._build_docks()
+        self._as_designed = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -120,7 +124,16 @@ class BenchFace(QWidget):
     def restore_layout(self, text: str) -> None:
         """Put the docks where ``layout_text`` says; text that says nothing leaves them."""
         if text:
+            self._as_designed = False
             self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the device a column of its own in a wide window, unless people have arranged the docks."""
+        super().showEvent(event)
+        if self._as_designed and self.width() >= _FOUR_COLUMNS_PX:
+            side = Qt.DockWidgetArea.RightDockWidgetArea
+            self._docks.addDockWidget(side, self.dock("device"), Qt.Orientation.Horizontal)
+        self._as_designed = False
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -52,7 +52,7 @@ class ComparisonRow(QWidget):
             self.title.setText("")
 
     def _show(self, comparison: Comparison) -> None:
-        title = self.tr("{network} on {chip}, as it is made, one core")
+        title = self.tr("{network} on {chip} as made, one core")
         self.title.setText(title.format(network=comparison.network, chip=comparison.chip))
         self.published.setText(self.tr("{ms} ms published").format(ms=milliseconds(comparison.published_ms)))
         self.modelled.setText(

@@ -116,7 +116,11 @@ class ClocksLayer(_Strip):
     def place(self, view: QRect, ratio: float) -> None:
         """Take the strip's share of the height at the foot, above what it stands on."""
         super().place(view, ratio)
-        self.rect.moveBottom(view.bottom() - round(self._foot * view.height()))
+        # Both edges from the foot: rounded as those of the layers above and below, so that no line is left between.
+        top, bottom = (
+            view.height() - round(share * view.height()) for share in (self._foot + self._height, self._foot)
+        )
+        self.rect = QRect(0, top, view.width(), bottom - top)
 
     def stand_on(self, foot: float) -> None:
         """Leave a share of the view's height free below the strip; then it must be placed anew."""

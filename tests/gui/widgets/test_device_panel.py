@@ -321,7 +321,7 @@ def wheel(control: QWidget) -> bool:
 def test_a_published_latency_stands_beside_the_modelled_one_with_its_source(panel: DevicePanel) -> None:
     row, known = panel.comparison, COMPILED.comparison
     assert known is not None
-    assert row.title.text() == "MobileNetV2 1.4 on TDA4VM, as it is made, one core"
+    assert row.title.text() == "MobileNetV2 1.4 on TDA4VM as made, one core"
     assert row.published.text() == f"{known.published_ms:.2f} ms published"
     assert row.modelled.text() == f"{known.modelled_ms:.2f} ms modelled"
     assert row.difference.text() == f"{100 * (known.modelled_ms / known.published_ms - 1):+.0f} %"
