@@ -15,12 +15,10 @@ from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
 from engine.kernels.native.panels import Requant, choose_requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.tiles import TILE_NR, TILE_ROWS, WORDS_NR, tile_groups
+from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, WORDS_NR, tile_groups
+from engine.kernels.native.widths import Widths, Work, choose_widths
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected, Pair
 from engine.program.operands import Operands
-
-# Up to this many pixels two threads share the weights rather than the pixels, so that each reads half of them.
-SHARED_WEIGHTS_PIXELS = 64
 
 
 class ConvLowering:
@@ -136,25 +134,29 @@ class ConvLowering:
         isa, commands, (y, first_channel) = self._isa, self._commands, out
         channels, pixels = matrix.shape[1], y.shape[0] * y.shape[1]
         vectors = -(-channels // isa.lanes)
+        few = pixels < 2 * TILE_MIN_ROWS  # too few to share
         if form.element_bytes == 2 and isa.byte_dot:
-            nr, panels, rest = WORDS_NR, -(-vectors // WORDS_NR), 0
+            widths = Widths(WORDS_NR, -(-vectors // WORDS_NR), 0, few)
         elif vectors >= TILE_NR and self._tile_groups(patches, form):
-            nr, panels, rest = TILE_NR, vectors // TILE_NR, vectors % TILE_NR
+            widths = Widths(TILE_NR, vectors // TILE_NR, vectors % TILE_NR, few)
         else:
-            per_call = patches.band if patches.by_row else pixels
-            nr, panels, rest = choose_widths(vectors, per_call, patches.runs * patches.groups, isa)
-        weights, parameters, steps = _panels(matrix, requant, nr, rest, isa)
+            per_row, rows = (patches.band, y.shape[0]) if patches.by_row else (pixels, 1)
+            gathered = patches.patch_stride if patches.gathered_bytes else 0
+            work = Work(vectors, rows, per_row, patches.runs * patches.groups, gathered)
+            widths = choose_widths(work, isa, commands.threads)
+        weights, parameters, steps = _panels(matrix, requant, widths.nr, widths.rest, isa)
         fields, areas = patches.fields(commands), {"patches": (Area.PATCHES, patches.gathered_bytes)}
         areas["bounce"] = (Area.BOUNCE, patches.band * 4 * isa.lanes * 4)
         source.place(fields, areas)
         commands.add(
             Opcode.CONV, areas, **fields, pixels=pixels, width=y.shape[1], weights=commands.blob(weights),
             panel_bytes=steps[0], parameters=commands.blob(parameters), parameter_bytes=steps[1],
-            common=commands.blob(common_block(requant, isa.lanes)), panels=panels, nr=nr, rest_nr=rest, channels=channels,
+            common=commands.blob(common_block(requant, isa.lanes)), panels=widths.panels, nr=widths.nr, rest_nr=widths.rest,
+            channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
             tile_groups=self._tile_groups(patches, form),
-            split_panels=int(pixels <= SHARED_WEIGHTS_PIXELS),
+            split_panels=int(widths.by_panel),
         )  # fmt: skip
 
     def _tile_groups(self, patches: Patches, form: InputForm) -> int:
@@ -197,26 +199,3 @@ def _panels(
 
 def _end_to_end(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate([part.reshape(-1) for part in parts])
-
-
-def choose_widths(vectors: int, pixels: int, groups: int, isa: Isa) -> tuple[int, int, int]:
-    """Return (nr, panels of that width, width of one more panel or 0) with the least estimated time."""
-    best = (float("inf"), (1, vectors, 0))
-    for nr, mr in TILE_ROWS[isa.registers].items():
-        if nr > vectors:
-            continue
-        panels, rest = divmod(vectors, nr)
-        cost = panels * _panel_cost(nr, mr, pixels, groups)
-        if rest:
-            cost += _panel_cost(rest, TILE_ROWS[isa.registers][rest], pixels, groups)
-        best = min(best, (cost, (nr, panels, rest)))
-    return best[1]
-
-
-def _panel_cost(nr: int, mr: int, pixels: int, groups: int) -> float:
-    """Return estimated cycles: two dot products or two loads per cycle, then about 1.5 operations per accumulator."""
-    if pixels < mr:
-        return pixels * (max(nr, 5) * groups + 3 * nr + 10)
-    tiles = -(-pixels // mr)
-    packing = {1: 0.7, 2: 0.6, 3: 0.7, 4: 0.5}[nr]
-    return tiles * (max(mr * nr, mr + nr) / 2 * groups + mr * nr * (1.5 + packing) + 12)

@@ -88,7 +88,11 @@ class Worker:
     def _judge(self, stalled: bool) -> None:
         """After a stall run alone for a while, longer each time; a stretch without stalls forgives all."""
         if stalled:
-            self._alone, self._penalty, self._smooth = self._penalty, min(2 * self._penalty, MOST_RUNS_ALONE), 0
+            self._alone, self._penalty, self._smooth = (
+                self._penalty,
+                min(2 * self._penalty, MOST_RUNS_ALONE),
+                0,
+            )
             return
         self._smooth += 1
         if self._smooth >= RUNS_ALONE:
