@@ -30,15 +30,6 @@ class Network:
     loss: float = 0.0
 
 
-PRESETS = {
-    "none": Network(0.0, math.inf, math.inf, 0.0, 0.0),
-    "fibre": Network(15.0, 200.0, 500.0, 3.0, 0.0),
-    "4G": Network(50.0, 15.0, 40.0, 30.0, 0.005),
-    "exhibition Wi-Fi": Network(60.0, 4.0, 10.0, 80.0, 0.03),
-    "satellite": Network(600.0, 5.0, 50.0, 40.0, 0.01),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Delays:
     """What the network adds to one direction of one request, in milliseconds, part by part."""

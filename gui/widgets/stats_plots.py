@@ -22,7 +22,7 @@ from gui.widgets.style import font
 _FILL_OPACITY = 0.35
 
 
-class _Axis(pg.AxisItem):
+class UnitAxis(pg.AxisItem):
     """Numbers with their unit: no room is spent on a title."""
 
     def __init__(self, side: str, unit: str) -> None:
@@ -35,13 +35,15 @@ class _Axis(pg.AxisItem):
         return [f"{value:g} {self._unit}".rstrip() for value in values]
 
 
-class _Plot(pg.PlotWidget):
+class ReadingPlot(pg.PlotWidget):
     """Axes in the palette's colours; a drag zooms, a double click goes back, the pointer reads values."""
 
     read = Signal(str)
 
-    def __init__(self, name: str, x_unit: str, y_unit: str, palette: Palette) -> None:
-        axes = {"bottom": _Axis("bottom", x_unit), "left": _Axis("left", y_unit)}
+    def __init__(
+        self, name: str, x_unit: str, y_unit: str, palette: Palette, bottom: UnitAxis | None = None
+    ) -> None:
+        axes = {"bottom": bottom or UnitAxis("bottom", x_unit), "left": UnitAxis("left", y_unit)}
         super().__init__(axisItems=axes)
         self.setAccessibleName(name)
         self.setToolTip(_tr("{plot}. Drag to zoom, double click to leave the zoom.").format(plot=name))
@@ -118,7 +120,7 @@ class _Plot(pg.PlotWidget):
         self._line.setPen(pg.mkPen(ink, width=1))
 
 
-class CurvePlot(_Plot):
+class CurvePlot(ReadingPlot):
     """Milliseconds over the last minute, measured."""
 
     def __init__(self, palette: Palette) -> None:
@@ -143,7 +145,7 @@ class CurvePlot(_Plot):
         return at_s, f"{at_s:.2f} s: {self._values_ms[place]:.2f} ms"
 
 
-class HistogramPlot(_Plot):
+class HistogramPlot(ReadingPlot):
     """How many frames of the last minute took how long, measured."""
 
     def __init__(self, palette: Palette) -> None:

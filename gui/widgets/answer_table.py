@@ -1,0 +1,68 @@
+"""Two networks' five best labels of the same frame side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from gui.core.theme import SPACE_PX, TypeSize
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.style import font
+from gui.widgets.wording import percent
+
+if TYPE_CHECKING:
+    from engine import Label
+
+ROWS = 5
+
+
+class AnswerTable(QWidget):
+    """A column for each network; its first label is larger, as over the picture."""
+
+    def __init__(self, left: str, right: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: list[list[ElidedLabel]] = [[], []]
+        self._percents: list[list[QLabel]] = [[], []]
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE_PX)
+        grid.setVerticalSpacing(SPACE_PX // 4)
+        for side, title in enumerate((left, right)):
+            heading = QLabel(title)
+            heading.setProperty("role", "section")
+            grid.addWidget(heading, 0, 3 * side, 1, 2)
+            grid.setColumnStretch(3 * side, 1)
+            for row in range(ROWS):
+                name, share = self._cell(row)
+                self._names[side].append(name)
+                self._percents[side].append(share)
+                grid.addWidget(name, 1 + row, 3 * side)
+                grid.addWidget(share, 1 + row, 3 * side + 1)
+        grid.setColumnMinimumWidth(2, SPACE_PX)
+        self.set_answers((), ())
+
+    @staticmethod
+    def _cell(row: int) -> tuple[ElidedLabel, QLabel]:
+        size = TypeSize.EMPHASIS if row == 0 else TypeSize.BODY
+        name, share = ElidedLabel(), QLabel()
+        name.setFont(font(size))
+        share.setFont(font(size, tabular=True))
+        share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return name, share
+
+    def set_answers(self, left: Sequence[Label], right: Sequence[Label]) -> None:
+        """Show both answers; empty ones leave their column empty."""
+        for side, answer in enumerate((left, right)):
+            for row, (name, share) in enumerate(zip(self._names[side], self._percents[side], strict=True)):
+                known = row < len(answer)
+                name.setText(answer[row].name if known else "–" if row == 0 else "")
+                share.setText(percent(answer[row].probability) if known else "")
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of each column, as shown."""
+        left, right = (tuple(name.text() for name in side if name.text()) for side in self._names)
+        return left, right
