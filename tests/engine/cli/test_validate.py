@@ -1,6 +1,7 @@
 """``lens7 validate`` in this process over the tiny classifier: documents, lines, exit statuses."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 
@@ -68,12 +69,19 @@ def test_one_class_only_is_a_note_and_no_failure(lens7, folder):
     assert "show one class, 0 (ant)" in err
 
 
+HAS_DASK = find_spec("distributed") is not None
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
         (("--images", "{folder}/nowhere"), "nowhere: no such folder"),
         (("--images", "{folder}", "--html", "{folder}/no/such/report.html"), "cannot write the report"),
-        (("--images", "{folder}", "--scheduler", "nonsense"), "nonsense"),
+        # names the address where Dask is installed, and what to install where it is not
+        (
+            ("--images", "{folder}", "--scheduler", "nonsense"),
+            "nonsense" if HAS_DASK else "pip install 'lens7[distributed]'",
+        ),
     ],
 )
 def test_failures_are_one_line(lens7, folder, arguments, line):
