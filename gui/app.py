@@ -24,6 +24,7 @@ from gui.faults import FaultLog
 from gui.heartbeat import Heartbeat
 from gui.monitor import history_file
 from gui.supervisor import HEARTBEAT_VARIABLE, LastState, last_state
+from gui.widgets.language import install_language
 from gui.widgets.main_window import MainWindow
 from gui.workers.backend import EngineBackend
 from gui.workers.capture import CaptureTiming
@@ -145,6 +146,7 @@ def open_window(options: WindowOptions) -> Window:
         if warning:
             pipeline.status.post(Severity.WARNING, warning)
     monitor = Monitor(pipeline, settings, options.history or history_file.default_path(), pipeline)
+    install_language(application, settings.text("language"))
     main = MainWindow(pipeline, settings, options.theme or settings.text("theme"))
     monitor.watch_while(lambda: _is_painting(main))
     if options.face:

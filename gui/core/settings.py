@@ -65,6 +65,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
+    Setting("language", "auto", "Language of the window, from the next start on; auto: the desktop's.", ("auto", "en", "de")),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),
     Setting("theme", "dark", "Colours of the window.", ("dark", "light")),
     Setting(

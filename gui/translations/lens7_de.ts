@@ -1,0 +1,2057 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>AboutSheet</name>
+    <message>
+        <source>About Lens7</source>
+        <translation>Über Lens7</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy versions and licences</source>
+        <translation>Versionen und Lizenzen kopieren</translation>
+    </message>
+    <message>
+        <source>Live camera object recognition on an emulated TI Jacinto 7. Apache-2.0.</source>
+        <translation>Objekterkennung im Kamerabild auf einem emulierten TI Jacinto 7. Apache-2.0.</translation>
+    </message>
+    <message>
+        <source>Shipped files</source>
+        <translation>Mitgelieferte Dateien</translation>
+    </message>
+    <message>
+        <source>Shipped files and their licences</source>
+        <translation>Mitgelieferte Dateien und ihre Lizenzen</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>Versionen</translation>
+    </message>
+</context>
+<context>
+    <name>AlarmCard</name>
+    <message>
+        <source>alarm</source>
+        <translation>Alarm</translation>
+    </message>
+</context>
+<context>
+    <name>Around</name>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation>Quelle</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPanel</name>
+    <message>
+        <source>Drop a folder of pictures.</source>
+        <translation>Legen Sie einen Ordner mit Bildern ab.</translation>
+    </message>
+    <message>
+        <source>Export as CSV or JSON</source>
+        <translation>Als CSV oder JSON exportieren</translation>
+    </message>
+    <message>
+        <source>Export as CSV or JSON…</source>
+        <translation>Als CSV oder JSON exportieren …</translation>
+    </message>
+    <message>
+        <source>Files of the batch</source>
+        <translation>Dateien des Stapels</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
+    </message>
+    <message>
+        <source>Truth from names</source>
+        <translation>Wahrheit aus Namen</translation>
+    </message>
+    <message>
+        <source>What a picture shows, by the leading digits of its name (0504_cup.jpg) or by its sub-folder: digits, the class&apos;s name, or its place among as many folders as classes.</source>
+        <translation>Was ein Bild zeigt: nach den ersten Ziffern seines Namens (0504_cup.jpg) oder nach seinem Unterordner: Ziffern, der Name der Klasse oder sein Platz unter so vielen Ordnern wie Klassen.</translation>
+    </message>
+    <message>
+        <source>no ground truth: {reason}</source>
+        <translation>keine Wahrheit bekannt: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>{right} of {judged} right, {share:.1f} %</source>
+        <translation>{right} von {judged} richtig, {share:.1f} %</translation>
+    </message>
+</context>
+<context>
+    <name>BenchFace</name>
+    <message>
+        <source>Device, modelled</source>
+        <translation>Chip, modelliert</translation>
+    </message>
+    <message>
+        <source>Latency by stage</source>
+        <translation>Latenz nach Stufen</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+</context>
+<context>
+    <name>BenchToolbar</name>
+    <message>
+        <source>Kernels</source>
+        <translation>Kernel</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>SoC</source>
+        <translation>SoC</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>Werkzeugleiste</translation>
+    </message>
+</context>
+<context>
+    <name>CandidateCard</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Checked and compiled.</source>
+        <translation>Geprüft und übersetzt.</translation>
+    </message>
+    <message>
+        <source>Checking: {stage}</source>
+        <translation>Prüfung: {stage}</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Prüfung läuft …</translation>
+    </message>
+    <message>
+        <source>One name for every class.</source>
+        <translation>Ein Name für jede Klasse.</translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation>Fortschritt der Prüfung</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+</context>
+<context>
+    <name>ChecksSheet</name>
+    <message>
+        <source>Check again</source>
+        <translation>Erneut prüfen</translation>
+    </message>
+    <message>
+        <source>Check this machine</source>
+        <translation>Diesen Rechner prüfen</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Prüfung läuft …</translation>
+    </message>
+    <message>
+        <source>Everything is there.</source>
+        <translation>Alles ist da.</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>ok</source>
+        <translation>in Ordnung</translation>
+    </message>
+    <message>
+        <source>{n} things need a look.</source>
+        <translation>{n} Punkte brauchen einen Blick.</translation>
+    </message>
+</context>
+<context>
+    <name>CloudPanel</name>
+    <message>
+        <source>A real function in a process of its own on this computer; the network to it is simulated.</source>
+        <translation>Eine echte Funktion in einem eigenen Prozess auf diesem Rechner; das Netz dorthin ist simuliert.</translation>
+    </message>
+    <message>
+        <source>Ask a cloud function too</source>
+        <translation>Auch eine Cloud-Funktion fragen</translation>
+    </message>
+    <message>
+        <source>Cloud, float</source>
+        <translation>Cloud, Gleitkomma</translation>
+    </message>
+    <message>
+        <source>Edge, 8 bit</source>
+        <translation>Vor Ort, 8 Bit</translation>
+    </message>
+    <message>
+        <source>Latency, last minute</source>
+        <translation>Latenz, letzte Minute</translation>
+    </message>
+    <message>
+        <source>Make it cold</source>
+        <translation>Kalt machen</translation>
+    </message>
+    <message>
+        <source>Pull the plug</source>
+        <translation>Stecker ziehen</translation>
+    </message>
+    <message>
+        <source>Put the plug back</source>
+        <translation>Stecker wieder einstecken</translation>
+    </message>
+    <message>
+        <source>The curves begin with the first answer.</source>
+        <translation>Die Kurven beginnen mit der ersten Antwort.</translation>
+    </message>
+    <message>
+        <source>The next request finds the function not running and starts it.</source>
+        <translation>Die nächste Anfrage findet die Funktion nicht laufend vor und startet sie.</translation>
+    </message>
+    <message>
+        <source>cloud, partly simulated</source>
+        <translation>Cloud, teils simuliert</translation>
+    </message>
+    <message>
+        <source>edge, measured</source>
+        <translation>vor Ort, gemessen</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>A few letters of a command, a source or a model</source>
+        <translation>Einige Buchstaben eines Befehls, einer Quelle oder eines Modells</translation>
+    </message>
+    <message>
+        <source>Find a command</source>
+        <translation>Befehl suchen</translation>
+    </message>
+    <message>
+        <source>Matching commands</source>
+        <translation>Passende Befehle</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>About Lens7</source>
+        <translation>Über Lens7</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Back to live</source>
+        <translation>Zurück zum Livebild</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Check this machine</source>
+        <translation>Diesen Rechner prüfen</translation>
+    </message>
+    <message>
+        <source>Device: steps of the chip, modelled</source>
+        <translation>Chip: seine Schritte, modelliert</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Find a command…</source>
+        <translation>Befehl suchen …</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Guided tour</source>
+        <translation>Führung</translation>
+    </message>
+    <message>
+        <source>Hard conditions</source>
+        <translation>Schwierige Bedingungen</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>Hell oder dunkel</translation>
+    </message>
+    <message>
+        <source>Next picture</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Open a folder…</source>
+        <translation>Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>Open files…</source>
+        <translation>Dateien öffnen …</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Previous picture</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Quiz: beat the machine</source>
+        <translation>Quiz: schlagen Sie die Maschine</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show or Bench</source>
+        <translation>Schau oder Werkbank</translation>
+    </message>
+    <message>
+        <source>Smoothed labels</source>
+        <translation>Geglättete Namen</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePanel</name>
+    <message>
+        <source>8 bit</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>Agreement, last minute</source>
+        <translation>Übereinstimmung, letzte Minute</translation>
+    </message>
+    <message>
+        <source>Compare with the float network</source>
+        <translation>Mit dem Gleitkomma-Netz vergleichen</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>Gleitkomma</translation>
+    </message>
+    <message>
+        <source>Frames that disagree, kept in memory only</source>
+        <translation>Bilder, die nicht übereinstimmen, nur im Speicher gehalten</translation>
+    </message>
+    <message>
+        <source>Runs the network before quantization on the same frames, in a process of its own.</source>
+        <translation>Rechnet das Netz vor der Quantisierung auf denselben Bildern, in einem eigenen Prozess.</translation>
+    </message>
+    <message>
+        <source>The curve begins with the first compared frames.</source>
+        <translation>Die Kurve beginnt mit den ersten verglichenen Bildern.</translation>
+    </message>
+    <message>
+        <source>run: float {float} ms, 8 bit {device} ms, measured here</source>
+        <translation>Lauf: Gleitkomma {float} ms, 8 Bit {device} ms, hier gemessen</translation>
+    </message>
+    <message>
+        <source>of the last minute&apos;s frames get the same first label</source>
+        <translation>der Bilder der letzten Minute bekommen denselben ersten Namen</translation>
+    </message>
+</context>
+<context>
+    <name>ComparisonRow</name>
+    <message>
+        <source>No latency of this network on {chip} is published.</source>
+        <translation>Für dieses Netz auf {chip} ist keine Latenz veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>latency of the chip as it is made, modelled</source>
+        <translation>Latenz des Chips, wie er gebaut wird, modelliert</translation>
+    </message>
+    <message>
+        <source>not modelled</source>
+        <translation>nicht modelliert</translation>
+    </message>
+    <message>
+        <source>published latency</source>
+        <translation>veröffentlichte Latenz</translation>
+    </message>
+    <message>
+        <source>source: {first}</source>
+        <translation>Quelle: {first}</translation>
+    </message>
+    <message>
+        <source>{ms} ms modelled</source>
+        <translation>{ms} ms modelliert</translation>
+    </message>
+    <message>
+        <source>{ms} ms published</source>
+        <translation>{ms} ms veröffentlicht</translation>
+    </message>
+    <message>
+        <source>{network} on {chip} as made, one core</source>
+        <translation>{network} auf {chip}, wie er gebaut wird, ein Kern</translation>
+    </message>
+</context>
+<context>
+    <name>ConditionsPanel</name>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset hard conditions</source>
+        <translation>Schwierige Bedingungen zurücksetzen</translation>
+    </message>
+    <message>
+        <source>probability of the first label, last 30 s</source>
+        <translation>Wahrscheinlichkeit des ersten Namens, letzte 30 s</translation>
+    </message>
+</context>
+<context>
+    <name>ConfidencePlot</name>
+    <message>
+        <source>Probability of the first label, last 30 s</source>
+        <translation>Wahrscheinlichkeit des ersten Namens, letzte 30 s</translation>
+    </message>
+</context>
+<context>
+    <name>Device</name>
+    <message>
+        <source>A72 model</source>
+        <translation>A72-Modell</translation>
+    </message>
+    <message>
+        <source>DDR per frame: {read} read, {written} written</source>
+        <translation>DDR je Bild: {read} gelesen, {written} geschrieben</translation>
+    </message>
+    <message>
+        <source>MMA</source>
+        <translation>MMA</translation>
+    </message>
+    <message>
+        <source>More than {enough} GB/s changes nothing: the core&apos;s own DMA is the limit.</source>
+        <translation>Mehr als {enough} GB/s ändert nichts: der DMA des Kerns ist die Grenze.</translation>
+    </message>
+    <message>
+        <source>The chip would take {times} × this laptop&apos;s time.</source>
+        <translation>Der Chip bräuchte das {times}-fache der Zeit dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>The modelled time is {accuracy}.</source>
+        <translation>Die modellierte Zeit ist {accuracy}.</translation>
+    </message>
+    <message>
+        <source>core loop {core} · whole network {network} of the MMA&apos;s peak</source>
+        <translation>innere Schleife {core} · ganzes Netz {network} der MMA-Spitze</translation>
+    </message>
+    <message>
+        <source>left-out error {median} on {chip}, at worst {worst}</source>
+        <translation>Fehler ohne eigenen Messwert {median} auf {chip}, schlimmstens {worst}</translation>
+    </message>
+    <message>
+        <source>lies in the chip&apos;s memory since loading and takes no time per frame</source>
+        <translation>liegt seit dem Laden im Speicher des Chips und kostet je Bild keine Zeit</translation>
+    </message>
+    <message>
+        <source>mailbox</source>
+        <translation>Mailbox</translation>
+    </message>
+    <message>
+        <source>median of {n}: {low}–{high} ms</source>
+        <translation>Median von {n}: {low}–{high} ms</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>messages between the A72 and the C7x, and the set-up of every layer</source>
+        <translation>Nachrichten zwischen A72 und C7x und das Einrichten jeder Schicht</translation>
+    </message>
+    <message>
+        <source>modelled share of a frame&apos;s time: {shares}</source>
+        <translation>modellierter Anteil an der Zeit eines Bildes: {shares}</translation>
+    </message>
+    <message>
+        <source>not modelled: part of this network runs on the A72: {first}</source>
+        <translation>nicht modelliert: ein Teil dieses Netzes läuft auf dem A72: {first}</translation>
+    </message>
+    <message>
+        <source>part of it runs on the A72</source>
+        <translation>ein Teil läuft auf dem A72</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>runtime</source>
+        <translation>Laufzeit</translation>
+    </message>
+    <message>
+        <source>the A72 copies the picture to the C7x</source>
+        <translation>der A72 kopiert das Bild zum C7x</translation>
+    </message>
+    <message>
+        <source>the A72 copies the scores back</source>
+        <translation>der A72 kopiert die Werte zurück</translation>
+    </message>
+    <message>
+        <source>the C7x waits for DMA from DDR and MSMC</source>
+        <translation>der C7x wartet auf den DMA aus DDR und MSMC</translation>
+    </message>
+    <message>
+        <source>the matrix unit and the vector unit compute</source>
+        <translation>Matrixeinheit und Vektoreinheit rechnen</translation>
+    </message>
+    <message>
+        <source>the only figure</source>
+        <translation>die einzige Zahl</translation>
+    </message>
+    <message>
+        <source>{known}; unknown for a what-if</source>
+        <translation>{known}; unbekannt für ein Was-wäre-wenn</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
+    </message>
+    <message>
+        <source>{text}; and {n} more</source>
+        <translation>{text}; und {n} weitere</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceClocks</name>
+    <message>
+        <source>this laptop, network run</source>
+        <translation>dieser Rechner, Netzlauf</translation>
+    </message>
+</context>
+<context>
+    <name>DevicePanel</name>
+    <message>
+        <source>Layers, modelled time</source>
+        <translation>Schichten, modellierte Zeit</translation>
+    </message>
+    <message>
+        <source>Nothing is modelled yet. The chip&apos;s clock comes with the engine: choose a model.</source>
+        <translation>Noch ist nichts modelliert. Die Uhr des Chips kommt mit dem Modell: wählen Sie eines.</translation>
+    </message>
+    <message>
+        <source>One frame, step by step, modelled</source>
+        <translation>Ein Bild, Schritt für Schritt, modelliert</translation>
+    </message>
+    <message>
+        <source>Published beside modelled</source>
+        <translation>Veröffentlicht neben modelliert</translation>
+    </message>
+    <message>
+        <source>Roofline, modelled</source>
+        <translation>Roofline, modelliert</translation>
+    </message>
+    <message>
+        <source>What if the chip were another, modelled</source>
+        <translation>Was wäre mit einem anderen Chip, modelliert</translation>
+    </message>
+    <message>
+        <source>longest: </source>
+        <translation>längste: </translation>
+    </message>
+    <message>
+        <source>not modelled</source>
+        <translation>nicht modelliert</translation>
+    </message>
+    <message>
+        <source>pinned: </source>
+        <translation>festgehalten: </translation>
+    </message>
+    <message>
+        <source>{chip}, one frame</source>
+        <translation>{chip}, ein Bild</translation>
+    </message>
+</context>
+<context>
+    <name>DisagreementList</name>
+    <message>
+        <source>Frames that float and 8 bit name differently</source>
+        <translation>Bilder, die Gleitkomma und 8 Bit verschieden benennen</translation>
+    </message>
+    <message>
+        <source>float: {float}
+8 bit: {device}
+cosine {cosine:.4f}</source>
+        <translation>Gleitkomma: {float}
+8 Bit: {device}
+Kosinus {cosine:.4f}</translation>
+    </message>
+</context>
+<context>
+    <name>DropVeil</name>
+    <message>
+        <source>Let go to look at it</source>
+        <translation>Loslassen zum Ansehen</translation>
+    </message>
+</context>
+<context>
+    <name>DropZone</name>
+    <message>
+        <source>Open files</source>
+        <translation>Dateien öffnen</translation>
+    </message>
+    <message>
+        <source>Open files…</source>
+        <translation>Dateien öffnen …</translation>
+    </message>
+</context>
+<context>
+    <name>Guide</name>
+    <message>
+        <source>{error}; install Lens7 again</source>
+        <translation>{error}; installieren Sie Lens7 neu</translation>
+    </message>
+</context>
+<context>
+    <name>GuidePanel</name>
+    <message>
+        <source>Leave</source>
+        <translation>Verlassen</translation>
+    </message>
+    <message>
+        <source>Leave  (Esc)</source>
+        <translation>Verlassen  (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>Day</source>
+        <translation>Tag</translation>
+    </message>
+    <message>
+        <source>Events of the day</source>
+        <translation>Ereignisse des Tages</translation>
+    </message>
+    <message>
+        <source>Frames as CSV…</source>
+        <translation>Bilder als CSV …</translation>
+    </message>
+    <message>
+        <source>Measured: p50, p95, p99 by the minute</source>
+        <translation>Gemessen: p50, p95, p99 je Minute</translation>
+    </message>
+    <message>
+        <source>No events.</source>
+        <translation>Keine Ereignisse.</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded yet. History keeps times and labels, never pictures.</source>
+        <translation>Noch ist nichts aufgezeichnet. Der Verlauf behält Zeiten und Namen, niemals Bilder.</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>Bericht …</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>{shown} frames shown, {dropped} dropped, {minutes} minutes, {events} events</source>
+        <translation>{shown} Bilder gezeigt, {dropped} verworfen, {minutes} Minuten, {events} Ereignisse</translation>
+    </message>
+</context>
+<context>
+    <name>Kiosk</name>
+    <message>
+        <source>Kiosk: {chord} ends it.</source>
+        <translation>Kiosk: {chord} beendet ihn.</translation>
+    </message>
+</context>
+<context>
+    <name>LatencyPanel</name>
+    <message>
+        <source>30 s ago</source>
+        <translation>vor 30 s</translation>
+    </message>
+    <message>
+        <source>60 s ago</source>
+        <translation>vor 60 s</translation>
+    </message>
+    <message>
+        <source>measured on this laptop, last 60 s</source>
+        <translation>auf diesem Rechner gemessen, letzte 60 s</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>{stage}, measured, last 60 s</source>
+        <translation>{stage}, gemessen, letzte 60 s</translation>
+    </message>
+</context>
+<context>
+    <name>LayerBars</name>
+    <message>
+        <source>Layers, modelled time</source>
+        <translation>Schichten, modellierte Zeit</translation>
+    </message>
+    <message>
+        <source>layer 1</source>
+        <translation>Schicht 1</translation>
+    </message>
+</context>
+<context>
+    <name>LayerFacts</name>
+    <message>
+        <source>Chosen layer</source>
+        <translation>Gewählte Schicht</translation>
+    </message>
+</context>
+<context>
+    <name>MessageLine</name>
+    <message>
+        <source>Newest message</source>
+        <translation>Neueste Meldung</translation>
+    </message>
+    <message>
+        <source>No messages.</source>
+        <translation>Keine Meldungen.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageStrip</name>
+    <message>
+        <source>Messages, newest first</source>
+        <translation>Meldungen, neueste zuerst</translation>
+    </message>
+    <message>
+        <source>Show earlier messages</source>
+        <translation>Frühere Meldungen zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>MonitorFeeder</name>
+    <message>
+        <source>Edge and cloud</source>
+        <translation>Vor Ort und Cloud</translation>
+    </message>
+    <message>
+        <source>Float and 8 bit</source>
+        <translation>Gleitkomma und 8 Bit</translation>
+    </message>
+    <message>
+        <source>History, measured</source>
+        <translation>Verlauf, gemessen</translation>
+    </message>
+</context>
+<context>
+    <name>MonitorWording</name>
+    <message>
+        <source>A million such frames: {dollars:.2f} US$ at list price, modelled</source>
+        <translation>Eine Million solcher Bilder: {dollars:.2f} US$ zum Listenpreis, modelliert</translation>
+    </message>
+    <message>
+        <source>JPEG</source>
+        <translation>JPEG</translation>
+    </message>
+    <message>
+        <source>Left this device:  edge 0 B  ·  cloud {sent}</source>
+        <translation>Verließ dieses Gerät:  vor Ort 0 B  ·  Cloud {sent}</translation>
+    </message>
+    <message>
+        <source>List price of a function: known after the first answer.</source>
+        <translation>Listenpreis einer Funktion: bekannt nach der ersten Antwort.</translation>
+    </message>
+    <message>
+        <source>cold start</source>
+        <translation>Kaltstart</translation>
+    </message>
+    <message>
+        <source>cold starts: {count}</source>
+        <translation>Kaltstarts: {count}</translation>
+    </message>
+    <message>
+        <source>function</source>
+        <translation>Funktion</translation>
+    </message>
+    <message>
+        <source>logit cosine {cosine}</source>
+        <translation>Kosinus der Logits {cosine}</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>recording pictures: {frames} frames, {size} of {limit}</source>
+        <translation>Bilder werden aufgezeichnet: {frames} Bilder, {size} von {limit}</translation>
+    </message>
+    <message>
+        <source>way down</source>
+        <translation>Rückweg</translation>
+    </message>
+    <message>
+        <source>way up</source>
+        <translation>Hinweg</translation>
+    </message>
+    <message>
+        <source>{count} answered</source>
+        <translation>{count} beantwortet</translation>
+    </message>
+    <message>
+        <source>{count} frames compared</source>
+        <translation>{count} Bilder verglichen</translation>
+    </message>
+    <message>
+        <source>{count} never sent</source>
+        <translation>{count} nie gesendet</translation>
+    </message>
+    <message>
+        <source>{count} not, the float network was busy</source>
+        <translation>{count} nicht, das Gleitkomma-Netz war beschäftigt</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkControls</name>
+    <message>
+        <source>Network, simulated</source>
+        <translation>Netz, simuliert</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>keine Grenze</translation>
+    </message>
+    <message>
+        <source>simulated</source>
+        <translation>simuliert</translation>
+    </message>
+    <message>
+        <source>your own</source>
+        <translation>eigenes</translation>
+    </message>
+</context>
+<context>
+    <name>NumbersPanel</name>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Jacinto 7, modelled</source>
+        <translation>Jacinto 7, modelliert</translation>
+    </message>
+    <message>
+        <source>This laptop, measured</source>
+        <translation>Dieser Rechner, gemessen</translation>
+    </message>
+    <message>
+        <source>captured</source>
+        <translation>aufgenommen</translation>
+    </message>
+    <message>
+        <source>dropped</source>
+        <translation>verworfen</translation>
+    </message>
+    <message>
+        <source>frame age p95</source>
+        <translation>Bildalter p95</translation>
+    </message>
+    <message>
+        <source>frame age p95, measured</source>
+        <translation>Bildalter p95, gemessen</translation>
+    </message>
+    <message>
+        <source>frames per second</source>
+        <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
+        <source>labelled</source>
+        <translation>benannt</translation>
+    </message>
+    <message>
+        <source>network on the device</source>
+        <translation>Netz auf dem Chip</translation>
+    </message>
+    <message>
+        <source>network on the device, modelled</source>
+        <translation>Netz auf dem Chip, modelliert</translation>
+    </message>
+    <message>
+        <source>network run, median</source>
+        <translation>Netzlauf, Median</translation>
+    </message>
+    <message>
+        <source>network run, median, measured</source>
+        <translation>Netzlauf, Median, gemessen</translation>
+    </message>
+    <message>
+        <source>shown</source>
+        <translation>gezeigt</translation>
+    </message>
+    <message>
+        <source>what the source delivers</source>
+        <translation>was die Quelle liefert</translation>
+    </message>
+</context>
+<context>
+    <name>PlotBox</name>
+    <message>
+        <source>Copy as picture</source>
+        <translation>Als Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Export as CSV</source>
+        <translation>Als CSV exportieren</translation>
+    </message>
+    <message>
+        <source>Export as CSV…</source>
+        <translation>Als CSV exportieren …</translation>
+    </message>
+    <message>
+        <source>Leave the zoom</source>
+        <translation>Ausschnitt verlassen</translation>
+    </message>
+    <message>
+        <source>The curves are in the clipboard.</source>
+        <translation>Die Kurven sind in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>ProgressCard</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel compilation</source>
+        <translation>Übersetzung abbrechen</translation>
+    </message>
+    <message>
+        <source>Compilation progress</source>
+        <translation>Fortschritt der Übersetzung</translation>
+    </message>
+</context>
+<context>
+    <name>Quiz</name>
+    <message>
+        <source>Beat the machine</source>
+        <translation>Schlagen Sie die Maschine</translation>
+    </message>
+    <message>
+        <source>It is: {truth}</source>
+        <translation>Es ist: {truth}</translation>
+    </message>
+    <message>
+        <source>Next picture</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Press its number. The label stays hidden until then.</source>
+        <translation>Drücken Sie die Zahl. Bis dahin bleibt der Name verborgen.</translation>
+    </message>
+    <message>
+        <source>The machine is still looking</source>
+        <translation>Die Maschine schaut noch</translation>
+    </message>
+    <message>
+        <source>Today: visitors {visitor}, machine {machine}, of {rounds}</source>
+        <translation>Heute: Besucher {visitor}, Maschine {machine}, von {rounds}</translation>
+    </message>
+    <message>
+        <source>What is this?</source>
+        <translation>Was ist das?</translation>
+    </message>
+    <message>
+        <source>quiz picture {n}</source>
+        <translation>Quizbild {n}</translation>
+    </message>
+    <message>
+        <source>the machine</source>
+        <translation>die Maschine</translation>
+    </message>
+    <message>
+        <source>the score of the day cannot be kept: {reason}</source>
+        <translation>der Spielstand des Tages kann nicht gespeichert werden: {reason}</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>Sie</translation>
+    </message>
+    <message>
+        <source>{who}: {name}, right</source>
+        <translation>{who}: {name}, richtig</translation>
+    </message>
+    <message>
+        <source>{who}: {name}, wrong</source>
+        <translation>{who}: {name}, falsch</translation>
+    </message>
+</context>
+<context>
+    <name>ResultCard</name>
+    <message>
+        <source>Back to live</source>
+        <translation>Zurück zum Livebild</translation>
+    </message>
+    <message>
+        <source>Back to live  (L)</source>
+        <translation>Zurück zum Livebild  (L)</translation>
+    </message>
+    <message>
+        <source>Next picture</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Previous picture</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>looking at it</source>
+        <translation>wird angesehen</translation>
+    </message>
+</context>
+<context>
+    <name>RooflinePlot</name>
+    <message>
+        <source>DDR</source>
+        <translation>DDR</translation>
+    </message>
+    <message>
+        <source>MAC per byte moved; upwards: MAC per cycle</source>
+        <translation>MAC je bewegtem Byte; nach oben: MAC je Takt</translation>
+    </message>
+    <message>
+        <source>MMA {peak} MAC/cycle</source>
+        <translation>MMA {peak} MAC/Takt</translation>
+    </message>
+    <message>
+        <source>MSMC</source>
+        <translation>MSMC</translation>
+    </message>
+    <message>
+        <source>Roofline of the layers, modelled</source>
+        <translation>Roofline der Schichten, modelliert</translation>
+    </message>
+</context>
+<context>
+    <name>RoundTripBar</name>
+    <message>
+        <source>edge {edge} ms; cloud: {parts}</source>
+        <translation>vor Ort {edge} ms; Cloud: {parts}</translation>
+    </message>
+    <message>
+        <source>edge {ms} ms</source>
+        <translation>vor Ort {ms} ms</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>gemessen</translation>
+    </message>
+    <message>
+        <source>simulated</source>
+        <translation>simuliert</translation>
+    </message>
+</context>
+<context>
+    <name>ScreenSaver</name>
+    <message>
+        <source>A live picture is shown</source>
+        <translation>Ein Livebild wird gezeigt</translation>
+    </message>
+    <message>
+        <source>Nothing holds the screen saver off ({reason}); turn it off in the desktop&apos;s settings.</source>
+        <translation>Nichts hält den Bildschirmschoner fern ({reason}); schalten Sie ihn in den Einstellungen des Schreibtischs ab.</translation>
+    </message>
+    <message>
+        <source>The screen saver is held off by {name}.</source>
+        <translation>Der Bildschirmschoner wird von {name} ferngehalten.</translation>
+    </message>
+    <message>
+        <source>there is no session bus</source>
+        <translation>es gibt keinen Sitzungsbus</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsSheet</name>
+    <message>
+        <source>Every setting has its default.</source>
+        <translation>Jede Einstellung hat ihren Vorgabewert.</translation>
+    </message>
+    <message>
+        <source>Export settings</source>
+        <translation>Einstellungen exportieren</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Find a setting</source>
+        <translation>Einstellung suchen</translation>
+    </message>
+    <message>
+        <source>Import settings</source>
+        <translation>Einstellungen importieren</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Profile of a stand</source>
+        <translation>Profil eines Standes</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Alles zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>The profile {name} is kept.</source>
+        <translation>Das Profil {name} ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>The profile {name} is removed.</source>
+        <translation>Das Profil {name} ist entfernt.</translation>
+    </message>
+    <message>
+        <source>The profile {name} is used.</source>
+        <translation>Das Profil {name} wird verwendet.</translation>
+    </message>
+    <message>
+        <source>The settings of {path} are used.</source>
+        <translation>Die Einstellungen aus {path} werden verwendet.</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>leer</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>on or off; default {default}</source>
+        <translation>an oder aus; Vorgabe {default}</translation>
+    </message>
+    <message>
+        <source>one of {choices}; default {default}</source>
+        <translation>eines von {choices}; Vorgabe {default}</translation>
+    </message>
+    <message>
+        <source>text; default {default}</source>
+        <translation>Text; Vorgabe {default}</translation>
+    </message>
+    <message>
+        <source>{low} to {high}; default {default}</source>
+        <translation>{low} bis {high}; Vorgabe {default}</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>Sheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsSheet</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+</context>
+<context>
+    <name>SourcesPanel</name>
+    <message>
+        <source>Dropped files</source>
+        <translation>Abgelegte Dateien</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+</context>
+<context>
+    <name>StatsPanel</name>
+    <message>
+        <source>Copy as picture</source>
+        <translation>Als Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Curves come with the first picture.</source>
+        <translation>Die Kurven kommen mit dem ersten Bild.</translation>
+    </message>
+    <message>
+        <source>Dropped: {reasons}</source>
+        <translation>Verworfen: {reasons}</translation>
+    </message>
+    <message>
+        <source>Export as CSV</source>
+        <translation>Als CSV exportieren</translation>
+    </message>
+    <message>
+        <source>Export as CSV…</source>
+        <translation>Als CSV exportieren …</translation>
+    </message>
+    <message>
+        <source>Leave the zoom</source>
+        <translation>Ausschnitt verlassen</translation>
+    </message>
+    <message>
+        <source>No frame was dropped.</source>
+        <translation>Kein Bild wurde verworfen.</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>The curves are in the clipboard.</source>
+        <translation>Die Kurven sind in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>The first frames after a start are slower; they are in no other figure.</source>
+        <translation>Die ersten Bilder nach einem Start sind langsamer; sie stecken in keiner anderen Zahl.</translation>
+    </message>
+    <message>
+        <source>warm-up  {figures}</source>
+        <translation>Aufwärmen  {figures}</translation>
+    </message>
+    <message>
+        <source>{path} is written.</source>
+        <translation>{path} ist geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>StatsPlots</name>
+    <message>
+        <source>frames by their time, measured</source>
+        <translation>Bilder nach ihrer Zeit, gemessen</translation>
+    </message>
+    <message>
+        <source>last minute, measured</source>
+        <translation>letzte Minute, gemessen</translation>
+    </message>
+    <message>
+        <source>ms</source>
+        <translation>ms</translation>
+    </message>
+    <message>
+        <source>s</source>
+        <translation>s</translation>
+    </message>
+    <message>
+        <source>{low:.2f} to {high:.2f} ms: {n} frames</source>
+        <translation>{low:.2f} bis {high:.2f} ms: {n} Bilder</translation>
+    </message>
+    <message>
+        <source>{plot}. Drag to zoom, double click to leave the zoom.</source>
+        <translation>{plot}. Ziehen vergrößert, ein Doppelklick verlässt den Ausschnitt.</translation>
+    </message>
+</context>
+<context>
+    <name>StepStrip</name>
+    <message>
+        <source>Steps of a frame, modelled</source>
+        <translation>Schritte eines Bildes, modelliert</translation>
+    </message>
+</context>
+<context>
+    <name>Tour</name>
+    <message>
+        <source>It is before the camera</source>
+        <translation>Es ist vor der Kamera</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Noch einmal schauen</translation>
+    </message>
+    <message>
+        <source>Next stop</source>
+        <translation>Nächste Station</translation>
+    </message>
+    <message>
+        <source>Previous stop</source>
+        <translation>Vorige Station</translation>
+    </message>
+    <message>
+        <source>This stop needs a camera, and none is open. Go on with the next one.</source>
+        <translation>Diese Station braucht eine Kamera, und keine ist offen. Weiter mit der nächsten.</translation>
+    </message>
+    <message>
+        <source>Tour, stop {n} of {all}</source>
+        <translation>Führung, Station {n} von {all}</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>richtig</translation>
+    </message>
+    <message>
+        <source>tour: {title}</source>
+        <translation>Führung: {title}</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>unsicher</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>falsch</translation>
+    </message>
+</context>
+<context>
+    <name>VideoView</name>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+</context>
+<context>
+    <name>WhatIfControls</name>
+    <message>
+        <source>As compiled</source>
+        <translation>Wie übersetzt</translation>
+    </message>
+    <message>
+        <source>Back to the chip that the network was compiled for</source>
+        <translation>Zurück zum Chip, für den das Netz übersetzt wurde</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Takt</translation>
+    </message>
+    <message>
+        <source>Cores</source>
+        <translation>Kerne</translation>
+    </message>
+    <message>
+        <source>DDR</source>
+        <translation>DDR</translation>
+    </message>
+    <message>
+        <source>L2 per core</source>
+        <translation>L2 je Kern</translation>
+    </message>
+    <message>
+        <source>MSMC</source>
+        <translation>MSMC</translation>
+    </message>
+    <message>
+        <source>SoC</source>
+        <translation>SoC</translation>
+    </message>
+    <message>
+        <source>Weights in</source>
+        <translation>Gewichte in</translation>
+    </message>
+</context>
+<context>
+    <name>Wording</name>
+    <message>
+        <source>1 thread</source>
+        <translation>1 Thread</translation>
+    </message>
+    <message>
+        <source>Ctrl+O opens files, L goes live.</source>
+        <translation>Strg+O öffnet Dateien, L zeigt das Livebild.</translation>
+    </message>
+    <message>
+        <source>Drop a photo, a folder or a model here</source>
+        <translation>Foto, Ordner oder Modell hier ablegen</translation>
+    </message>
+    <message>
+        <source>Hard conditions</source>
+        <translation>Schwierige Bedingungen</translation>
+    </message>
+    <message>
+        <source>It goes on by itself.</source>
+        <translation>Es geht von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>Jacinto 7</source>
+        <translation>Jacinto 7</translation>
+    </message>
+    <message>
+        <source>No new picture from {source}</source>
+        <translation>Kein neues Bild von {source}</translation>
+    </message>
+    <message>
+        <source>Opening {source}</source>
+        <translation>{source} wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Plug it in again and it goes on by itself, or drop a photo here.</source>
+        <translation>Wieder einstecken, dann geht es von selbst weiter; oder ein Foto hier ablegen.</translation>
+    </message>
+    <message>
+        <source>Preparing {model} for {soc}</source>
+        <translation>{model} wird für {soc} vorbereitet</translation>
+    </message>
+    <message>
+        <source>This does not open</source>
+        <translation>Dies lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>from the frame&apos;s capture to the end of its painting</source>
+        <translation>von der Aufnahme des Bildes bis zum Ende des Zeichnens</translation>
+    </message>
+    <message>
+        <source>from the frame&apos;s capture until the engine takes it</source>
+        <translation>von der Aufnahme des Bildes, bis das Rechenwerk es nimmt</translation>
+    </message>
+    <message>
+        <source>looks like</source>
+        <translation>sieht aus wie</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>gemessen</translation>
+    </message>
+    <message>
+        <source>modelled</source>
+        <translation>modelliert</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>not modelled yet</source>
+        <translation>noch nicht modelliert</translation>
+    </message>
+    <message>
+        <source>nothing open</source>
+        <translation>nichts offen</translation>
+    </message>
+    <message>
+        <source>perhaps</source>
+        <translation>vielleicht</translation>
+    </message>
+    <message>
+        <source>picture and overlay into the window&apos;s buffer</source>
+        <translation>Bild und Überlagerung in den Puffer des Fensters</translation>
+    </message>
+    <message>
+        <source>resize, crop and quantize into the network&apos;s input</source>
+        <translation>verkleinern, zuschneiden und quantisieren zum Eingang des Netzes</translation>
+    </message>
+    <message>
+        <source>smoothed</source>
+        <translation>geglättet</translation>
+    </message>
+    <message>
+        <source>softmax and the five best labels</source>
+        <translation>Softmax und die fünf besten Namen</translation>
+    </message>
+    <message>
+        <source>the network itself, on the emulated accelerator</source>
+        <translation>das Netz selbst, auf dem emulierten Beschleuniger</translation>
+    </message>
+    <message>
+        <source>the source</source>
+        <translation>die Quelle</translation>
+    </message>
+    <message>
+        <source>this laptop</source>
+        <translation>dieser Rechner</translation>
+    </message>
+    <message>
+        <source>{done} of {total} done</source>
+        <translation>{done} von {total} fertig</translation>
+    </message>
+    <message>
+        <source>{name} kernels</source>
+        <translation>Kernel {name}</translation>
+    </message>
+    <message>
+        <source>{n} failed</source>
+        <translation>{n} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{n} threads</source>
+        <translation>{n} Threads</translation>
+    </message>
+    <message>
+        <source>{shown} while {source} is away</source>
+        <translation>{shown}, solange {source} fehlt</translation>
+    </message>
+    <message>
+        <source>{soc} emulated</source>
+        <translation>{soc} emuliert</translation>
+    </message>
+    <message>
+        <source>{source} is gone</source>
+        <translation>{source} ist weg</translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>Age that the history may reach, in days.</source>
+        <translation>Alter, das der Verlauf erreichen darf, in Tagen.</translation>
+    </message>
+    <message>
+        <source>Alarm when a live picture is older than this; 0: never.</source>
+        <translation>Alarm, wenn ein Livebild älter ist, in ms; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Alarm when fewer frames per second are shown; 0: never.</source>
+        <translation>Alarm, wenn weniger Bilder je Sekunde gezeigt werden; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Alarm when float and 8 bit agree less often; 0: never.</source>
+        <translation>Alarm, wenn Gleitkomma und 8 Bit seltener übereinstimmen; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Alarm when more of the frames are dropped; 0: never.</source>
+        <translation>Alarm, wenn mehr Bilder verworfen werden; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Alarm when the 95th percentile of latency is above this; 0: never.</source>
+        <translation>Alarm, wenn das 95. Perzentil der Latenz darüber liegt; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Average the labels of live pictures over a third of a second; told on the picture.</source>
+        <translation>Namen von Livebildern über eine drittel Sekunde mitteln; auf dem Bild gesagt.</translation>
+    </message>
+    <message>
+        <source>Colours of the window.</source>
+        <translation>Farben des Fensters.</translation>
+    </message>
+    <message>
+        <source>Docks of the Bench face, as the window saved them.</source>
+        <translation>Bereiche der Werkbank, wie das Fenster sie gespeichert hat.</translation>
+    </message>
+    <message>
+        <source>Emulated SoC.</source>
+        <translation>Emulierter SoC.</translation>
+    </message>
+    <message>
+        <source>Face shown at start.</source>
+        <translation>Ansicht beim Start.</translation>
+    </message>
+    <message>
+        <source>Host threads of the emulator.</source>
+        <translation>Threads des Emulators auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Hottest sensor of the processor; – where the machine tells none.</source>
+        <translation>Heißester Sensor des Prozessors; – wo der Rechner keinen nennt.</translation>
+    </message>
+    <message>
+        <source>Keep times and first labels of all frames, never pictures, in the history file.</source>
+        <translation>Zeiten und erste Namen aller Bilder im Verlauf behalten, niemals Bilder.</translation>
+    </message>
+    <message>
+        <source>Kernel set of the emulator.</source>
+        <translation>Kernelsatz des Emulators.</translation>
+    </message>
+    <message>
+        <source>Language of the window, from the next start on; auto: the desktop&apos;s.</source>
+        <translation>Sprache des Fensters, ab dem nächsten Start; auto: die des Schreibtischs.</translation>
+    </message>
+    <message>
+        <source>Let alarms be heard.</source>
+        <translation>Alarme hörbar machen.</translation>
+    </message>
+    <message>
+        <source>Let bars and panels move.</source>
+        <translation>Balken und Tafeln dürfen sich bewegen.</translation>
+    </message>
+    <message>
+        <source>Mark the area that the network sees.</source>
+        <translation>Den Ausschnitt zeigen, den das Netz sieht.</translation>
+    </message>
+    <message>
+        <source>Model used at start: a built-in name or a path.</source>
+        <translation>Modell beim Start: ein eingebauter Name oder ein Pfad.</translation>
+    </message>
+    <message>
+        <source>Most requests under way at once.</source>
+        <translation>Höchstzahl gleichzeitiger Anfragen.</translation>
+    </message>
+    <message>
+        <source>Most that chance adds to a simulated round trip.</source>
+        <translation>Größter zufälliger Zuschlag zum simulierten Umlauf.</translation>
+    </message>
+    <message>
+        <source>Offer the figures to Prometheus on this computer&apos;s own address 127.0.0.1.</source>
+        <translation>Die Zahlen für Prometheus anbieten, auf der eigenen Adresse 127.0.0.1 dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>Pictures painted per second over the last two seconds, measured.</source>
+        <translation>Gezeichnete Bilder je Sekunde in den letzten zwei Sekunden, gemessen.</translation>
+    </message>
+    <message>
+        <source>Place and size of the window, as the window saved it.</source>
+        <translation>Ort und Größe des Fensters, wie das Fenster sie gespeichert hat.</translation>
+    </message>
+    <message>
+        <source>Port of the metrics.</source>
+        <translation>Port der Messwerte.</translation>
+    </message>
+    <message>
+        <source>Processor time of all programs over the last second; 100 % is all cores.</source>
+        <translation>Rechenzeit aller Programme in der letzten Sekunde; 100 % sind alle Kerne.</translation>
+    </message>
+    <message>
+        <source>Processor time of this program over the last second; 100 % is one core.</source>
+        <translation>Rechenzeit dieses Programms in der letzten Sekunde; 100 % sind ein Kern.</translation>
+    </message>
+    <message>
+        <source>Program with arguments to run when an alarm begins or ends; no shell.</source>
+        <translation>Programm mit Argumenten, das bei Beginn und Ende eines Alarms läuft; keine Shell.</translation>
+    </message>
+    <message>
+        <source>Recipe by which the model is quantized.</source>
+        <translation>Rezept, nach dem das Modell quantisiert wird.</translation>
+    </message>
+    <message>
+        <source>Requests that the function takes at once; more are throttled.</source>
+        <translation>Anfragen, die die Funktion zugleich annimmt; weitere werden gedrosselt.</translation>
+    </message>
+    <message>
+        <source>Seconds without a picture after which the demo pictures stand in; 0: never.</source>
+        <translation>Sekunden ohne Bild, nach denen die Demobilder einspringen; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Seconds without a request after which the function goes cold.</source>
+        <translation>Sekunden ohne Anfrage, nach denen die Funktion kalt wird.</translation>
+    </message>
+    <message>
+        <source>Seconds without motion before the camera after which the demo pictures are shown; 0: never.</source>
+        <translation>Sekunden ohne Bewegung vor der Kamera, nach denen die Demobilder gezeigt werden; 0: nie.</translation>
+    </message>
+    <message>
+        <source>Share of the captured frames of the last 10 s that were not shown, pauses left out.</source>
+        <translation>Anteil der Bilder der letzten 10 s, die nicht gezeigt wurden, Pausen ausgenommen.</translation>
+    </message>
+    <message>
+        <source>Short side of the uploaded picture; 0: the whole frame.</source>
+        <translation>Kurze Seite des hochgeladenen Bildes; 0: das ganze Bild.</translation>
+    </message>
+    <message>
+        <source>Show the chip&apos;s six steps, modelled, below the picture in Show.</source>
+        <translation>Die sechs Schritte des Chips, modelliert, in der Schau unter dem Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Simulated bandwidth from the cloud.</source>
+        <translation>Simulierte Bandbreite aus der Cloud.</translation>
+    </message>
+    <message>
+        <source>Simulated bandwidth to the cloud.</source>
+        <translation>Simulierte Bandbreite zur Cloud.</translation>
+    </message>
+    <message>
+        <source>Simulated loss: packets lost of a thousand.</source>
+        <translation>Simulierter Verlust: verlorene Pakete von tausend.</translation>
+    </message>
+    <message>
+        <source>Simulated round trip to the cloud.</source>
+        <translation>Simulierter Umlauf zur Cloud.</translation>
+    </message>
+    <message>
+        <source>Simulated wait on top of a real cold start.</source>
+        <translation>Simulierte Wartezeit zusätzlich zum echten Kaltstart.</translation>
+    </message>
+    <message>
+        <source>Size at which a recording ends by itself, in MB.</source>
+        <translation>Größe, bei der eine Aufzeichnung von selbst endet, in MB.</translation>
+    </message>
+    <message>
+        <source>Size that the history may reach, in MB; the oldest goes first.</source>
+        <translation>Größe, die der Verlauf erreichen darf, in MB; das Älteste geht zuerst.</translation>
+    </message>
+    <message>
+        <source>Source opened at start; empty: the first camera, or the demo pictures without one.</source>
+        <translation>Quelle beim Start; leer: die erste Kamera, ohne Kamera die Demobilder.</translation>
+    </message>
+    <message>
+        <source>Time from a frame&apos;s capture to the end of its painting; 95 % of the last 60 s were faster.</source>
+        <translation>Zeit von der Aufnahme eines Bildes bis zum Ende des Zeichnens; 95 % der letzten 60 s waren schneller.</translation>
+    </message>
+    <message>
+        <source>Time of the network itself on this machine; 95 % of the last 60 s were faster.</source>
+        <translation>Zeit des Netzes selbst auf diesem Rechner; 95 % der letzten 60 s waren schneller.</translation>
+    </message>
+    <message>
+        <source>Time that frames wait for the engine; 95 % of the last 60 s waited less.</source>
+        <translation>Zeit, die Bilder auf das Rechenwerk warten; 95 % der letzten 60 s warteten kürzer.</translation>
+    </message>
+    <message>
+        <source>as given</source>
+        <translation>wie gegeben</translation>
+    </message>
+    <message>
+        <source>bad</source>
+        <translation>schlecht</translation>
+    </message>
+    <message>
+        <source>below</source>
+        <translation>unter</translation>
+    </message>
+    <message>
+        <source>camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>compiling</source>
+        <translation>übersetzt</translation>
+    </message>
+    <message>
+        <source>could not be decoded</source>
+        <translation>nicht zu dekodieren</translation>
+    </message>
+    <message>
+        <source>could not be processed</source>
+        <translation>nicht zu verarbeiten</translation>
+    </message>
+    <message>
+        <source>demo</source>
+        <translation>Demo</translation>
+    </message>
+    <message>
+        <source>dropped frames</source>
+        <translation>verworfene Bilder</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>zu Ende</translation>
+    </message>
+    <message>
+        <source>engine gave no answer</source>
+        <translation>Rechenwerk gab keine Antwort</translation>
+    </message>
+    <message>
+        <source>engine restarting</source>
+        <translation>Rechenwerk startet neu</translation>
+    </message>
+    <message>
+        <source>engine stalled</source>
+        <translation>Rechenwerk steht still</translation>
+    </message>
+    <message>
+        <source>errors first</source>
+        <translation>Fehler zuerst</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>frame age</source>
+        <translation>Bildalter</translation>
+    </message>
+    <message>
+        <source>frame age p95</source>
+        <translation>Bildalter p95</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>ab</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>gut</translation>
+    </message>
+    <message>
+        <source>images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>info</source>
+        <translation>Hinweis</translation>
+    </message>
+    <message>
+        <source>least sure first</source>
+        <translation>unsicherste zuerst</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>live</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>lädt</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>verloren</translation>
+    </message>
+    <message>
+        <source>network run p95</source>
+        <translation>Netzlauf p95</translation>
+    </message>
+    <message>
+        <source>newer frame arrived</source>
+        <translation>neueres Bild kam</translation>
+    </message>
+    <message>
+        <source>no engine</source>
+        <translation>kein Rechenwerk</translation>
+    </message>
+    <message>
+        <source>no ground truth</source>
+        <translation>Wahrheit unbekannt</translation>
+    </message>
+    <message>
+        <source>no model</source>
+        <translation>kein Modell</translation>
+    </message>
+    <message>
+        <source>not readable</source>
+        <translation>nicht lesbar</translation>
+    </message>
+    <message>
+        <source>paint</source>
+        <translation>Zeichnen</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>postprocess</source>
+        <translation>Nachbereitung</translation>
+    </message>
+    <message>
+        <source>preprocess</source>
+        <translation>Vorbereitung</translation>
+    </message>
+    <message>
+        <source>queue wait</source>
+        <translation>Wartezeit</translation>
+    </message>
+    <message>
+        <source>queue wait p95</source>
+        <translation>Wartezeit p95</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>replaced before painting</source>
+        <translation>vor dem Zeichnen ersetzt</translation>
+    </message>
+    <message>
+        <source>retrying</source>
+        <translation>neuer Versuch</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>richtig</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>shown frames</source>
+        <translation>gezeigte Bilder</translation>
+    </message>
+    <message>
+        <source>source was closed</source>
+        <translation>Quelle wurde geschlossen</translation>
+    </message>
+    <message>
+        <source>stalled</source>
+        <translation>steht still</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>startet</translation>
+    </message>
+    <message>
+        <source>stream</source>
+        <translation>Strom</translation>
+    </message>
+    <message>
+        <source>surest first</source>
+        <translation>sicherste zuerst</translation>
+    </message>
+    <message>
+        <source>synthetic</source>
+        <translation>künstlich</translation>
+    </message>
+    <message>
+        <source>temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>this program&apos;s CPU</source>
+        <translation>CPU dieses Programms</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>whole machine&apos;s CPU</source>
+        <translation>CPU des Rechners</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>falsch</translation>
+    </message>
+    <message>
+        <source>▲ warning {border} {warn:g} {unit}, ■ bad {border} {bad:g} {unit}</source>
+        <translation>▲ Warnung {border} {warn:g} {unit}, ■ schlecht {border} {bad:g} {unit}</translation>
+    </message>
+</context>
+<context>
+    <name>_Card</name>
+    <message>
+        <source>shows: {truth}</source>
+        <translation>zeigt: {truth}</translation>
+    </message>
+</context>
+<context>
+    <name>_Legend</name>
+    <message>
+        <source>as compiled</source>
+        <translation>wie übersetzt</translation>
+    </message>
+    <message>
+        <source>kernel</source>
+        <translation>Kernel</translation>
+    </message>
+    <message>
+        <source>set-up</source>
+        <translation>Einrichten</translation>
+    </message>
+    <message>
+        <source>waiting for DMA</source>
+        <translation>Warten auf DMA</translation>
+    </message>
+</context>
+</TS>
