@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
-from gui.core.theme import BENCH_SCALE, Palette
+from gui.core.theme import BENCH_SCALE, SIDE_PX, Palette
 from gui.widgets.actions import Command
 from gui.widgets.bench_toolbar import BenchToolbar
 from gui.widgets.conditions_panel import ConditionsPanel
@@ -26,6 +26,7 @@ from gui.widgets.wording import conditions_title
 
 
 _FOUR_COLUMNS_PX = 1800
+_DEVICE_COLUMN_PX = 416
 
 
 class BenchFace(QWidget):
@@ -131,8 +132,10 @@ class BenchFace(QWidget):
         """Give the device a column of its own in a wide window, unless people have arranged the docks."""
         super().showEvent(event)
         if self._as_designed and self.width() >= _FOUR_COLUMNS_PX:
-            side = Qt.DockWidgetArea.RightDockWidgetArea
-            self._docks.addDockWidget(side, self.dock("device"), Qt.Orientation.Horizontal)
+            side, beside = Qt.DockWidgetArea.RightDockWidgetArea, Qt.Orientation.Horizontal
+            columns = [self.dock("numbers"), self.dock("device")]
+            self._docks.addDockWidget(side, columns[1], beside)
+            self._docks.resizeDocks(columns, [SIDE_PX, _DEVICE_COLUMN_PX], beside)
         self._as_designed = False
 
     def set_theme(self, palette: Palette) -> None:

@@ -201,7 +201,7 @@ class DevicePanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """One column, however many there are now."""
-        return QSize(WIDTH_PX - 4 * SPACE_PX, super().minimumSizeHint().height())
+        return QSize(WIDTH_PX - SPACE_PX, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use two columns where there is room."""
