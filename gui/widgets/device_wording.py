@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.core.device_figures import Comparison, DeviceFigures, DeviceStep, amount
 from gui.core.what_if import Number, WhatIf
-from gui.widgets.wording import percent
+from gui.widgets.wording import milliseconds, percent
 
 
 def step_title(step: DeviceStep) -> str:
@@ -87,7 +87,10 @@ def not_modelled(figures: DeviceFigures) -> str:
         return ""
     first, more = figures.on_host[0], len(figures.on_host) - 1
     text = _tr("not modelled: part of this network runs on the A72: {first}").format(first=first)
-    return _tr("{text}; and {n} more").format(text=text, n=more) if more else text
+    if more:
+        text = _tr("{text}; and {n} more").format(text=text, n=more)
+    rest = _tr("The part on the C7x takes {ms} ms, modelled.")
+    return f"{text}. {rest.format(ms=milliseconds(figures.modelled_ms))}"
 
 
 def bandwidth_note(figures: DeviceFigures) -> str:

@@ -174,7 +174,7 @@ class LayerBars(QWidget):
 
     def _paint_bars(self, painter: QPainter, plot: QRectF) -> None:
         pitch, scale = self._pitch, plot.height() / self._scale_us
-        inset = 0.15 * pitch if pitch >= 3 else 0.0
+        inset = 0.15 * pitch if pitch >= 2.5 else 0.0
         inks = [QColor(colour) for colour in parts(self._palette, self._palette.surface)]
         for index, layer in enumerate(self._layers):
             foot, left = plot.bottom(), plot.left() + index * pitch + inset

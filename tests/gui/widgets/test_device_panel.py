@@ -333,10 +333,12 @@ def test_a_published_latency_stands_beside_the_modelled_one_with_its_source(pane
 
 
 def test_part_of_the_network_on_the_a72_is_no_modelled_frame(panel: DevicePanel) -> None:
-    panel.set_answer(answer(DeviceClock(compiled(on_host=True)).figures(TDA4VM)))
+    figures = DeviceClock(compiled(on_host=True)).figures(TDA4VM)
+    panel.set_answer(answer(figures))
     assert panel.clocks.modelled.figure.text() == "not modelled"
     assert panel.clocks.remark.text() == (
-        f"not modelled: part of this network runs on the A72: norm (LRN): {ON_HOST['reason']}"
+        f"not modelled: part of this network runs on the A72: norm (LRN): {ON_HOST['reason']}. "
+        f"The part on the C7x takes {figures.modelled_ms:.2f} ms, modelled."
     )
     assert panel.bars.layers, "the layers on the C7x are modelled all the same"
     assert panel.comparison.modelled.text() == "not modelled"
