@@ -17,6 +17,8 @@ from engine.quant.requantization import Requantization, Target, make_table, requ
 from engine.quant.scales import multipliers
 
 _ADD_UNIT, _CONCAT_UNIT = 64.0, 128.0
+# 16-bit tensors: as fine as int32 accumulators allow for two uint16 inputs, SPEC (8).
+_WIDE_ADD_UNIT, _WIDE_CONCAT_UNIT = 8192.0, 16384.0
 Binary = ops.Add | ops.Sub | ops.Mul
 
 
@@ -35,9 +37,10 @@ def _binary(op: Binary, node: Node, network: NetworkBuilder) -> None:
 def _add(op: ops.Add | ops.Sub, node: Node, network: NetworkBuilder) -> None:
     first, second = (network.source(name) for name in node.inputs)
     base = min(first.scale, second.scale)
-    a, b = (int(round_half_away(_ADD_UNIT * base / each.scale)) for each in (first, second))
+    unit = _WIDE_ADD_UNIT if network.rules.tensor_bits(node.output) == 16 else _ADD_UNIT
+    a, b = (int(round_half_away(unit * base / each.scale)) for each in (first, second))
     signed = isinstance(op, ops.Sub) or not network.non_negative.issuperset(node.inputs)
-    result = _requantization(op.activation, node, network, base * _ADD_UNIT, signed)
+    result = _requantization(op.activation, node, network, base * unit, signed)
     network.add_output(node.output, result)
     network.emit(
         D.Add(
@@ -84,12 +87,12 @@ def _concat(op: ops.Concat, node: Node, network: NetworkBuilder) -> None:
     sources = [network.source(name) for name in node.inputs]
     base = min(each.scale for each in sources)
     signed = not network.non_negative.issuperset(node.inputs)
-    result = _requantization(None, node, network, base * _CONCAT_UNIT, signed)
-    units = np.array([base / each.scale for each in sources])
+    unit = _WIDE_CONCAT_UNIT if network.rules.tensor_bits(node.output) == 16 else _CONCAT_UNIT
+    result = _requantization(None, node, network, base * unit, signed)
     if network.rules.per_channel:
         m, s = multipliers(result.scale / np.array([each.scale for each in sources]))
     else:
-        m = round_half_away(_CONCAT_UNIT * units).astype(np.int64)
+        m = round_half_away(unit * base / np.array([each.scale for each in sources])).astype(np.int64)
         s = np.full_like(m, result.shift[0])
     lost = [each.name for each, factor in zip(sources, m, strict=True) if factor == 0]
     if lost:

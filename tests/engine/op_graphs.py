@@ -23,10 +23,9 @@ def _one(
     reads: tuple[str, ...] = ("x",),
     shape: tuple[int, ...] = _X,
 ) -> Graph:
-    """Return a graph of ``op`` alone over inputs called x and y of one shape."""
-    held = dict(constants or {})
-    inputs = {name: shape for name in dict.fromkeys(reads) if name not in held}
-    return graph(inputs, held, [("z", op, reads)], ["z"])
+    """Return a graph of ``op`` over the input x, constants, and y = tanh(x)."""
+    first = [("y", ops.Unary(Activation(Fn.TANH)), ("x",))] if "y" in reads else []
+    return graph({"x": shape}, dict(constants or {}), [*first, ("z", op, reads)], ["z"])
 
 
 def _weights(*shape: int) -> dict[str, Array]:
