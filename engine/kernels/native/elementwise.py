@@ -125,11 +125,13 @@ def emit_map(module: Module, isa: Isa) -> None:
                 arguments = (r["source"] + start, r["out"] + start, whole, r["table"])
                 f.do(f"permuted{channels}", *arguments)
                 scalar_from.set(start + whole)
-    with f.loop(scalar_from.get(), stop, r["channels"]) as i:
-        source, out = r["source"] + i * r["in_bytes"], r["out"] + i * r["out_bytes"]
-        count = f.smaller(r["channels"], stop - i)
-        widths = (r["in_bytes"], r["out_bytes"])
-        f.do("look_up", source, out, count, r["table"], r["table_stride"], *widths)
+    first = scalar_from.get()
+    pixels = (stop - first) // r["channels"]
+    with f.loop(0, r["channels"]) as channel:
+        source = r["source"] + (first + channel) * r["in_bytes"]
+        out = r["out"] + (first + channel) * r["out_bytes"]
+        table = r["table"] + channel * r["table_stride"]
+        f.do("look_up", source, out, pixels, table, r["channels"], r["in_bytes"], r["out_bytes"])
     f.give()
 
 
@@ -139,16 +141,15 @@ def _whole_pixels(f: Function, r: dict[str, Value], count: Value) -> Value:
 
 
 def _emit_look_up(module: Module) -> None:
-    """Write ``look_up``: element by element, table ``stride`` further for each."""
-    f = module.function("look_up", ("source", "out", "count", "table", "stride", "in_bytes", "out_bytes"))
-    source, out, count, table, stride, in_bytes, out_bytes = f.arguments
+    """Write ``look_up``: ``count`` elements, ``step`` apart, from one table."""
+    f = module.function("look_up", ("source", "out", "count", "table", "step", "in_bytes", "out_bytes"))
+    source, out, count, table, step, in_bytes, out_bytes = f.arguments
     for source_bytes in (1, 2):
         for target_bytes in (1, 2):
             chosen = in_bytes.equals(source_bytes) & out_bytes.equals(target_bytes)
-            with f.when(chosen), f.loop(0, count) as i:
+            with f.when(chosen), f.loop(0, count * step, step) as i:
                 x = f.convert("zext", f.load(f"i{8 * source_bytes}", source + i * source_bytes), I64)
-                found = f.load(f"i{8 * target_bytes}", table + i * stride + x * target_bytes)
-                f.store(found, out + i * target_bytes)
+                f.store(f.load(f"i{8 * target_bytes}", table + x * target_bytes), out + i * target_bytes)
     f.give()
 
 
