@@ -81,7 +81,7 @@ def read_table(path: Path) -> Calibration:
         CalibrationError: the file is unreadable or no calibration table.
     """
     try:
-        return from_json(path.read_text(encoding="utf-8"))
+        return from_json(path.read_bytes().decode("utf-8", errors="replace"))
     except OSError as error:
         raise CalibrationError(f"cannot read the calibration table {path}: {error.strerror}") from None
     except CalibrationError as error:
