@@ -16,6 +16,7 @@ from engine.soc import load_soc, soc_names
 from gui.capture.camera_setup import CameraSetups
 from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
+from gui.capture.door import CameraDoor
 from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
 from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for_files
@@ -56,6 +57,8 @@ WATCH_INTERVAL_MS = 200
 CHOICES_FRESH_S = 2.0
 JOIN_PATIENCE_S = 10.0
 
+_SEEKING = (SourceState.STARTING, SourceState.LOST, SourceState.RETRYING)
+
 PaintedListener = Callable[[Shown, int, int], None]
 
 
@@ -89,6 +92,7 @@ class Pipeline(QObject):
         self._inference = InferenceLoop(self.drops, self.status, self._outbox, self._engine_timing)
         self._loader = EngineLoader(backend, self.status, self._inference.use)
         self.camera_setups = CameraSetups()
+        self.camera_door = CameraDoor()
         self._maker = SourceMaker(self.camera_setups)
         self._make_source = make_source or self._maker
         self._choice = choice or EngineChoice()
@@ -199,7 +203,8 @@ class Pipeline(QObject):
         """Replace the open source by the one that ``spec`` names (gui.capture.spec); empty: camera, else demo."""
         self._live_spec = spec
         self._paused = False
-        self._sources.open(lambda: self._make_source(spec) if spec else self._default_source())
+        self.camera_door.hold()
+        self._sources.open(lambda: self._make_live_source(spec))
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Process every dropped picture, folder or video in order; ``back_to_live`` returns to the source before."""
@@ -246,6 +251,10 @@ class Pipeline(QObject):
     def attracting(self) -> bool:
         """Whether the demo pictures are shown because nobody is before the camera."""
         return self._sources.attracting
+
+    def _make_live_source(self, spec: str) -> FrameSource:
+        self.camera_door.wait_free()
+        return self._make_source(spec) if spec else self._default_source()
 
     def _default_source(self) -> FrameSource:
         if cameras():
@@ -375,6 +384,10 @@ class Pipeline(QObject):
         if session is not self._timed_session:
             self._timed_session = session
             self.latency.restart()
+        if self.status.source_state in _SEEKING:
+            self.camera_door.hold()
+        else:
+            self.camera_door.release()
         self.state_changed.emit()
 
     # --- what the window shows ---
