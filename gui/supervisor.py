@@ -92,7 +92,9 @@ class Supervisor:
             while True:
                 began_s = time.monotonic()
                 status, was_alive = self._one_life(heartbeat)
-                if self._stopping or status == 0 or not (was_alive or self.restarts):
+                if self._stopping:
+                    return 0  # asked to end: whatever the window's status, nothing went wrong
+                if status == 0 or not (was_alive or self.restarts):
                     return status
                 if time.monotonic() - began_s > self._timing.healthy_after_s:
                     self._bad_ends = 0

@@ -92,8 +92,8 @@ class FakeSession:
     def __init__(self, model: str = "fake", soc: str = "tda4vm") -> None:
         self.info = SessionInfo(model, soc, "lens7", "fake", "", 1, (224, 224), 256, 1000, None)
         self.artifact = None
-        self.labels = tuple(f"class {index}" for index in range(1000))
-        self.logits = np.zeros(1000, np.float32)
+        self.labels = ("other", *(f"grey {index}" for index in range(1, 1000)))
+        self.logits: NDArray[np.float32] | None = None
         self.gate = Event()
         self.gate.set()
         self.error: Exception | None = None
@@ -107,7 +107,11 @@ class FakeSession:
             raise self.error
         grey = int(image.mean())
         top = (Label(grey, f"grey {grey}", 0.9), Label(0, "other", 0.1))
-        return Result(top, self.logits, 1_000_000, 2_000_000, 500_000, 1.5)
+        logits = self.logits
+        if logits is None:
+            logits = np.full(1000, -50.0, np.float32)
+            logits[[0, grey]] = np.log([0.1, 0.9])
+        return Result(top, logits, 1_000_000, 2_000_000, 500_000, 1.5)
 
     def close(self) -> None:
         self.closed = True
