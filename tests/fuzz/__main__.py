@@ -20,7 +20,7 @@ import platformdirs
 from tests.fuzz.targets import TARGETS, Target, named, names
 
 SLICE_S = 20.0
-START_PATIENCE_S = 120.0
+START_PATIENCE_S = 600.0
 
 
 def main() -> int:
@@ -91,8 +91,10 @@ def _run_slice(target: Target, seconds: float, state: dict[str, Any], state_path
         output, trouble, status = ended.stdout, ended.stderr, ended.returncode
     except subprocess.TimeoutExpired as error:
         output, trouble, status = str(error.stdout or ""), "hung", -1
-    counts = [int(line) for line in output.split() if line.isdigit()]
-    done = counts[-1] if counts else 0
+    reports = [line.split() for line in output.splitlines() if line.count(" ") == 1]
+    done, slowest_s = (int(reports[-1][0]), float(reports[-1][1])) if reports else (0, 0.0)
+    slowest = state.setdefault("slowest_s", {})
+    slowest[target.name] = max(slowest.get(target.name, 0.0), slowest_s)
     state["executions"][target.name] = state["executions"].get(target.name, 0) + done
     state["seconds"][target.name] = state["seconds"].get(target.name, 0.0) + time.monotonic() - began_s
     if status:
@@ -117,7 +119,12 @@ def _child(options: argparse.Namespace) -> int:
     target = named(options.child)
     current = _current(options.state, target)
     try:
-        fuzz(target, options.seed, options.seconds, lambda count: print(count, flush=True))
+        fuzz(
+            target,
+            options.seed,
+            options.seconds,
+            lambda count, slowest_s: print(count, slowest_s, flush=True),
+        )
     except Found as found:
         current.parent.mkdir(parents=True, exist_ok=True)
         current.write_bytes(found.data)
@@ -129,8 +136,10 @@ def _child(options: argparse.Namespace) -> int:
 def _print(state: dict[str, Any]) -> None:
     for name in names():
         count, seconds = state["executions"].get(name, 0), state["seconds"].get(name, 0.0)
+        slowest_s = state.get("slowest_s", {}).get(name, 0.0)
+        rate = count / seconds if seconds else 0.0
         print(
-            f"{name:20} {count:>12,} executions  {seconds:8.0f} s  {count / seconds if seconds else 0:9.0f}/s"
+            f"{name:20} {count:>12,} executions  {seconds:8.0f} s  {rate:9.0f}/s  slowest {slowest_s:.2f} s"
         )
     print(f"{'all':20} {_total(state):>12,} executions, {len(state['finds'])} finds")
     for find in state["finds"]:

@@ -171,8 +171,9 @@ def test_the_real_window_killed_is_back_within_three_seconds_and_leaves_a_log(tm
     )
     environment = os.environ | folders | {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)}
     guardian_script = (
-        f"import sys; from gui.supervisor import Supervisor; "
-        f"sys.exit(Supervisor([sys.executable, '-c', {REAL_WINDOW!r}], lambda t: print(t, flush=True)).run())"
+        f"import signal, sys; from gui.supervisor import Supervisor; "
+        f"guardian = Supervisor([sys.executable, '-c', {REAL_WINDOW!r}], lambda t: print(t, flush=True)); "
+        f"signal.signal(signal.SIGTERM, guardian.stop); sys.exit(guardian.run())"
     )
     logs = tmp_path / "lens7" / "crashes"
     guardian = subprocess.Popen(

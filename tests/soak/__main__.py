@@ -105,7 +105,8 @@ def _line(run: dict[str, Any]) -> str:
     return (
         f"seed {run['seed']}: {run['captured']:,} frames in {run['seconds']:.0f} s, "
         f"{sum(run['faults'].values())} faults, {sum(run['actions'].values())} actions, "
-        f"RSS slope {'–' if slope is None else f'{slope:.2f} MB'}, {len(run['violations'])} violations"
+        f"RSS slope {'–' if slope is None else f'{slope:.2f} MB'}, {len(run['violations'])} violations, "
+        f"{len(run.get('excused', []))} excused"
     )
 
 

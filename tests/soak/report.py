@@ -39,7 +39,9 @@ def write(state: dict[str, Any], path: Path) -> None:
             )
         ),
         "<h2>Violations</h2>",
-        _violations(runs),
+        _lines(runs, "violations"),
+        "<h2>Excused: the machine was too busy with other programs</h2>",
+        _lines(runs, "excused"),
     ]
     page = (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Lens7 soak</title><style>{_STYLE}</style>"
@@ -98,8 +100,8 @@ def _counts(counts: dict[str, int]) -> str:
     return f"<table>{rows}</table>"
 
 
-def _violations(runs: list[dict[str, Any]]) -> str:
-    lines = [f"seed {run['seed']}: {text}" for run in runs for text in run["violations"]]
+def _lines(runs: list[dict[str, Any]], name: str) -> str:
+    lines = [f"seed {run['seed']}: {text}" for run in runs for text in run.get(name, [])]
     if not lines:
         return "<p>none</p>"
     return "<ul>" + "".join(f"<li class=bad>{escape(line)}" for line in lines) + "</ul>"
