@@ -73,6 +73,7 @@ def test_a_dropped_picture_is_looked_at_again_and_counted_once(make_stand, tmp_p
     stand.wait_ready()
     stand.pipeline.open_files([path])
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    stand.wait(lambda: stand.pipeline.batch is not None and len(stand.pipeline.batch.items) == 1)
     stand.pipeline.set_conditions(BRIGHTER)
     stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 61"])
     assert [item.top[0].name for item in stand.pipeline.batch.items] == ["grey 10"]
