@@ -12,6 +12,7 @@ from gui.core.theme import SIDE_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.style import font
 from gui.widgets.wording import measured_clock, milliseconds, modelled_clock, rate
+from gui.widgets.words import word
 
 _VALUE_PX = 56
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -46,11 +47,11 @@ class NumbersPanel(QWidget):
         layout.addWidget(self._source)
         self._counts = tuple(_value(word) for word in ("captured", "labelled", "shown", "dropped"))
         words = (self.tr("captured"), self.tr("labelled"), self.tr("shown"), self.tr("dropped"))
-        self._drops = {reason: _value(reason.value) for reason in DropReason}
+        self._drops = {reason: _value(word(reason.value)) for reason in DropReason}
         _add_rows(
             layout,
             *zip(words, self._counts, strict=True),
-            *((f"   {reason.value}", label) for reason, label in self._drops.items()),
+            *((f"   {word(reason.value)}", label) for reason, label in self._drops.items()),
         )
         layout.addStretch(1)
 

@@ -30,6 +30,10 @@ class UnitAxis(pg.AxisItem):
         self._unit = unit
         self.enableAutoSIPrefix(False)
 
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return the large steps only: the small ones run into each other in a narrow plot."""
+        return [super().tickSpacing(low, high, size)[0]]
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""
         return [f"{value:g} {self._unit}".rstrip() for value in values]

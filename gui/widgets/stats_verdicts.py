@@ -34,6 +34,7 @@ class StatsVerdicts(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE_PX)
         grid.setVerticalSpacing(0)
+        grid.setColumnMinimumWidth(2, _STATUS_PX)  # nothing moves when a word changes
         self._rows = {figure: self._add_row(grid, row, figure, palette) for row, figure in enumerate(Figure)}
         self.show_figures(dict.fromkeys(Figure))
 
@@ -45,7 +46,6 @@ class StatsVerdicts(QWidget):
         value.setMinimumWidth(_VALUE_PX)
         value.setAccessibleName(word(figure.value))
         status = StatusLabel(palette)
-        status.setMinimumWidth(_STATUS_PX)
         for column, part in enumerate((name, value, status)):
             part.setToolTip(figure_help(figure))
             grid.addWidget(part, row, column)
