@@ -6,49 +6,9 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from engine.kernels.native import (
-    conv,
-    depthwise_command,
-    elementwise,
-    finish,
-    grouped,
-    memory,
-    movement,
-    pooling,
-    softmax,
-    tile_gemm,
-    walker,
-)  # fmt: skip
-from engine.kernels.native.emit import Module
+from engine.kernels.native import entries
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
-
-
-def emit_set(isa: Isa) -> str:
-    """Return the whole kernel set as LLVM assembly."""
-    module = Module()
-    memory.emit_copy(module, isa)
-    memory.emit_copy_rows(module)
-    memory.emit_fill(module, isa)
-    memory.emit_widen(module)
-    memory.emit_border(module, isa)
-    finish.emit_finish_rows(module, isa)
-    conv.emit_conv(module, isa)
-    if isa.tiles:
-        tile_gemm.emit_tile_panel(module, isa)
-    depthwise_command.emit_depthwise(module, isa)
-    if isa.byte_dot:
-        grouped.emit_grouped(module, isa)
-    elementwise.emit_combine(module, isa)
-    elementwise.emit_map(module, isa)
-    pooling.emit_pool(module, isa)
-    movement.emit_copy_command(module, isa)
-    movement.emit_fill_command(module, isa)
-    movement.emit_blend(module, isa)
-    softmax.emit_softmax(module, isa)
-    softmax.emit_arg_max(module, isa)
-    walker.emit_walker(module, isa)
-    return module.text()
 
 
 def target_machine(isa: Isa, host: Host) -> Any:
@@ -75,7 +35,7 @@ def compile_object(text: str, machine: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Library:
-    """A loaded kernel set: its entry points (``walker``), which drop the GIL, and ``keep``, the memory their code lives in."""
+    """A loaded kernel set: its entry points (``entries``), which drop the GIL, and ``keep``, the memory their code lives in."""
 
     run: Any
     post: Any
@@ -94,8 +54,8 @@ def load_object(code: bytes, machine: Any) -> Library:
         return prototype(engine.get_function_address(name))
 
     return Library(
-        entry(walker.RUN, walker.RUN_PARAMETERS, None),
-        entry(walker.POST, walker.POST_PARAMETERS, ctypes.c_int64),
-        entry(walker.SERVE, walker.SERVE_PARAMETERS, ctypes.c_int64),
+        entry(entries.RUN, entries.RUN_PARAMETERS, None),
+        entry(entries.POST, entries.POST_PARAMETERS, ctypes.c_int64),
+        entry(entries.SERVE, entries.SERVE_PARAMETERS, ctypes.c_int64),
         engine,
     )

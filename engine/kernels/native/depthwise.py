@@ -13,45 +13,13 @@ Several output rows r share T: the weights of row r are shifted down by r * stri
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.kernels.native.emit import Module, Value
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
+from engine.kernels.native.variants import Variant
 from engine.kernels.native.vectors import Vectors, vectors_for
 
-TILE_COLUMNS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One emitted inner loop. ``rows`` output rows at once; kernel_w 0 = kernel, stride and groups only known at run time."""
-
-    kernel_h: int
-    kernel_w: int
-    stride: int
-    rows: int
-    columns: int = TILE_COLUMNS
-
-    def tap_groups(self, taps: int) -> int:
-        """Return how many groups of interleaved rows the output rows need."""
-        return -(-((self.rows - 1) * self.stride + self.kernel_h) // taps)
-
-    def touches(self, group: int, row: int, taps: int) -> bool:
-        """Whether output row ``row`` has taps in ``group``."""
-        first = row * self.stride
-        return group * taps < first + self.kernel_h and first < (group + 1) * taps
-
-
-GENERAL, GENERAL_NARROW = 4, 5
-VARIANTS = (
-    Variant(3, 3, 1, 2),
-    Variant(3, 3, 2, 1),
-    Variant(5, 5, 1, 4),
-    Variant(5, 5, 2, 2),
-    Variant(0, 0, 0, 1),
-    Variant(0, 0, 0, 1, 1),
-)
 SLIDE_ARGUMENTS = (
     "interleaved", "column_bytes", "group_bytes", "weights", "parameters", "common", "out", "row_stride", "column_stride",
     "columns", "finish", "tap_groups", "kernel_w", "stride_w", "dilation_w", "element_bytes", "count", "vectors",

@@ -1,11 +1,12 @@
 """The DEPTHWISE command: strips of columns and blocks of channels through both passes."""
 
-from engine.kernels.native.depthwise import VARIANTS, emit_slide
+from engine.kernels.native.depthwise import emit_slide
 from engine.kernels.native.emit import Function, Module, Value
 from engine.kernels.native.interleave import emit_interleave
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.variants import VARIANTS
 
 
 def emit_depthwise(module: Module, isa: Isa) -> None:

@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from engine.ir.graph import Array
 from engine.kernels.native.commands import Area, CommandList
-from engine.kernels.native.depthwise import GENERAL, GENERAL_NARROW, TILE_COLUMNS, VARIANTS
 from engine.kernels.native.inputs import InputForm, bordered_source, tensor_source
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import Requant, common_block, pack_parameters
 from engine.kernels.native.records import Form, Opcode
+from engine.kernels.native.variants import GENERAL, GENERAL_NARROW, TILE_COLUMNS, VARIANTS
 from engine.program.descriptors import Conv2d
 
 # Interleaved rows stay in the first-level cache, nearly so where it has 32 KB.

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine.kernels.native import build
+from engine.kernels.native import assembly, build
 from engine.kernels.native.host import this_host
 from engine.kernels.native.isa import ISAS
 from engine.kernels.native.kernel_set import NativeSet
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     host = this_host()
     isa = next(isa for isa in ISAS if isa.name == options.isa)
-    code = build.compile_object(build.emit_set(isa), build.target_machine(isa, host))
+    code = build.compile_object(assembly.emit_set(isa), build.target_machine(isa, host))
     library = build.load_object(code, build.target_machine(isa, host))
     if wrong := first_complaint(NativeSet(isa, library), TRIALS_EACH):
         sys.stderr.write(wrong + "\n")

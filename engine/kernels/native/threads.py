@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import KernelError
 from engine.kernels.native.build import Library
 from engine.kernels.native.commands import aligned_bytes
-from engine.kernels.native.walker import CONTROL_WORDS, Control
+from engine.kernels.native.entries import CONTROL_WORDS, Control
 
 # Rounds of waiting for the next frame before the worker parks: about 0.2 ms, so that it idles between camera frames.
 IDLE_SPINS = 5000

@@ -6,34 +6,24 @@ posts a range, the worker waits for it by spinning, and parks itself when none c
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 
 from engine.kernels.native.emit import I32, I64, Function, Module, Value
+from engine.kernels.native.entries import (
+    POST,
+    POST_PARAMETERS,
+    RUN,
+    RUN_PARAMETERS,
+    SERVE,
+    SERVE_PARAMETERS,
+    Control,
+)  # fmt: skip
 from engine.kernels.native.isa import Family, Isa
 from engine.kernels.native.kernel import command_name
 from engine.kernels.native.records import RECORD_BYTES, Opcode
 
-RUN, POST, SERVE = "run", "post", "serve"
-RUN_PARAMETERS = ("records", "first", "last", "part", "parts", "control")
-POST_PARAMETERS = ("records", "first", "last", "control")
-SERVE_PARAMETERS = ("control", "seen", "spins")
 Register = tuple[Callable[[], Value], Callable[[Value], None]]
 _MXCSR_ROUNDING, _MXCSR_DOWN = 0x6000, 0x2000
 _FPCR_ROUNDING, _FPCR_DOWN = 0xC00000, 0x800000
-
-
-class Control(IntEnum):
-    """Words of the control block; those that one thread writes while the other spins have cache lines of their own."""
-
-    POSTED = 0  # how many ranges were posted; -1 stops the worker
-    RECORDS = 1
-    FIRST = 2
-    LAST = 3
-    PARKED = 16  # 1 while the worker waits to be woken
-    ARRIVED = 32  # how often a thread arrived at a barrier
-
-
-CONTROL_WORDS = 48
 
 
 def emit_walker(module: Module, isa: Isa) -> None:

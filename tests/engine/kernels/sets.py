@@ -6,7 +6,7 @@ from engine.kernels.numpy_set import NumpySet
 from engine.program.operands import KernelSet
 
 try:
-    from engine.kernels.native import build
+    from engine.kernels.native import assembly, build
     from engine.kernels.native.host import this_host
     from engine.kernels.native.isa import ISAS, usable
     from engine.kernels.native.kernel_set import NativeSet
@@ -32,4 +32,4 @@ def kernel_set(name: str, threads: int = 1) -> KernelSet:
 def object_code(name: str) -> bytes:
     """Return the compiled kernels of an instruction set."""
     isa = next(isa for isa in ISAS if isa.name == name)
-    return build.compile_object(build.emit_set(isa), build.target_machine(isa, HOST))
+    return build.compile_object(assembly.emit_set(isa), build.target_machine(isa, HOST))

@@ -24,7 +24,7 @@ STATE_ADDRESS = int(STATE.ctypes.data)
 
 @pytest.fixture(scope="module")
 def kernels():
-    from engine.kernels.native import build, tile_gemm
+    from engine.kernels.native import assembly, build, tile_gemm
     from engine.kernels.native.host import this_host
     from engine.kernels.native.isa import ISAS
     from engine.kernels.native.kernel_set import NativeSet
@@ -33,7 +33,7 @@ def kernels():
     isa = replace(amx, needs=base.needs, drops=base.drops)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tile_gemm, "TileUnit", simulated_unit())
-        code = build.compile_object(build.emit_set(isa), build.target_machine(isa, this_host()))
+        code = build.compile_object(assembly.emit_set(isa), build.target_machine(isa, this_host()))
     return NativeSet(isa, build.load_object(code, build.target_machine(isa, this_host())))
 
 

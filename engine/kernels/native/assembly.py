@@ -1,0 +1,44 @@
+"""The whole kernel set as LLVM assembly. Not needed where compiled kernels are at hand, so nothing else imports it."""
+
+from engine.kernels.native import (
+    conv,
+    depthwise_command,
+    elementwise,
+    finish,
+    grouped,
+    memory,
+    movement,
+    pooling,
+    softmax,
+    tile_gemm,
+    walker,
+)  # fmt: skip
+from engine.kernels.native.emit import Module
+from engine.kernels.native.isa import Isa
+
+
+def emit_set(isa: Isa) -> str:
+    """Return the whole kernel set as LLVM assembly."""
+    module = Module()
+    memory.emit_copy(module, isa)
+    memory.emit_copy_rows(module)
+    memory.emit_fill(module, isa)
+    memory.emit_widen(module)
+    memory.emit_border(module, isa)
+    finish.emit_finish_rows(module, isa)
+    conv.emit_conv(module, isa)
+    if isa.tiles:
+        tile_gemm.emit_tile_panel(module, isa)
+    depthwise_command.emit_depthwise(module, isa)
+    if isa.byte_dot:
+        grouped.emit_grouped(module, isa)
+    elementwise.emit_combine(module, isa)
+    elementwise.emit_map(module, isa)
+    pooling.emit_pool(module, isa)
+    movement.emit_copy_command(module, isa)
+    movement.emit_fill_command(module, isa)
+    movement.emit_blend(module, isa)
+    softmax.emit_softmax(module, isa)
+    softmax.emit_arg_max(module, isa)
+    walker.emit_walker(module, isa)
+    return module.text()
