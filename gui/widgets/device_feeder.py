@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from gui.core.state import EngineState
 from gui.core.what_if import WhatIf
 from gui.widgets.device_panel import DevicePanel
 from gui.widgets.show_face import ShowFace
@@ -40,7 +41,8 @@ class DeviceFeeder(QObject):
     @Slot()
     def _on_state(self) -> None:
         artifact = self._pipeline.artifact
-        if artifact is self._artifact:
+        restarting = artifact is None and self._pipeline.engine_state is EngineState.RESTARTING
+        if artifact is self._artifact or restarting:  # a restart changes nothing of the chip's time
             return
         self._artifact = artifact
         if artifact is None:

@@ -52,9 +52,11 @@ class DevicePanel(QWidget):
         self._marks: list[ClockMark] = []
         self.choice = LayerChoice(self)
         self.clocks = DeviceClocks(palette)
-        self.steps = StepStrip(palette)
+        self.bars = LayerBars(
+            palette, self.choice
+        )  # before the controls: the order of Tab is that of the eye
         self.controls = WhatIfControls(palette)
-        self.bars = LayerBars(palette, self.choice)
+        self.steps = StepStrip(palette)
         self.facts = LayerFacts()
         self.roofline = RooflinePlot(palette, self.choice)
         self.comparison = ComparisonRow()

@@ -203,6 +203,16 @@ def test_layers_are_walked_and_pinned_by_key(qtbot: QtBot, panel: DevicePanel) -
     assert choice.pinned == 1
 
 
+def test_tab_goes_from_the_layers_through_the_controls(qtbot: QtBot, panel: DevicePanel) -> None:
+    panel.set_answer(answer_to(TDA4VM.with_value(Number.CLOCK, 500)))  # something to set back
+    controls = panel.controls
+    rows = [part for row in controls.rows.values() for part in (row.slider, row.field)]
+    panel.bars.setFocus()
+    for control in (controls.soc.combo, controls.weights.combo, *rows):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is control
+
+
 def test_what_was_chosen_of_another_network_is_forgotten(panel: DevicePanel) -> None:
     panel.choice.pin(3)
     panel.set_answer(answer_to(TDA4VM.with_value(Number.CLOCK, 700)))

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.core.device_figures import DeviceClock, DeviceFigures, DeviceStep
 from gui.core.settings import Settings
+from gui.core.state import EngineState, SourceState
 from gui.core.theme import SHOW_SCALE, THEMES, contrast, over
 from gui.core.what_if import Number, WhatIf
 from gui.widgets.device_wording import step_help, step_title
@@ -47,7 +48,9 @@ def test_the_steps_come_with_the_compiled_network_and_go_with_it(
     window.refresh()
     assert "mailbox" in window.view.accessibleDescription()
     pipeline.artifact = None
-    pipeline.state_changed.emit()
+    pipeline.set_state(SourceState.LIVE, EngineState.RESTARTING)
+    assert not face.steps.rect.isEmpty(), "the same network comes back at once: nothing jumps"
+    pipeline.set_state(SourceState.LIVE, EngineState.FAILED)
     assert face.steps.rect.isEmpty()
 
 
