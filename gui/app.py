@@ -147,7 +147,7 @@ def open_window(options: WindowOptions) -> Window:
             pipeline.status.post(Severity.WARNING, warning)
     monitor = Monitor(pipeline, settings, options.history or history_file.default_path(), pipeline)
     install_language(application, settings.text("language"))
-    main = MainWindow(pipeline, settings, options.theme or settings.text("theme"))
+    main = MainWindow(pipeline, settings, options.theme or settings.text("theme"), monitor)
     monitor.watch_while(lambda: _is_painting(main))
     if options.face:
         main.set_face(options.face)

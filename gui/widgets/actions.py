@@ -37,6 +37,10 @@ class Command(Enum):
     FACE = "face"
     STATS = "stats"
     BATCH = "batch"
+    COMPARE = "compare"
+    CLOUD = "cloud"
+    HISTORY = "history"
+    RECORD = "record"
     PALETTE = "palette"
     SETTINGS = "settings"
     SHORTCUTS = "shortcuts"
@@ -77,6 +81,10 @@ COMMANDS: Mapping[Command, CommandSpec] = {
     Command.TOUR: CommandSpec("Guided tour", "T", "route", plain=True),
     Command.STATS: CommandSpec("Statistics", "F9", "gauge", menu=Menu.VIEW),
     Command.BATCH: CommandSpec("Batch", "Ctrl+B", "layout-grid", menu=Menu.VIEW),
+    Command.COMPARE: CommandSpec("Float against 8 bit", "F5", "microscope", menu=Menu.VIEW),
+    Command.CLOUD: CommandSpec("Edge against cloud", "F6", "cloud", menu=Menu.VIEW),
+    Command.HISTORY: CommandSpec("History", "F7", "history", menu=Menu.VIEW),
+    Command.RECORD: CommandSpec("Record what the network sees", "Ctrl+R", "circle-dot"),
     Command.PALETTE: CommandSpec("Find a command…", "Ctrl+K", "search", menu=Menu.HELP),
     Command.SETTINGS: CommandSpec("Settings", "Ctrl+,", "settings", menu=Menu.FILE),
     Command.SHORTCUTS: CommandSpec("Keys", "F1", "keyboard", menu=Menu.HELP),

@@ -50,7 +50,9 @@ class BenchFace(QWidget):
         self.device = DevicePanel(palette)
         self.engine = StatusLabel(palette)
         self.source = StatusLabel(palette)
-        self.messages = MessageStrip(palette, (self.source, self.engine))
+        self.recording = StatusLabel(palette)
+        self.recording.hide()
+        self.messages = MessageStrip(palette, (self.recording, self.source, self.engine))
         self._docks = self._build_docks()
         self._as_designed = True
         layout = QVBoxLayout(self)
@@ -98,6 +100,11 @@ class BenchFace(QWidget):
         assert isinstance(found, QDockWidget), name
         return found
 
+    def set_motion(self, moves: bool) -> None:
+        """Let docks slide to their place, or be there at once."""
+        self._docks.setAnimated(moves)
+        self.view.set_motion(moves)
+
     def toggle_dock(self, name: str) -> bool:
         """Show a dock before the others of its place, or close it where it is in view; return whether it is shown."""
         dock = self.dock(name)
@@ -142,6 +149,6 @@ class BenchFace(QWidget):
         """Use other colours from now on."""
         for part in (
             self.toolbar, self.view, self.sources, self.latency, self.numbers, self.device, self.conditions,
-            self.messages, self.source, self.engine,
+            self.messages, self.recording, self.source, self.engine,
         ):  # fmt: skip
             part.set_theme(palette)

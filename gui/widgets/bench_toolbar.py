@@ -15,7 +15,7 @@ from gui.widgets.command_menu import CommandMenu
 from gui.widgets.icons import icon
 from gui.widgets.picker import Picker
 
-_LEFT = (Command.PAUSE, Command.LIVE, Command.OPEN_FILES)
+_LEFT = (Command.PAUSE, Command.LIVE, Command.OPEN_FILES, Command.RECORD)
 _RIGHT = (Command.PALETTE, Command.THEME, Command.FULL_SCREEN, Command.FACE)
 RECIPE_CHOICES = (Choice("lens7", "Lens7"), Choice("ti", "TI"))
 KERNEL_CHOICES = tuple(Choice(name, name) for name in ("auto", "native", "numpy", "reference"))
@@ -92,6 +92,14 @@ class BenchToolbar(QToolBar):
         action.setText(self.tr("Start") if paused else self.tr("Pause"))
         action.setToolTip(f"{action.text()}  ({COMMANDS[Command.PAUSE].key})")
         self.button(Command.PAUSE).setAccessibleName(action.text())
+
+    def set_recording(self, recording: bool) -> None:
+        """Let the button for recording offer the other thing."""
+        action = self._actions[Command.RECORD]
+        action.setIcon(icon("square" if recording else COMMANDS[Command.RECORD].icon, self._palette))
+        action.setText(self.tr("Stop recording") if recording else self.tr("Record what the network sees"))
+        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.RECORD].key})")
+        self.button(Command.RECORD).setAccessibleName(action.text())
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -49,12 +49,15 @@ class CloudPanel(QWidget):
                 "A real function in a process of its own on this computer; the network to it is simulated."
             )
         )
+        self.switch.setAccessibleName(self.switch.text())
         self.switch.clicked.connect(self.wanted)
         self.state = StatusLabel(palette)
         self.plug = QPushButton(self.tr("Pull the plug"))
+        self.plug.setAccessibleName(self.plug.text())
         self.plug.setCheckable(True)
         self.plug.clicked.connect(self.plug_pulled)
         self.cold = QPushButton(self.tr("Make it cold"))
+        self.cold.setAccessibleName(self.cold.text())
         self.cold.setToolTip(self.tr("The next request finds the function not running and starts it."))
         self.cold.clicked.connect(self.cold_asked)
         self.edge, self.cloud = QLabel(), QLabel()
@@ -118,6 +121,7 @@ class CloudPanel(QWidget):
         self.plug.setText(
             self.tr("Put the plug back") if state is CloudState.UNPLUGGED else self.tr("Pull the plug")
         )
+        self.plug.setAccessibleName(self.plug.text())
 
     def refresh(self, worker: CloudWorker | None) -> None:
         """Show how the cloud does; None while it is not asked."""

@@ -40,6 +40,7 @@ class ComparePanel(QWidget):
         self.switch.setToolTip(
             self.tr("Runs the network before quantization on the same frames, in a process of its own.")
         )
+        self.switch.setAccessibleName(self.switch.text())
         self.switch.clicked.connect(self.wanted)
         self.state = StatusLabel(palette)
         self.answers = AnswerTable(self.tr("Float"), self.tr("8 bit"))

@@ -27,6 +27,7 @@ class FaceFeeder(QObject):
     def __init__(self, pipeline: Pipeline, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pipeline = pipeline
+        self._note: wording.Status | None = None
         self._soc_title = ""
         self._numbers = QTimer(self, interval=_NUMBERS_INTERVAL_MS)
         self._numbers.timeout.connect(self.refresh_numbers)
@@ -126,6 +127,17 @@ class FaceFeeder(QObject):
         self._bench.toolbar.source.set_choices(offered, spec, title)
         self._bench.sources.set_choices(choices, spec)
 
+    @Slot(object)
+    def set_note(self, note: wording.Status | None) -> None:
+        """Tell visitors something beside the states, such as that pictures are recorded; None: nothing."""
+        self._note = note
+        recording = self._bench.recording
+        recording.setVisible(note is not None)
+        if note is not None:
+            recording.set_status(note)
+        self._bench.toolbar.set_recording(note is not None)
+        self._refresh_strip()
+
     @Slot()
     def _on_message(self) -> None:
         messages = self._pipeline.messages()
@@ -183,11 +195,12 @@ class FaceFeeder(QObject):
 
     def _refresh_strip(self) -> None:
         pipeline = self._pipeline
+        states = wording.show_states(
+            pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
+        )
         self._show.status.set_content(
             wording.show_title(pipeline.source_info, self._soc_title, pipeline.stand_in),
-            wording.show_states(
-                pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
-            ),
+            states if self._note is None else (self._note, *states),
             wording.rate(pipeline.latency.fps() if self._is_live else None, decimals=0),
         )
 

@@ -89,6 +89,7 @@ class HistoryPanel(QWidget):
 
     def _button(self, text: str, name: str, use: Callable[[Path], object]) -> QPushButton:
         button = QPushButton(text)
+        button.setAccessibleName(text)
         button.clicked.connect(lambda: ask_where_to_save(self, text, name, use))
         return button
 

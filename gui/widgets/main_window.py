@@ -36,11 +36,14 @@ from gui.widgets.face_feeder import FaceFeeder
 from gui.widgets.guide import Guide
 from gui.widgets.presence import Presence
 from gui.widgets.kiosk import Kiosk
+from gui.widgets.monitor_feeder import MonitorFeeder
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
+from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
 
 _LOG = logging.getLogger(__name__)
+_WATCHING = (Command.COMPARE, Command.CLOUD, Command.HISTORY, Command.RECORD)
 
 
 class Face(Enum):
@@ -53,7 +56,10 @@ class Face(Enum):
 class MainWindow(QMainWindow):
     """Owns the two faces; closing it joins the pipeline and keeps the settings."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings, theme_name: str) -> None:
+    def __init__(
+        self, pipeline: Pipeline, settings: Settings, theme_name: str, monitor: Monitor | None = None
+    ) -> None:
+        """``monitor`` is what watches the pipeline; without it there is no panel of what it finds."""
         super().__init__()
         self._pipeline = pipeline
         self._settings = settings
@@ -83,7 +89,19 @@ class MainWindow(QMainWindow):
         self.guide = Guide(pipeline, self.show_face, views, self._conditions.trace, self)
         self.presence = Presence(pipeline, self)
         self.presence.noticed.connect(self.guide.note_somebody)
+        self._watching = self._watch(monitor) if monitor is not None else None
+        for command in _WATCHING:
+            self._actions[command].setEnabled(monitor is not None)
         self._restore()
+
+    def _watch(self, monitor: Monitor) -> MonitorFeeder:
+        """Show what ``monitor`` finds."""
+        alarms = (self.show_face.view.alarm, self.bench_face.view.alarm)
+        watching = MonitorFeeder(
+            monitor, self._pipeline, self._settings, self.bench_face, alarms, self._palette, self
+        )
+        watching.noted.connect(self._feeder.set_note)
+        return watching
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
         pipeline = self._pipeline
@@ -101,6 +119,10 @@ class MainWindow(QMainWindow):
             Command.DEVICE: self._switch_device,
             Command.STATS: lambda: self._around.show_stats(),
             Command.BATCH: lambda: self._around.show_batch(),
+            Command.COMPARE: lambda: self._show_watching("compare"),
+            Command.CLOUD: lambda: self._show_watching("cloud"),
+            Command.HISTORY: lambda: self._show_watching("history"),
+            Command.RECORD: self._switch_recording,
             Command.PALETTE: lambda: self._around.palette.enter(),
             Command.SETTINGS: lambda: self._around.settings.enter(),
             Command.SHORTCUTS: lambda: self._around.shortcuts.enter(),
@@ -204,6 +226,8 @@ class MainWindow(QMainWindow):
         self._dress()
         for part in (self.show_face, self.bench_face, self._veil, self._around):
             part.set_theme(self._palette)
+        if self._watching is not None:
+            self._watching.set_theme(self._palette)
 
     def _dress(self) -> None:
         application = QApplication.instance()
@@ -273,6 +297,19 @@ class MainWindow(QMainWindow):
         self.set_face(Face.SHOW.value)
         toggle()
 
+    def _show_watching(self, name: str) -> None:
+        """Bring a panel of the monitor to the front of Bench, or close it."""
+        assert self._watching is not None, name
+        if self.face is Face.SHOW:
+            self._watching.close_dock(name)  # so that it is opened, not closed unseen
+            self.show_bench()
+        self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
+        self._watching.toggle(name)
+
+    def _switch_recording(self) -> None:
+        assert self._watching is not None
+        self._watching.toggle_recording()
+
     def _switch_smoothing(self) -> None:
         self._settings.set("smoothing", not self._pipeline.smoothing)
         self._pipeline.set_smoothing(not self._pipeline.smoothing)
@@ -308,6 +345,8 @@ class MainWindow(QMainWindow):
             self.set_face(settings.text("face"))
         else:
             self._apply_looks()
+        if self._watching is not None:
+            self._watching.use_setting(name)
 
     def _choose_source(self, spec: str) -> None:
         self.guide.end()
@@ -383,6 +422,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._around.close()
+        if self._watching is not None:
+            self._watching.close()
         self._feeder.stop()
         self._device.close()
         self._pipeline.close()

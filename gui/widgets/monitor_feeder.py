@@ -78,6 +78,10 @@ class MonitorFeeder(QObject):
         self._bench.toggle_dock(name)
         self.refresh()
 
+    def close_dock(self, name: str) -> None:
+        """Close a dock."""
+        self._docks[name].hide()
+
     def toggle_recording(self) -> None:
         """Begin to record what the network sees, or stop."""
         status = self._monitor.recording
@@ -85,6 +89,12 @@ class MonitorFeeder(QObject):
             self._monitor.stop_recording()
         else:
             self._monitor.start_recording(default_recording_path(datetime.now()))
+
+    def use_setting(self, name: str) -> None:
+        """A setting has another value: let it act now."""
+        self._monitor.use_setting(name)
+        if name.startswith("cloud_"):
+            self.cloud.controls.refresh()
 
     def _pull_plug(self, pulled: bool) -> None:
         cloud = self._monitor.comparisons.cloud

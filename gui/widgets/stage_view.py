@@ -1,4 +1,4 @@
-"""The picture with the cards that may lie over it: message, result of a drop, notice, progress."""
+"""The picture with the cards that may lie over it: alarms, message, result of a drop, notice, progress."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
 from gui.core.theme import SPACE_PX, OverlayScale, Palette
+from gui.widgets.alarm_card import AlarmCard
 from gui.widgets.conditions_layer import ConditionsLayer
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import Layer
@@ -44,6 +45,7 @@ class StageView(VideoView):
         self.conditions = conditions
         self._panels: list[SlidePanel] = []
         self._head, self._foot = head_foot
+        self.alarm = AlarmCard(palette)
         self.message = MessageCard(palette)
         self.result = ResultCard(palette)
         self.notice = NoticeCard(palette)
@@ -54,6 +56,7 @@ class StageView(VideoView):
         self._cards = QVBoxLayout(self)
         self._cards.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         centre = Qt.AlignmentFlag.AlignHCenter
+        self._cards.addWidget(self.alarm, 0, centre)
         self._cards.addWidget(self.message, 0, centre)
         self._cards.addWidget(self.result, 0, centre)
         self._cards.addStretch(1)
@@ -111,6 +114,7 @@ class StageView(VideoView):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         super().set_theme(palette)
+        self.alarm.set_theme(palette)
         self.message.set_theme(palette)
         self.result.set_theme(palette)
         self.notice.set_theme(palette)

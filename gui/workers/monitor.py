@@ -252,6 +252,20 @@ class Monitor(QObject):
         if self.comparisons.cloud is not None:
             self.comparisons.cloud.set_settings(cloud_settings(self._settings))
 
+    def use_setting(self, name: str) -> None:
+        """Let a changed setting act now; other settings than the monitor's are left alone."""
+        settings = self._settings
+        if name == "history":
+            self.set_history(settings.flag("history"))
+        elif name in ("metrics", "metrics_port"):
+            self.set_metrics(settings.flag("metrics"), settings.number("metrics_port"))
+        elif name == "alarm_command":
+            self._try_command(settings.text("alarm_command"))
+        elif name.startswith("alarm_"):
+            self.set_rules()
+        elif name.startswith("cloud_"):
+            self.set_cloud_network()
+
     # --- what the pipeline tells ---
 
     def _on_painted(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
