@@ -36,6 +36,22 @@ class View:
                 f"region {self.region} must lie inside the picture, as fractions x, y, width, height"
             )
 
+    def mirrored(self) -> View:
+        """Return the mirror image; the region stays on the same things."""
+        x, y, w, h = self.region
+        return View(not self.mirror, self.turn, (max(0.0, 1.0 - x - w), y, w, h))
+
+    def turned(self) -> View:
+        """Return the view turned clockwise by 90 degrees as seen; the region stays on the same things."""
+        x, y, w, h = self.region
+        turn = (
+            self.turn + (270 if self.mirror else 90)
+        ) % 360  # the mirror comes after the turn, and reverses it
+        return View(self.mirror, turn, (max(0.0, 1.0 - y - h), x, h, w))
+
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
 
 def apply(image: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
     """Return ``image`` HWC as ``view`` wants it; at least one pixel remains."""

@@ -118,6 +118,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("device_steps", True, "Show the chip's six steps, modelled, below the picture in Show."),
     Setting("motion", True, "Let bars and panels move."),
     Setting("smoothing", True, "Average the labels of live pictures over a third of a second; told on the picture."),
+    Setting("cameras", "", "Mode, controls and view of each camera, as the window saved them."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),
     Setting("bench_layout", "", "Docks of the Bench face, as the window saved them."),
 )

@@ -35,6 +35,10 @@ class NeutralSlider(QSlider):
         """Still usable."""
         return QSize(64, _HANDLE_PX + SPACE_PX)
 
+    def set_neutral(self, neutral: int) -> None:
+        """Take another value as the one to return to."""
+        self._neutral = neutral
+
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._palette = palette
@@ -92,7 +96,7 @@ class NeutralSlider(QSlider):
         painter.drawRoundedRect(groove, _GROOVE_PX / 2, _GROOVE_PX / 2)
         painter.setBrush(QColor(palette.secondary))
         painter.drawRect(QRectF(neutral - 1, middle - 2 * _GROOVE_PX, 2, 4 * _GROOVE_PX))
-        painter.setBrush(QColor(palette.text))
+        painter.setBrush(QColor(palette.text if self.isEnabled() else palette.secondary))
         painter.drawRect(QRectF(min(neutral, now), groove.top(), abs(now - neutral), _GROOVE_PX))
         handle = QRectF(now - _HANDLE_PX / 2, middle - _HANDLE_PX / 2, _HANDLE_PX, _HANDLE_PX)
         painter.drawEllipse(handle.adjusted(2, 2, -2, -2))

@@ -28,16 +28,18 @@ from gui.widgets import style
 from gui.widgets.actions import Command, build_actions, plain_command
 from gui.widgets.around import Around
 from gui.widgets.bench_face import BenchFace
+from gui.widgets.camera_feeder import CameraFeeder
 from gui.widgets.conditions_feeder import ConditionsFeeder
 from gui.widgets.device_feeder import DeviceFeeder
 from gui.widgets.drop_veil import DropVeil
 from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
 from gui.widgets.guide import Guide
-from gui.widgets.presence import Presence
 from gui.widgets.kiosk import Kiosk
 from gui.widgets.monitor_feeder import MonitorFeeder
+from gui.widgets.presence import Presence
 from gui.widgets.show_face import ShowFace
+from gui.widgets.side_scroll import SideScroll
 from gui.widgets.stage_view import StageView
 from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
@@ -85,6 +87,9 @@ class MainWindow(QMainWindow):
         panels = (self.show_face.conditions, self.bench_face.conditions)
         self._conditions = ConditionsFeeder(pipeline, panels, self)
         self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
+        self.cameras = CameraFeeder(pipeline, settings, self.bench_face.view, self._palette, self)
+        self.bench_face.add_dock("cameras", self.tr("Cameras"), SideScroll(self.cameras.panel), beside="sources")
+        self.cameras.source_chosen.connect(self._choose_source)
         views = (self.show_face.view, self.bench_face.view)
         self.guide = Guide(pipeline, self.show_face, views, self._conditions.trace, self)
         self.presence = Presence(pipeline, self)
@@ -112,6 +117,7 @@ class MainWindow(QMainWindow):
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
             Command.PREVIOUS: lambda: self._step(-1),
             Command.NEXT: lambda: self._step(1),
+            Command.CAMERAS: self._toggle_cameras,
             Command.CONDITIONS: self._toggle_conditions,
             Command.SMOOTHING: self._switch_smoothing,
             Command.QUIZ: lambda: self._guide_visitors(self.guide.toggle_quiz),
@@ -169,7 +175,7 @@ class MainWindow(QMainWindow):
         moves = settings.flag("motion") and style.desktop_moves()
         for face in (self.show_face, self.bench_face):
             face.labels.motion = moves
-            face.view.set_motion(moves)
+            face.set_motion(moves)
             face.view.set_network_frame(settings.flag("network_frame"))
         self._pipeline.set_smoothing(settings.flag("smoothing"))
         self._pipeline.set_attract_after(settings.number("attract_after_s"))
@@ -224,7 +230,7 @@ class MainWindow(QMainWindow):
         """Dress everything in ``"dark"`` or ``"light"``."""
         self._palette = THEMES[name]
         self._dress()
-        for part in (self.show_face, self.bench_face, self._veil, self._around):
+        for part in (self.show_face, self.bench_face, self.cameras, self._veil, self._around):
             part.set_theme(self._palette)
         if self._watching is not None:
             self._watching.set_theme(self._palette)
@@ -269,6 +275,12 @@ class MainWindow(QMainWindow):
         name = names[(names.index(self._palette.name) + 1) % len(names)]
         self.set_theme(name)
         self._settings.set("theme", name)
+
+    def _toggle_cameras(self) -> None:
+        """Turn to Bench with the cameras in front, or close them where they are in view."""
+        self.show_bench()
+        if self.bench_face.toggle_dock("cameras"):
+            self.cameras.panel.cameras.setFocus()
 
     def _toggle_conditions(self) -> None:
         """Slide the panel of hard conditions in or out in Show; bring its dock to the front, or close it, in Bench."""

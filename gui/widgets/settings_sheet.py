@@ -30,7 +30,7 @@ from gui.widgets.sheet import Sheet, scrolled
 from gui.widgets.words import word
 
 _WIDTH_PX, _HEIGHT_PX = 880, 720
-_KEPT_BY_WINDOW = ("window_geometry", "bench_layout")
+_KEPT_BY_WINDOW = ("cameras", "window_geometry", "bench_layout")
 _FILES = "JSON (*.json)"
 
 

@@ -61,6 +61,10 @@ class ShowFace(QWidget):
         self.labels.stand_on(foot)
         self.view.set_foot(foot)
 
+    def set_motion(self, moves: bool) -> None:
+        """Let panels slide, or be there at once."""
+        self.view.set_motion(moves)
+
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self.view.set_theme(palette)

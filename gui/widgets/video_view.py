@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -34,8 +34,11 @@ _FOCUS_PX = 2
 class VideoView(QWidget):
     """Paint the newest ``Shown`` edge to edge in its proportions, and tell when its first painting ended.
 
-    ``on_painted(shown, painted_ns, paint_ns)`` is called inside the first paint event of each frame.
+    ``on_painted(shown, painted_ns, paint_ns)`` is called inside the first paint event of each frame; ``picture_placed``
+    tells that the picture lies elsewhere.
     """
+
+    picture_placed = Signal()
 
     def __init__(
         self,
@@ -259,6 +262,7 @@ class VideoView(QWidget):
         left, top = beside + round(box.x), above + round(box.y)
         right, bottom = beside + round(box.x + box.width), above + round(box.y + box.height)
         self._picture = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+        self.picture_placed.emit()
 
     def _update_layer(self) -> None:
         layer = self.sender()

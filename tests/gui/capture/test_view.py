@@ -31,3 +31,20 @@ def test_something_always_remains(x, y, w, h):
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match=r"allowed|inside"):
         View(**wrong)
+
+
+VIEWS = st.builds(
+    View,
+    mirror=st.booleans(),
+    turn=st.sampled_from([0, 90, 180, 270]),
+    region=st.sampled_from([(0.0, 0.0, 1.0, 1.0), (0.25, 0.5, 0.5, 0.25), (0.5, 0.0, 0.25, 0.75)]),
+)
+CHECKED = np.random.default_rng(0).integers(0, 256, (40, 80, 3)).astype(np.uint8)
+
+
+@given(VIEWS)
+def test_mirroring_and_turning_move_what_is_seen_and_nothing_else(view):
+    seen = apply(CHECKED, view)
+    np.testing.assert_array_equal(apply(CHECKED, view.mirrored()), seen[:, ::-1])
+    np.testing.assert_array_equal(apply(CHECKED, view.turned()), np.rot90(seen, -1))
+    assert view.turned().turned().turned().turned() == view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,13 +14,12 @@ from PySide6.QtCore import QObject, Signal
 from engine.program.artifact import Artifact
 from engine.runtime.postprocess import Label
 from gui.capture.camera_setup import CameraSetups
+from gui.capture.door import CameraDoor
 from gui.core.batch import Batch, BatchItem
 from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.counters import Drops
 from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.latency import LatencyStatistics
-from tests.gui.fakes import FakeBackend
-from gui.workers.candidates import Candidates
 from gui.core.state import (
     Choice,
     EngineState,
@@ -31,7 +31,9 @@ from gui.core.state import (
     SourceKind,
     SourceState,
 )
+from gui.workers.candidates import Candidates
 from gui.workers.pipeline import PaintedListener
+from tests.gui.fakes import FakeBackend
 
 MUG = (("coffee mug", 0.93), ("cup", 0.04), ("espresso", 0.02), ("coffeepot", 0.006), ("pitcher", 0.001))
 
@@ -121,6 +123,7 @@ class FakePipeline(QObject):
         self.attract_after_s = 0
         self.woken = 0
         self.camera_setups = CameraSetups()
+        self.camera_door = CameraDoor()
         self._listeners: list[PaintedListener] = []
         self.recipe = "lens7"
         self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
@@ -219,6 +222,9 @@ class FakePipeline(QObject):
     def wake(self) -> None:
         self.woken += 1
         self.attracting = False
+
+    def run_beside(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
+        self.calls.made.append(("run_beside", name))
 
     def on_painted(self, listener: PaintedListener) -> None:
         self._listeners.append(listener)
