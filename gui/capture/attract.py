@@ -39,11 +39,8 @@ class AttractSource:
 
     @property
     def info(self) -> SourceInfo:
-        """The camera's, with a word when the show is on."""
-        info = self._camera.info
-        if not self.attracting:
-            return info
-        return SourceInfo(info.spec, f"demo pictures until something moves before {info.title}", info.detail)
+        """The camera's."""
+        return self._camera.info
 
     @property
     def period_ns(self) -> int | None:

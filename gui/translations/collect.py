@@ -71,11 +71,14 @@ def _own_context(node: ast.stmt) -> str:
 
 def _of_tables() -> Iterator[Text]:
     """Yield the words of the tables and enums, which Qt is asked for by variables."""
+    from gui.core import explain
     from gui.core.batch_book import Order, Verdict
+    from gui.core.conditions import CONDITIONS, PRESETS
     from gui.core.counters import DropReason
     from gui.core.latency import Stage
     from gui.core.settings import TABLE
     from gui.core.state import EngineState, Severity, SourceKind, SourceState
+    from gui.core.tour import load_tour
     from gui.core.verdict import WORDS, Figure
     from gui.widgets.actions import COMMANDS, Menu
 
@@ -86,6 +89,11 @@ def _of_tables() -> Iterator[Text]:
         yield from (Text("Words", str(member.value)) for member in enum)
     yield from (Text("Words", setting.help) for setting in TABLE)
     yield from (Text("Words", one) for one in WORDS.values())
+    for condition in CONDITIONS:
+        yield from (Text("Words", condition.title), Text("Words", condition.help))
+    yield from (Text("Words", one) for one in (*PRESETS, *explain.TEMPLATES))
+    for stop in load_tour():
+        yield from (Text("Words", stop.title), Text("Words", stop.say))
     yield from (Text("Commands", spec.text) for spec in COMMANDS.values())
     yield from (Text("Commands", menu.value) for menu in Menu)
 

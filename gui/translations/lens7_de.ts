@@ -143,6 +143,10 @@
         <translation>Rezept</translation>
     </message>
     <message>
+        <source>Record what the network sees</source>
+        <translation>Aufzeichnen, was das Netz sieht</translation>
+    </message>
+    <message>
         <source>SoC</source>
         <translation>SoC</translation>
     </message>
@@ -155,8 +159,105 @@
         <translation>Weiter</translation>
     </message>
     <message>
+        <source>Stop recording</source>
+        <translation>Aufzeichnung beenden</translation>
+    </message>
+    <message>
         <source>Toolbar</source>
         <translation>Werkzeugleiste</translation>
+    </message>
+</context>
+<context>
+    <name>CameraFeeder</name>
+    <message>
+        <source>camera setups that make no sense are left out: {names}; set them up again</source>
+        <translation>Kameraeinstellungen ohne Sinn bleiben weg: {names}; stellen Sie diese neu ein</translation>
+    </message>
+</context>
+<context>
+    <name>CameraList</name>
+    <message>
+        <source>Cameras</source>
+        <translation>Kameras</translation>
+    </message>
+    <message>
+        <source>cannot be opened</source>
+        <translation>lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>click to open</source>
+        <translation>zum Öffnen klicken</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>in Gebrauch</translation>
+    </message>
+</context>
+<context>
+    <name>CameraPanel</name>
+    <message>
+        <source>Choose a region on the picture</source>
+        <translation>Ausschnitt auf dem Bild wählen</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Focus</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>Spiegeln</translation>
+    </message>
+    <message>
+        <source>No camera found. Plug one in; it appears here by itself.</source>
+        <translation>Keine Kamera gefunden. Stecken Sie eine ein; sie erscheint hier von selbst.</translation>
+    </message>
+    <message>
+        <source>Open a camera to set it up.</source>
+        <translation>Öffnen Sie eine Kamera, um sie einzustellen.</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Rate</translation>
+    </message>
+    <message>
+        <source>Resolution</source>
+        <translation>Auflösung</translation>
+    </message>
+    <message>
+        <source>Turn by 90°</source>
+        <translation>Um 90° drehen</translation>
+    </message>
+    <message>
+        <source>Whole picture, as the camera gives it</source>
+        <translation>Ganzes Bild, wie die Kamera es gibt</translation>
+    </message>
+    <message>
+        <source>as the camera gives it</source>
+        <translation>wie die Kamera es gibt</translation>
+    </message>
+    <message>
+        <source>common modes; the camera may give another</source>
+        <translation>übliche Modi; die Kamera gibt vielleicht einen anderen</translation>
+    </message>
+    <message>
+        <source>gives {detail}</source>
+        <translation>gibt {detail}</translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation>gespiegelt</translation>
+    </message>
+    <message>
+        <source>region {w:.0f} % × {h:.0f} %</source>
+        <translation>Ausschnitt {w:.0f} % × {h:.0f} %</translation>
+    </message>
+    <message>
+        <source>turned {degrees}°</source>
+        <translation>{degrees}° gedreht</translation>
     </message>
 </context>
 <context>
@@ -306,6 +407,10 @@
         <translation>Stapel</translation>
     </message>
     <message>
+        <source>Cameras</source>
+        <translation>Kameras</translation>
+    </message>
+    <message>
         <source>Check this machine</source>
         <translation>Diesen Rechner prüfen</translation>
     </message>
@@ -314,12 +419,20 @@
         <translation>Chip: seine Schritte, modelliert</translation>
     </message>
     <message>
+        <source>Edge against cloud</source>
+        <translation>Vor Ort gegen Cloud</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Datei</translation>
     </message>
     <message>
         <source>Find a command…</source>
         <translation>Befehl suchen …</translation>
+    </message>
+    <message>
+        <source>Float against 8 bit</source>
+        <translation>Gleitkomma gegen 8 Bit</translation>
     </message>
     <message>
         <source>Full screen</source>
@@ -336,6 +449,10 @@
     <message>
         <source>Help</source>
         <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -376,6 +493,10 @@
     <message>
         <source>Quiz: beat the machine</source>
         <translation>Quiz: schlagen Sie die Maschine</translation>
+    </message>
+    <message>
+        <source>Record what the network sees</source>
+        <translation>Aufzeichnen, was das Netz sieht</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -495,6 +616,21 @@
     </message>
 </context>
 <context>
+    <name>ControlRow</name>
+    <message>
+        <source>automatic</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>not offered</source>
+        <translation>nicht angeboten</translation>
+    </message>
+    <message>
+        <source>{control}: automatic</source>
+        <translation>{control}: automatisch</translation>
+    </message>
+</context>
+<context>
     <name>Device</name>
     <message>
         <source>A72 model</source>
@@ -519,6 +655,10 @@
     <message>
         <source>The modelled time is {accuracy}.</source>
         <translation>Die modellierte Zeit ist {accuracy}.</translation>
+    </message>
+    <message>
+        <source>The part on the C7x takes {ms} ms, modelled.</source>
+        <translation>Der Teil auf dem C7x braucht {ms} ms, modelliert.</translation>
     </message>
     <message>
         <source>core loop {core} · whole network {network} of the MMA&apos;s peak</source>
@@ -795,6 +935,13 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Chosen layer</source>
         <translation>Gewählte Schicht</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Cameras</source>
+        <translation>Kameras</translation>
     </message>
 </context>
 <context>
@@ -1078,6 +1225,17 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>{who}: {name}, wrong</source>
         <translation>{who}: {name}, falsch</translation>
+    </message>
+</context>
+<context>
+    <name>RegionPicker</name>
+    <message>
+        <source>Drag a frame, or use the arrows (Shift: size). Enter takes it, Esc gives up.</source>
+        <translation>Rahmen ziehen oder die Pfeile benutzen (Umschalt: Größe). Eingabe übernimmt, Esc gibt auf.</translation>
+    </message>
+    <message>
+        <source>Region of the picture</source>
+        <translation>Ausschnitt des Bildes</translation>
     </message>
 </context>
 <context>
@@ -1509,6 +1667,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Dies lässt sich nicht öffnen</translation>
     </message>
     <message>
+        <source>demo pictures until something moves before {source}</source>
+        <translation>Demobilder, bis sich vor {source} etwas bewegt</translation>
+    </message>
+    <message>
         <source>from the frame&apos;s capture to the end of its painting</source>
         <translation>von der Aufnahme des Bildes bis zum Ende des Zeichnens</translation>
     </message>
@@ -1604,6 +1766,54 @@ Kosinus {cosine:.4f}</translation>
 <context>
     <name>Words</name>
     <message>
+        <source>118 of the 1000 classes are breeds of dog: here it is an expert.</source>
+        <translation>118 der 1000 Klassen sind Hunderassen: hier kennt es sich aus.</translation>
+    </message>
+    <message>
+        <source>A cat between two classes</source>
+        <translation>Eine Katze zwischen zwei Klassen</translation>
+    </message>
+    <message>
+        <source>A computer mouse</source>
+        <translation>Eine Computermaus</translation>
+    </message>
+    <message>
+        <source>A cup of coffee</source>
+        <translation>Eine Tasse Kaffee</translation>
+    </message>
+    <message>
+        <source>A dog</source>
+        <translation>Ein Hund</translation>
+    </message>
+    <message>
+        <source>A glass of cola</source>
+        <translation>Ein Glas Cola</translation>
+    </message>
+    <message>
+        <source>A hard case: nobody ever taught it scissors.</source>
+        <translation>Ein schwerer Fall: Scheren hat ihm niemand beigebracht.</translation>
+    </message>
+    <message>
+        <source>A hard case: people are not among its classes; clothes and things around them are.</source>
+        <translation>Ein schwerer Fall: Menschen gehören nicht zu seinen Klassen, Kleidung und Dinge um sie herum schon.</translation>
+    </message>
+    <message>
+        <source>A person</source>
+        <translation>Ein Mensch</translation>
+    </message>
+    <message>
+        <source>A rocket</source>
+        <translation>Eine Rakete</translation>
+    </message>
+    <message>
+        <source>A screwdriver</source>
+        <translation>Ein Schraubendreher</translation>
+    </message>
+    <message>
+        <source>A tool on a plain ground: an easy case.</source>
+        <translation>Ein Werkzeug auf schlichtem Grund: ein leichter Fall.</translation>
+    </message>
+    <message>
         <source>Age that the history may reach, in days.</source>
         <translation>Alter, das der Verlauf erreichen darf, in Tagen.</translation>
     </message>
@@ -1632,8 +1842,24 @@ Kosinus {cosine:.4f}</translation>
         <translation>Namen von Livebildern über eine drittel Sekunde mitteln; auf dem Bild gesagt.</translation>
     </message>
     <message>
+        <source>Blur</source>
+        <translation>Unschärfe</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
         <source>Colours of the window.</source>
         <translation>Farben des Fensters.</translation>
+    </message>
+    <message>
+        <source>Compression on the way from the camera; 100 is none.</source>
+        <translation>Komprimierung auf dem Weg von der Kamera; 100 ist keine.</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>Kontrast</translation>
     </message>
     <message>
         <source>Docks of the Bench face, as the window saved them.</source>
@@ -1644,8 +1870,20 @@ Kosinus {cosine:.4f}</translation>
         <translation>Emulierter SoC.</translation>
     </message>
     <message>
+        <source>Espresso, cup and coffee mug are three classes. What counts is what was labelled when it was taught.</source>
+        <translation>Espresso, Tasse und Kaffeebecher sind drei Klassen. Es zählt, was beim Lernen beschriftet war.</translation>
+    </message>
+    <message>
         <source>Face shown at start.</source>
         <translation>Ansicht beim Start.</translation>
+    </message>
+    <message>
+        <source>Hold a computer mouse before the camera, seen from above.</source>
+        <translation>Eine Computermaus vor die Kamera halten, von oben gesehen.</translation>
+    </message>
+    <message>
+        <source>Hold a glass of cola before the camera: red wine is a class, cola is not.</source>
+        <translation>Ein Glas Cola vor die Kamera halten: Rotwein ist eine Klasse, Cola nicht.</translation>
     </message>
     <message>
         <source>Host threads of the emulator.</source>
@@ -1654,6 +1892,26 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Hottest sensor of the processor; – where the machine tells none.</source>
         <translation>Heißester Sensor des Prozessors; – wo der Rechner keinen nennt.</translation>
+    </message>
+    <message>
+        <source>How far the camera is turned.</source>
+        <translation>Wie weit die Kamera gedreht ist.</translation>
+    </message>
+    <message>
+        <source>It cannot say &apos;none of these&apos;: {percent}.</source>
+        <translation>„Nichts davon“ kann es nicht sagen: {percent}.</translation>
+    </message>
+    <message>
+        <source>It is not sure itself: {percent}.</source>
+        <translation>Es ist sich selbst nicht sicher: {percent}.</translation>
+    </message>
+    <message>
+        <source>It says {best}, but with {percent} only: it does not know.</source>
+        <translation>Es sagt {best}, aber nur mit {percent}: es weiß es nicht.</translation>
+    </message>
+    <message>
+        <source>JPEG quality</source>
+        <translation>JPEG-Qualität</translation>
     </message>
     <message>
         <source>Keep times and first labels of all frames, never pictures, in the history file.</source>
@@ -1668,6 +1926,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Sprache des Fensters, ab dem nächsten Start; auto: die des Schreibtischs.</translation>
     </message>
     <message>
+        <source>Length of a sideways smear, at 720 lines.</source>
+        <translation>Länge der seitlichen Verwischung, bei 720 Zeilen.</translation>
+    </message>
+    <message>
         <source>Let alarms be heard.</source>
         <translation>Alarme hörbar machen.</translation>
     </message>
@@ -1676,8 +1938,16 @@ Kosinus {cosine:.4f}</translation>
         <translation>Balken und Tafeln dürfen sich bewegen.</translation>
     </message>
     <message>
+        <source>Light added to or taken from every pixel.</source>
+        <translation>Licht, das jedem Pixel zugefügt oder genommen wird.</translation>
+    </message>
+    <message>
         <source>Mark the area that the network sees.</source>
         <translation>Den Ausschnitt zeigen, den das Netz sieht.</translation>
+    </message>
+    <message>
+        <source>Mode, controls and view of each camera, as the window saved them.</source>
+        <translation>Modus, Regler und Sicht jeder Kamera, wie das Fenster sie gespeichert hat.</translation>
     </message>
     <message>
         <source>Model used at start: a built-in name or a path.</source>
@@ -1690,6 +1960,14 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Most that chance adds to a simulated round trip.</source>
         <translation>Größter zufälliger Zuschlag zum simulierten Umlauf.</translation>
+    </message>
+    <message>
+        <source>Motion</source>
+        <translation>Bewegung</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>Rauschen</translation>
     </message>
     <message>
         <source>Offer the figures to Prometheus on this computer&apos;s own address 127.0.0.1.</source>
@@ -1720,12 +1998,36 @@ Kosinus {cosine:.4f}</translation>
         <translation>Programm mit Argumenten, das bei Beginn und Ende eines Alarms läuft; keine Shell.</translation>
     </message>
     <message>
+        <source>Radius of a lens out of focus, at 720 lines.</source>
+        <translation>Radius einer unscharf gestellten Linse, bei 720 Zeilen.</translation>
+    </message>
+    <message>
         <source>Recipe by which the model is quantized.</source>
         <translation>Rezept, nach dem das Modell quantisiert wird.</translation>
     </message>
     <message>
         <source>Requests that the function takes at once; more are throttled.</source>
         <translation>Anfragen, die die Funktion zugleich annimmt; weitere werden gedrosselt.</translation>
+    </message>
+    <message>
+        <source>Resolution</source>
+        <translation>Auflösung</translation>
+    </message>
+    <message>
+        <source>Right: {truth}, with {percent}.</source>
+        <translation>Richtig: {truth}, mit {percent}.</translation>
+    </message>
+    <message>
+        <source>Rockets on their pad were taught as missiles and projectiles: names follow the training pictures.</source>
+        <translation>Raketen auf ihrer Rampe wurden als „missile“ und „projectile“ gelernt: Namen folgen den Trainingsbildern.</translation>
+    </message>
+    <message>
+        <source>Rotation</source>
+        <translation>Drehung</translation>
+    </message>
+    <message>
+        <source>Scissors</source>
+        <translation>Eine Schere</translation>
     </message>
     <message>
         <source>Seconds without a picture after which the demo pictures stand in; 0: never.</source>
@@ -1784,6 +2086,18 @@ Kosinus {cosine:.4f}</translation>
         <translation>Quelle beim Start; leer: die erste Kamera, ohne Kamera die Demobilder.</translation>
     </message>
     <message>
+        <source>Spread of the pixels around middle grey.</source>
+        <translation>Streuung der Pixel um mittleres Grau.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of sensor noise, in grey levels.</source>
+        <translation>Standardabweichung des Sensorrauschens, in Graustufen.</translation>
+    </message>
+    <message>
+        <source>Tabby, tiger cat and Egyptian cat: close relatives share the probability.</source>
+        <translation>„tabby“, „tiger cat“ und „Egyptian cat“: enge Verwandte teilen sich die Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
         <source>Time from a frame&apos;s capture to the end of its painting; 95 % of the last 60 s were faster.</source>
         <translation>Zeit von der Aufnahme eines Bildes bis zum Ende des Zeichnens; 95 % der letzten 60 s waren schneller.</translation>
     </message>
@@ -1794,6 +2108,14 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Time that frames wait for the engine; 95 % of the last 60 s waited less.</source>
         <translation>Zeit, die Bilder auf das Rechenwerk warten; 95 % der letzten 60 s warteten kürzer.</translation>
+    </message>
+    <message>
+        <source>Width and height of the camera, of what it really has.</source>
+        <translation>Breite und Höhe der Kamera, von dem, was sie wirklich hat.</translation>
+    </message>
+    <message>
+        <source>Wrong: it says {best} with {percent}.</source>
+        <translation>Falsch: es sagt {best} mit {percent}.</translation>
     </message>
     <message>
         <source>as given</source>
@@ -1812,6 +2134,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Kamera</translation>
     </message>
     <message>
+        <source>cheap camera</source>
+        <translation>billige Kamera</translation>
+    </message>
+    <message>
         <source>compiling</source>
         <translation>übersetzt</translation>
     </message>
@@ -1826,6 +2152,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>demo</source>
         <translation>Demo</translation>
+    </message>
+    <message>
+        <source>dim hall</source>
+        <translation>dunkle Halle</translation>
     </message>
     <message>
         <source>dropped frames</source>
@@ -1894,6 +2224,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>lost</source>
         <translation>verloren</translation>
+    </message>
+    <message>
+        <source>motion</source>
+        <translation>Bewegung</translation>
     </message>
     <message>
         <source>network run p95</source>
@@ -2022,6 +2356,18 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>wrong</source>
         <translation>falsch</translation>
+    </message>
+    <message>
+        <source>{Best} and {truth} look alike: {percent} against {truth_percent}.</source>
+        <translation>{Best} und {truth} sehen sich ähnlich: {percent} gegen {truth_percent}.</translation>
+    </message>
+    <message>
+        <source>{Truth} is its number {place}.</source>
+        <translation>{Truth} ist seine Nummer {place}.</translation>
+    </message>
+    <message>
+        <source>{Truth}: not among its {classes} classes. It names what looks most alike: {best}.</source>
+        <translation>{Truth}: nicht unter seinen {classes} Klassen. Es nennt, was am ähnlichsten aussieht: {best}.</translation>
     </message>
     <message>
         <source>▲ warning {border} {warn:g} {unit}, ■ bad {border} {bad:g} {unit}</source>

@@ -199,7 +199,7 @@ class FaceFeeder(QObject):
             pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
         )
         self._show.status.set_content(
-            wording.show_title(pipeline.source_info, self._soc_title, pipeline.stand_in),
+            wording.show_title(pipeline.source_info, self._soc_title, pipeline.stand_in, pipeline.attracting),
             states if self._note is None else (self._note, *states),
             wording.rate(pipeline.latency.fps() if self._is_live else None, decimals=0),
         )

@@ -247,11 +247,19 @@ def drop_hint() -> str:
     return _tr("Drop a photo, a folder or a model here")
 
 
-def show_title(source: SourceInfo | None, soc_title: str, stand_in: SourceInfo | None = None) -> str:
-    """Return what a visitor looks at: the source, or what stands in for it; and that the chip is emulated."""
+def show_title(
+    source: SourceInfo | None, soc_title: str, stand_in: SourceInfo | None = None, attracting: bool = False
+) -> str:
+    """Return what a visitor looks at: the source, or what stands in for it; and that the chip is emulated.
+
+    ``attracting``: demo pictures are shown because nothing moves before the source.
+    """
     emulated = _tr("{soc} emulated").format(soc=soc_title)
     if source and stand_in:
         title = _tr("{shown} while {source} is away").format(shown=stand_in.title, source=source.title)
+        return f"{title} · {emulated}"
+    if source and attracting:
+        title = _tr("demo pictures until something moves before {source}").format(source=source.title)
         return f"{title} · {emulated}"
     return f"{source.title} · {emulated}" if source else emulated
 

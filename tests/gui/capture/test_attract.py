@@ -57,13 +57,13 @@ def test_the_show_begins_when_nothing_moves_and_ends_with_the_first_motion():
     assert watch(source, clock, 9) == "camera"
     assert show.opened == 0
     assert watch(source, clock, 2) == "show"
-    assert source.info.title == "demo pictures until something moves before camera"
-    assert source.info.spec == "camera"
+    assert source.attracting
+    assert source.info.title == "camera"
     camera.image = camera.image.copy()
     camera.image[20:70, 40:90] = 200
     assert watch(source, clock, 0.25) == "camera"
     assert not show.is_open
-    assert source.info.title == "camera"
+    assert not source.attracting
 
 
 def test_a_lamp_and_noise_are_nobody():

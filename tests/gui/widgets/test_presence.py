@@ -29,6 +29,12 @@ def test_a_key_ends_the_show_and_does_nothing_else(window: MainWindow, awake: Fa
     assert awake.calls.names() == ["set_paused"]
 
 
+def test_the_show_is_told_as_what_it_is(window: MainWindow, awake: FakePipeline) -> None:
+    awake.attracting = True
+    window.refresh()
+    assert "demo pictures until something moves before Desk camera" in window.show_face.status.sentence
+
+
 def test_a_shortcut_ends_the_show_too(window: MainWindow, awake: FakePipeline) -> None:
     awake.attracting = True
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_F4)
