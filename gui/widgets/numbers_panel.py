@@ -147,8 +147,8 @@ def _add_rows(layout: QVBoxLayout, *rows: tuple[str, QLabel]) -> None:
     form = QFormLayout()
     form.setHorizontalSpacing(SPACE_PX)
     form.setVerticalSpacing(SPACE_PX // 2)
-    for word, label in rows:
-        name = QLabel(word)
+    for text, label in rows:
+        name = QLabel(text)
         name.setProperty("role", "secondary")
         form.addRow(name, label)
     layout.addLayout(form)

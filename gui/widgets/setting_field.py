@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from gui.core.settings import Setting, Value
 from gui.core.state import Choice
-from gui.core.theme import Palette
+from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.picker import Picker
 from gui.widgets.tick_box import TickBox
 from gui.widgets.words import word
@@ -51,6 +51,8 @@ class SettingField(QWidget):
         if isinstance(default, int):
             low, high = setting.allowed
             number = _Number()
+            number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            number.lineEdit().setTextMargins(SPACE_PX // 2, 0, 0, 0)
             number.setRange(int(low), int(high))
             number.setKeyboardTracking(False)
             number.valueChanged.connect(self._tell)

@@ -122,6 +122,8 @@ class Stand:
         self.grey, self.failures = 90, 0
         self.unplugged = threading.Event()
         self.settings_path = folder / "settings.json"
+        # Kept to the end: a window must not be garbage that a thread of the next one's pipeline collects.
+        self.windows: list[MainWindow] = []
 
     def open_window(self, kiosk: bool) -> None:
         self.engine = Engine(self)
@@ -136,6 +138,7 @@ class Stand:
         for name, value in (("smoothing", False), ("motion", False), ("attract_after_s", 0)):
             self.settings.set(name, value)
         self.window = MainWindow(self.pipeline, self.settings, self.settings.text("theme"))
+        self.windows.append(self.window)
         self.qtbot.addWidget(self.window)
         if kiosk:
             self.window.set_kiosk()
