@@ -17,10 +17,10 @@ def autostart(
     places = Places.of_user()
     if write:
         for path in install(places, tuple(context.args)):
-            print(f"written: {path}")
+            typer.echo(f"written: {path}")
         return
     there = remove(places)
     for path in there:
-        print(f"removed: {path}")
+        typer.echo(f"removed: {path}")
     if not there:
-        print("nothing was installed")
+        typer.echo("nothing was installed")

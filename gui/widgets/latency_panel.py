@@ -46,15 +46,15 @@ class LatencyPanel(QWidget):
         self._turn = 0
 
     def _add_head(self) -> None:
-        title = QLabel(self.tr("measured on this laptop, last 60 s"))
-        title.setProperty("role", "caption")
+        subject = QLabel(self.tr("measured on this laptop, last 60 s"))
+        subject.setProperty("role", "caption")
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX)
         head.addWidget(self._mark)
-        head.addWidget(title, 1)
+        head.addWidget(subject, 1)
         self._grid.addLayout(head, 0, 0, 1, 3)
-        for column, word in enumerate(_COLUMNS):
-            self._grid.addWidget(_caption(f"{word} ms", _FIGURE_PX), 0, 3 + column)
+        for column, title in enumerate(_COLUMNS):
+            self._grid.addWidget(_caption(f"{title} ms", _FIGURE_PX), 0, 3 + column)
 
     def _add_row(self, row: int, stage: Stage, palette: Palette) -> _Row:
         name = QLabel(word(stage.value))
@@ -76,8 +76,8 @@ class LatencyPanel(QWidget):
         foot = QHBoxLayout()
         words = (self.tr("60 s ago"), self.tr("30 s ago"), self.tr("now"))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        for word, side in zip(words, sides, strict=True):
-            label = QLabel(word, alignment=side)
+        for text, side in zip(words, sides, strict=True):
+            label = QLabel(text, alignment=side)
             label.setProperty("role", "caption")
             foot.addWidget(label, 1)
         self._grid.addLayout(foot, row, 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -111,5 +110,3 @@ def _line(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
     return f"engine: {type(error).__name__}: {error}"
-
-
