@@ -30,6 +30,7 @@ from gui.workers.backend import EngineBackend
 from gui.workers.capture import CaptureTiming
 from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
+from gui.workers.self_checker import SelfChecker
 
 # The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
 # holds up the window for a third of a frame each time the window wants to go on.
@@ -81,7 +82,9 @@ def run(options: WindowOptions) -> int:
         window.main.set_kiosk()
         beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
         beats.orphaned.connect(window.main.close)
+    checker = SelfChecker(window.pipeline, parent=window.pipeline)
     status = window.application.exec()
+    checker.close()
     crash_log.end()
     return status
 

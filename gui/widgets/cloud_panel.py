@@ -80,7 +80,10 @@ class CloudPanel(QWidget):
         head, tools, figures = QHBoxLayout(), QHBoxLayout(), QGridLayout()
         head.addWidget(self.switch)
         head.addStretch(1)
-        head.addWidget(self.state)
+        # On a line of its own: beside the switch a longer word would need more width than the dock was given.
+        state = QHBoxLayout()
+        state.addWidget(self.state)
+        state.addStretch(1)
         tools.setSpacing(SPACE_PX)
         tools.addWidget(self.plug)
         tools.addWidget(self.cold)
@@ -97,7 +100,7 @@ class CloudPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX)
-        for part in (head, tools, figures):
+        for part in (head, state, tools, figures):
             layout.addLayout(part)
         for widget in (
             self.bar,
