@@ -27,6 +27,7 @@ from gui.widgets.wording import (
 
 _REFRESH_INTERVAL_MS = 100
 _VALUE_PX = 56
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ConditionsPanel(QWidget):
@@ -57,7 +58,7 @@ class ConditionsPanel(QWidget):
             title = QLabel(conditions_title())
             title.setProperty("role", "title")
             layout.addWidget(title)
-        layout.addLayout(self._confidence(), 3)
+        layout.addLayout(self._confidence())
         layout.addLayout(self._preset_row())
         layout.addLayout(self._slider_grid(palette))
         layout.addWidget(self.reset, alignment=Qt.AlignmentFlag.AlignRight)
@@ -106,7 +107,7 @@ class ConditionsPanel(QWidget):
             slider.setAccessibleName(condition_title(condition))
             slider.setToolTip(condition_help(condition))
             slider.valueChanged.connect(lambda value, name=condition.name: self._move(name, value))
-            name, value = QLabel(condition_title(condition)), QLabel()
+            name, value = QLabel(condition_title(condition)), QLabel(alignment=_RIGHT)
             name.setProperty("role", "secondary")
             value.setFont(font(TypeSize.BODY, tabular=True))
             value.setMinimumWidth(_VALUE_PX)

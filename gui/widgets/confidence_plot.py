@@ -16,7 +16,7 @@ from gui.core.theme import Palette
 from gui.widgets.wording import PERHAPS_BELOW
 
 _LINE_PX = 2
-_LOWEST_PX, _HIGHEST_PX = 72, 216
+_HEIGHT_PX = 120
 _FILL_ALPHA = 40
 
 
@@ -31,9 +31,7 @@ class ConfidencePlot(QWidget):
         self._changes_s: tuple[float, ...] = ()
         self.setAccessibleName(self.tr("Probability of the first label, last 30 s"))
         self.setToolTip(self.accessibleName())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(_LOWEST_PX)
-        self.setMaximumHeight(_HIGHEST_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -47,7 +45,7 @@ class ConfidencePlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide and low."""
-        return QSize(272, _LOWEST_PX)
+        return QSize(272, _HEIGHT_PX)
 
     def set_series(
         self, times_s: NDArray[np.float64], values: NDArray[np.float64], changes_s: Sequence[float]

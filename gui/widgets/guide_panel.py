@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.core.theme import ICON_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets.guide_card import GuideCard
 from gui.widgets.icons import icon
 from gui.widgets.style import font
@@ -17,7 +17,7 @@ from gui.widgets.wording import Status
 MOST_CHOICES = 4
 _VERDICTS = 2
 # Sizes as shares of the view's height.
-_TITLE, _CHOICE, _TEXT, _SMALL = 0.05, 0.034, 0.03, 0.024
+_TITLE, _CHOICE, _TEXT, _SMALL, _BUTTON = 0.05, 0.034, 0.03, 0.024, 0.05
 
 
 class GuidePanel(QWidget):
@@ -153,6 +153,11 @@ class GuidePanel(QWidget):
             *((verdict, _TEXT, bold) for verdict in self._verdicts),
         ):
             part.setFont(font(max(TypeSize.BODY, round(share * view_height_px)), weight))
+        for button in (self.ask, self.leave, self.previous, self.next):
+            button.setMinimumHeight(round(_BUTTON * view_height_px))
+        for arrow in (self.previous, self.next):
+            arrow.setMinimumWidth(round(1.2 * _BUTTON * view_height_px))
+            arrow.setIconSize(QSize(*2 * (max(ICON_PX, round(_SMALL * view_height_px)),)))
         edge = max(2 * SPACE_PX, round(0.024 * view_height_px))
         self._layout.setContentsMargins(edge, edge, edge, edge)
         self._layout.setSpacing(max(SPACE_PX, round(0.014 * view_height_px)))

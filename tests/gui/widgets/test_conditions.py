@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.core.conditions import CONDITIONS, NEUTRAL, PRESETS, Conditions
 from gui.core.settings import Settings
+from gui.widgets import style
 from gui.widgets.condition_slider import NeutralSlider
 from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.main_window import Face, MainWindow
@@ -225,3 +226,24 @@ def test_smoothed_labels_are_called_so(window: MainWindow, pipeline: FakePipelin
     pipeline.put(shown(seq=2))
     assert window.view.overlay.caption == "looks like"
     assert window.view.grab(window.show_face.labels.rect).toImage() != smoothed
+
+
+# --- motion ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("desktop", [True, False])
+def test_nothing_moves_where_the_setting_or_the_desktop_wants_none(
+    qtbot: QtBot, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool, desktop: bool
+) -> None:
+    monkeypatch.setattr(style, "desktop_moves", lambda: desktop)
+    settings.set("motion", wanted)
+    made = MainWindow(FakePipeline(), settings, "dark")
+    qtbot.addWidget(made)
+    moves = wanted and desktop
+    for face in (made.show_face, made.bench_face):
+        assert face.labels.motion is moves
+    for panel in (made.show_face.conditions_panel, made.show_face.guide_panel):
+        assert panel.motion is moves
+    assert made.bench_face.dock("numbers").parentWidget().isAnimated() is moves
+    made.close()
