@@ -1,7 +1,7 @@
 """The CONV command: patches in bands of pixels, times panels of weights."""
 
 from engine.kernels.native.emit import I1, I8, I64, Function, Module, Value, vector
-from engine.kernels.native.gemm import emit_panel, panel_name, panels_of
+from engine.kernels.native.gemm import PanelKind, emit_panel, panel_name, panels_of
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
@@ -10,8 +10,8 @@ from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, TILE_PANEL
 
 def emit_conv(module: Module, isa: Isa) -> None:
     """Write the CONV command."""
-    for nr, words in panels_of(isa):
-        emit_panel(module, isa, nr, words)
+    for nr, kind in panels_of(isa):
+        emit_panel(module, isa, nr, kind)
     _emit_one_panel(module, isa)
     _emit_gather(module, isa)
     kernel = Kernel(module, isa, Opcode.CONV)
@@ -83,9 +83,16 @@ def _call_panel(f: Function, isa: Isa, r: dict[str, Value], nr: Value, arguments
         with f.when(suits):
             f.do(TILE_PANEL, *arguments, r["tile_groups"])
         vector_units = suits ^ 1
-    for width, words in panels_of(isa):
-        with f.when(vector_units & nr.equals(width) & r["words"].equals(int(words))):
-            f.do(panel_name(width, words), *arguments)
+    kinds = panels_of(isa)
+    for width, kind in kinds:
+        if kind is PanelKind.WORDS:
+            chosen = r["words"].differs(0)
+        elif (width, PanelKind.SHORT) in kinds:
+            chosen = r["words"].equals(0) & r["short"].equals(int(kind is PanelKind.SHORT))
+        else:
+            chosen = r["words"].equals(0)
+        with f.when(vector_units & nr.equals(width) & chosen):
+            f.do(panel_name(width, kind), *arguments)
 
 
 def _emit_gather(module: Module, isa: Isa) -> None:

@@ -12,12 +12,12 @@ Weights are packed once (``panels``) so that a panel is read straight through. L
 their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = channels 0-3, 16-19, 32-35, 48-51.
 """
 
-from collections.abc import Sequence
+from enum import Enum
 
-from engine.kernels.native.emit import Module, Value
+from engine.kernels.native.emit import Module, Value, Variable
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
-from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
+from engine.kernels.native.tiles import SHORT_TILE_ROWS, TILE_ROWS, WORDS_NR
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
@@ -51,30 +51,30 @@ class Tile:
                         acc[m][n].set(self.dot(acc[m][n].get(), group, weights[n]))
         return [[cell.get() for cell in row] for row in acc]
 
-    def requantize(self, acc: list[list[Value]], finish: Finish) -> list[list[Value]]:
-        """Return q of every accumulator as int32, not yet saturated."""
-        v, a = self.v, self.a
-        base = a["parameters"] + v.nbytes * self.nr
-        if finish is Finish.SHIFT:
-            shifts = [v.ints_at(base + v.nbytes * n) for n in range(self.nr)]
-            return [[row[n] >> shifts[n] for n in range(self.nr)] for row in acc]
-        scales = [self.f.load(v.floats, base + v.nbytes * n) for n in range(self.nr)]
-        addend = self.f.load(v.floats, a["common"])
-        return [[v.scale_floor(row[n], scales[n], addend) for n in range(self.nr)] for row in acc]
+    def requantize_and_store(self, acc: list[list[Value]], finish: Finish, out: Value) -> None:
+        """Requantize, saturate, clamp and write int8 results; ``common`` = addend, low, high, flip (``panels``).
 
-    def store(self, q: list[list[Value]], out: Value) -> None:
-        """Saturate, clamp and write int8 results; ``common`` = addend, low, high, flip (``panels.common_block``)."""
-        v, f = self.v, self.f
+        A row is finished before the next begins: conversions, products and packs use different ports of the CPU, so
+        neighbouring rows overlap where all rows in step would take turns.
+        """
+        v, f, base = self.v, self.f, self.a["parameters"] + self.v.nbytes * self.nr
+        second = [
+            f.load(v.ints if finish is Finish.SHIFT else v.floats, base + v.nbytes * n)
+            for n in range(self.nr)
+        ]
+        addend = f.load(v.floats, self.a["common"])
         low, high, flip = (v.bytes_at(self.a["common"] + v.nbytes * k) for k in (1, 2, 3))
 
-        def finished(parts: Sequence[Value]) -> Value:
-            return f.smaller(f.larger(v.pack4(parts), low), high) ^ flip
+        def requantized(cell: Value, n: int) -> Value:
+            """Return q of one accumulator as int32, not yet saturated."""
+            return cell >> second[n] if finish is Finish.SHIFT else v.scale_floor(cell, second[n], addend)
 
         per_store = {1: 4, 2: 2, 3: 1, 4: 1}[self.nr]
         for first in range(0, self.mr, per_store):
             rows = [min(first + k, self.mr - 1) for k in range(per_store)]
-            parts = [q[m][n] for m in rows for n in range(self.nr)]
-            packed = finished(parts if self.nr != 3 else [*parts, parts[-1]])
+            parts = [requantized(v.held(acc[m][n]), n) for m in rows for n in range(self.nr)]
+            packed = v.pack4(parts if self.nr != 3 else [*parts, parts[-1]])
+            packed = f.smaller(f.larger(packed, low), high) ^ flip
             for k, m in enumerate(rows):
                 if first + k < self.mr:
                     self._store_row(packed, k, out + self.a["out_stride"] * m)
@@ -118,29 +118,79 @@ class Tile:
         f, a = self.f, self.a
         for finish in (Finish.SHIFT, Finish.FLOAT):
             with f.when(a["finish"].equals(finish)):
-                self.store(self.requantize(acc, finish), out)
+                self.requantize_and_store(acc, finish, out)
         with f.when(a["finish"] > Finish.FLOAT):
             self.store_raw(acc, out)
 
 
-def panel_name(nr: int, words: bool) -> str:
-    """Return the name of the function that multiplies by panels of ``nr`` vectors, as bytes or as int16."""
-    return f"panel{nr}_words" if words else f"panel{nr}_bytes"
+class PanelKind(Enum):
+    """Which function multiplies by a panel."""
+
+    BYTES = "bytes"
+    WORDS = "words"  # patches and weights are int16
+    SHORT = "short"  # bytes, few groups: outputs are finished one tile late
 
 
-def panels_of(isa: Isa) -> tuple[tuple[int, bool], ...]:
-    """Return the (nr, words) that are emitted: all widths for the form of 8-bit tensors, one width for 16-bit tensors."""
-    widths = tuple((nr, not isa.byte_dot) for nr in TILE_ROWS[isa.registers])
-    return (*widths, (WORDS_NR, True)) if isa.byte_dot else widths
+def panel_name(nr: int, kind: PanelKind) -> str:
+    """Return the name of the function that multiplies by panels of ``nr`` vectors."""
+    return f"panel{nr}_{kind.value}"
 
 
-def emit_panel(module: Module, isa: Isa, nr: int, words: bool) -> None:
+def panels_of(isa: Isa) -> tuple[tuple[int, PanelKind], ...]:
+    """Return what is emitted: all widths for the form of 8-bit tensors, one for 16-bit tensors, some for short patches."""
+    if not isa.byte_dot:
+        return tuple((nr, PanelKind.WORDS) for nr in TILE_ROWS[isa.registers])
+    short = SHORT_TILE_ROWS if isa.registers == 32 else {}
+    return (
+        *((nr, PanelKind.BYTES) for nr in TILE_ROWS[isa.registers]),
+        *((nr, PanelKind.SHORT) for nr in short),
+        (WORDS_NR, PanelKind.WORDS),
+    )
+
+
+def emit_panel(module: Module, isa: Isa, nr: int, kind: PanelKind) -> None:
     """Write one panel function: any number of pixels times one panel; full tiles, the last overlapping the one before."""
-    f = module.function(panel_name(nr, words), PANEL_ARGUMENTS)
+    f = module.function(panel_name(nr, kind), PANEL_ARGUMENTS)
     v, arguments = vectors_for(f, isa), dict(zip(PANEL_ARGUMENTS, f.arguments, strict=True))
-    mr, rows = TILE_ROWS[isa.registers][nr], arguments["rows"]
+    short, words = kind is PanelKind.SHORT, kind is PanelKind.WORDS
+    mr, rows = (SHORT_TILE_ROWS if short else TILE_ROWS[isa.registers])[nr], arguments["rows"]
     with f.when(rows < mr), f.loop(0, rows) as row:
         Tile(v, arguments, 1, nr, words).write(row)
-    with f.when(rows >= mr), f.loop(0, rows, mr) as row:
-        Tile(v, arguments, mr, nr, words).write(f.smaller(row, rows - mr))
+    with f.when(rows >= mr):
+        tile = Tile(v, arguments, mr, nr, words)
+        if short:
+            _write_late_tiles(tile, rows)
+        else:
+            with f.loop(0, rows, mr) as row:
+                tile.write(f.smaller(row, rows - mr))
     f.give()
+
+
+def _write_late_tiles(tile: Tile, rows: Value) -> None:
+    """Write tiles whose accumulators are finished while the next tile's dot products run.
+
+    Right behind its dot products, a tile's many finishing operations would wait in the schedulers for the last of them and
+    keep the next tile's out.
+    """
+    f, v, a, mr = tile.f, tile.v, tile.a, tile.mr
+    waiting = [[f.variable(f.constant(v.ints, 0)) for _ in range(tile.nr)] for _ in range(mr)]
+    out = f.variable(a["out"])
+    with f.loop(0, rows + mr, mr) as row:
+        place = f.smaller(row, rows - mr)
+        fresh = [[f.variable(f.constant(v.ints, 0)) for _ in range(tile.nr)] for _ in range(mr)]
+        with f.when(row < rows):
+            _set_all(fresh, tile.accumulate(a["patch"] + place * a["patch_stride"]))
+        with f.when(row > 0):
+            tile.finish(_get_all(waiting), out.get())
+        _set_all(waiting, _get_all(fresh))
+        out.set(a["out"] + place * a["out_stride"])
+
+
+def _get_all(cells: list[list[Variable]]) -> list[list[Value]]:
+    return [[cell.get() for cell in row] for row in cells]
+
+
+def _set_all(cells: list[list[Variable]], values: list[list[Value]]) -> None:
+    for row, new in zip(cells, values, strict=True):
+        for cell, value in zip(row, new, strict=True):
+            cell.set(value)

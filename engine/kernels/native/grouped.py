@@ -50,7 +50,7 @@ class GroupedTile(Tile):
         acc = self.accumulate(a["source"] + row * a["column_stride"])
         for finish in (Finish.SHIFT, Finish.FLOAT):
             with f.when(a["finish"].equals(finish)):
-                self.store(self.requantize(acc, finish), a["out"] + row * a["out_stride"])
+                self.requantize_and_store(acc, finish, a["out"] + row * a["out_stride"])
 
 
 def emit_grouped(module: Module, isa: Isa) -> None:

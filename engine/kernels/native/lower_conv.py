@@ -15,7 +15,7 @@ from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
 from engine.kernels.native.panels import Requant, choose_requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, WORDS_NR, tile_groups
+from engine.kernels.native.tiles import SHORT_GROUPS, TILE_MIN_ROWS, TILE_NR, WORDS_NR, tile_groups
 from engine.kernels.native.widths import Widths, Work, choose_widths
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected, Pair
 from engine.program.operands import Operands
@@ -155,7 +155,7 @@ class ConvLowering:
             channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
-            tile_groups=self._tile_groups(patches, form),
+            tile_groups=self._tile_groups(patches, form), short=int(patches.runs * patches.groups <= SHORT_GROUPS),
             split_panels=int(widths.by_panel),
         )  # fmt: skip
 

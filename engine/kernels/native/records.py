@@ -61,13 +61,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # of ``width`` pixels. Or, where ``segments`` is not 0, they are gathered: pixel (i, j) takes ``segments`` pieces of
     # ``segment_bytes`` from source + i * row_stride + j * column_stride + segment_offsets[..]. Weights and parameters lie in
     # ``panels`` panels of ``nr`` vectors and, where ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights
-    # are int16. Threads share pixels, or with ``split_panels`` the panels.
+    # are int16; ``short``: they are few, see ``gemm``. Threads share pixels, or with ``split_panels`` the panels.
     Opcode.CONV: (
         "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments",
         "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights", "panel_bytes", "parameters",
         "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
         "split_panels", "patches", "bounce", "scratch_stride", "words",
-        "tile_groups",
+        "tile_groups", "short",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

@@ -104,6 +104,12 @@ class Vectors:
         """Return int32 elements in the order of ``indices``."""
         return value if list(indices) == list(range(len(indices))) else self.f.shuffle(value, value, indices)
 
+    def held(self, value: Value) -> Value:
+        """Return ``value``, which nothing may use before the stores written so far: fixes an order that LLVM would change."""
+        register = {Family.AVX512: "v", Family.AVX: "x", Family.NEON: "w"}[self.isa.family]
+        asm = f'call {value.kind} asm sideeffect "", "={register},0,~{{memory}}"'
+        return self.f.emit(value.kind, f"{asm}({value.kind} {value.text})")
+
     def pick(self, value: Value, indices: Value) -> Value:
         """Return int32 elements in the order that a vector of indices gives at run time."""
         raise NotImplementedError
