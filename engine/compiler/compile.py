@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -116,13 +116,12 @@ def compile_model(
     calibration = _calibrate(
         graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
     )
-    segments, notes, gains = _build(
+    segments, notes = _build(
         parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
     )
     tell("writing the artifact", 0.9)
     report = _report(out, segments, parts, (*described, *notes), (time.perf_counter_ns() - start_ns) / 1e9)
-    table = {**json.loads(calibration.to_json()), "gains": gains}
-    write_artifact(_artifact(str(model), graph, soc, options, segments, table, report), out)
+    write_artifact(_artifact(str(model), graph, soc, options, segments, calibration, report), out)
     tell("done", 1.0)
     return report
 
@@ -194,22 +193,20 @@ def _build(
     soc: SocSpec,
     options: CompileOptions,
     progress: Callable[[float], None],
-) -> tuple[tuple[Segment, ...], tuple[str, ...], dict[str, list[float]]]:
-    """Return the segments, lines for the report, and the gains of tensors whose channels were rescaled."""
+) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+    """Return the segments and lines for the report."""
     segments: list[Segment] = []
     notes: list[str] = []
-    gains: dict[str, list[float]] = {}
     for index, part in enumerate(parts.segments):
         if part.device:
             share = _share(progress, index, len(parts.segments))
             network = quantize(part.graph, calibration, soc, _quant_options(options), share)
             notes.extend(network.notes)
-            gains.update({name: gain.tolist() for name, gain in network.gains.items()})
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
         else:
             model = to_onnx(part.graph).SerializeToString()
             segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs))
-    return tuple(segments), tuple(notes), gains
+    return tuple(segments), tuple(notes)
 
 
 def _share(progress: Callable[[float], None], index: int, count: int) -> Callable[[float], None]:
@@ -270,7 +267,7 @@ def _l2_bytes(program: Program) -> int:
 
 def _artifact(
     model: str, graph: Graph, soc: SocSpec, options: CompileOptions, segments: tuple[Segment, ...],
-    table: Mapping[str, Any], report: CompileReport,
+    calibration: Calibration, report: CompileReport,
 ) -> Artifact:  # fmt: skip
     if len(graph.outputs) != 1:
         raise CompileError(
@@ -293,7 +290,7 @@ def _artifact(
         segments=segments,
         device_ms=_device_ms(segments, soc),
         report={**report.document(), "artifact": "", "macs": macs, "notes": list(report.notes)},
-        calibration=table,
+        calibration=json.loads(calibration.to_json()),
     )
 
 

@@ -1,7 +1,7 @@
 """The quantized network under construction and finished."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,18 +10,14 @@ from engine.program.descriptors import Descriptor
 from engine.program.program import Tensor
 from engine.quant.calibration import Calibration
 from engine.quant.frames import Frames
-from engine.quant.integers import Floats, IntType
+from engine.quant.integers import IntType
 from engine.quant.requantization import Requantization
 from engine.quant.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class QuantizedNetwork:
-    """Descriptors in execution order; ``tensors`` have no addresses yet. ``notes`` are lines for the report.
-
-    ``gains`` names the tensors that hold ``gain[c]`` times the float network's channel c (``equalize.rescale`` brings the
-    float network to the same units).
-    """
+    """Descriptors in execution order; ``tensors`` have no addresses yet. ``notes`` are lines for the report."""
 
     descriptors: tuple[Descriptor, ...]
     tensors: Mapping[str, Tensor]
@@ -29,7 +25,6 @@ class QuantizedNetwork:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     notes: tuple[str, ...]
-    gains: Mapping[str, Floats] = field(default_factory=dict)
 
 
 class NetworkBuilder:

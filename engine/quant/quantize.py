@@ -10,13 +10,12 @@ from engine.ir.graph import Array, Graph, InputSpec
 from engine.program import descriptors as D
 from engine.quant import lower_elementwise, lower_movement, lower_weighted
 from engine.quant.calibration import Calibration
-from engine.quant.equalize import equalize
 from engine.quant.frames import Frames
 from engine.quant.integers import INT8, UINT8, Floats, IntType, int_type
 from engine.quant.integers import quantize as to_integers
 from engine.quant.lowering import lower
 from engine.quant.network import NetworkBuilder, QuantizedNetwork
-from engine.quant.options import QuantOptions, Recipe
+from engine.quant.options import QuantOptions
 from engine.quant.rules import rules_for
 from engine.quant.scales import full_range_scale, power_of_two_below
 from engine.soc.spec import SocSpec
@@ -44,9 +43,6 @@ def quantize(
         UnsupportedError: the graph has a node that the device does not take.
     """
     rules = rules_for(graph, soc, options)
-    gains: dict[str, Floats] = {}
-    if rules.recipe is Recipe.LENS7 and not rules.per_channel and rules.correct_bias:
-        graph, calibration, gains = equalize(graph, calibration)
     frames = None
     if calibration.frames and rules.correct_bias:
         frames = Frames(graph, len(calibration.frames))
@@ -70,7 +66,6 @@ def quantize(
         inputs,
         outputs,
         tuple(network.notes),
-        gains,
     )
 
 

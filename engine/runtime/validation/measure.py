@@ -20,7 +20,6 @@ from engine.host.preprocess import Image, preprocess, to_real
 from engine.ir.graph import Graph
 from engine.program.artifact import Artifact, read_artifact, write_artifact
 from engine.program.descriptors import Descriptor
-from engine.quant.equalize import rescale
 from engine.runtime.session import Session
 from engine.runtime.validation.folder import LabelledPicture, Skipped
 from engine.runtime.validation.layers import ErrorSums, cosine, error_sums, float_names
@@ -116,13 +115,7 @@ class Job:
 
 
 def make_job(graph: Graph, artifact: Artifact, kernels: str, threads: int) -> Job:
-    """Return the job that compares ``artifact`` with ``graph``.
-
-    Where the quantizer rescaled channels, the float network is rescaled alike: by powers of two, so it computes the same.
-    """
-    graph = rescale(
-        graph, {name: np.array(gain) for name, gain in artifact.calibration.get("gains", {}).items()}
-    )
+    """Return the job that compares ``artifact`` with ``graph``."""
     tensors = float_names(artifact, graph)
     outputs = dict.fromkeys((graph.outputs[0], *(n for n in tensors.values() if n not in graph.inputs)))
     with tempfile.TemporaryDirectory(prefix="lens7-") as scratch:
