@@ -19,7 +19,7 @@ OF_TESTS = {
     "woken",
     "attract_after_s",
 }
-OF_INSTANCES = {"drops", "latency", "camera_setups"}  # set in Pipeline.__init__
+OF_INSTANCES = {"drops", "latency", "camera_setups", "camera_door", "candidates"}  # set in Pipeline.__init__
 
 
 def public(thing: object) -> set[str]:
