@@ -834,12 +834,28 @@ Kosinus {cosine:.4f}</translation>
 <context>
     <name>GuidePanel</name>
     <message>
+        <source>Choice {n}</source>
+        <translation>Antwort {n}</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
         <source>Leave</source>
         <translation>Verlassen</translation>
     </message>
     <message>
         <source>Leave  (Esc)</source>
         <translation>Verlassen  (Esc)</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>Zurück</translation>
     </message>
 </context>
 <context>

@@ -42,9 +42,10 @@ class GuidePanel(QWidget):
         self._verdicts = tuple(_label("", Qt.TextFormat.RichText) for _ in range(_VERDICTS))
         self.choices = tuple(self._choice(place) for place in range(MOST_CHOICES))
         self.ask = QPushButton()
+        self.ask.setAccessibleName(self.tr("Go on"))
         self.ask.clicked.connect(self.asked)
-        self.previous = self._arrow(-1)
-        self.next = self._arrow(1)
+        self.previous = self._arrow(-1, self.tr("Previous"))
+        self.next = self._arrow(1, self.tr("Next"))
         self.leave = QPushButton(self.tr("Leave  (Esc)"))
         self.leave.setAccessibleName(self.tr("Leave"))
         self.leave.clicked.connect(self.left)
@@ -55,11 +56,13 @@ class GuidePanel(QWidget):
     def _choice(self, place: int) -> QPushButton:
         button = QPushButton()
         button.setProperty("role", "choice")
+        button.setAccessibleName(self.tr("Choice {n}").format(n=place + 1))
         button.clicked.connect(lambda: self.chosen.emit(place))
         return button
 
-    def _arrow(self, offset: int) -> QToolButton:
+    def _arrow(self, offset: int, name: str) -> QToolButton:
         button = QToolButton()
+        button.setAccessibleName(name)
         button.clicked.connect(lambda: self.stepped.emit(offset))
         return button
 
@@ -109,11 +112,13 @@ class GuidePanel(QWidget):
             self._set_choice(button, place, card.choices)
         self._set_verdicts(card.verdicts)
         self.ask.setText(f"{card.ask}  (Enter)")
-        self.ask.setAccessibleName(card.ask)
+        if card.ask:
+            self.ask.setAccessibleName(card.ask)
         self.ask.setVisible(bool(card.ask))
         for arrow, name, key in ((self.previous, card.previous, "←"), (self.next, card.next, "→")):
-            arrow.setAccessibleName(name)
-            arrow.setToolTip(f"{name}  ({key})")
+            if name:
+                arrow.setAccessibleName(name)
+                arrow.setToolTip(f"{name}  ({key})")
             arrow.setVisible(bool(name))
         self.setAccessibleName(
             ". ".join(filter(None, (card.heading, card.title, card.text, card.explanation)))
