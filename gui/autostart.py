@@ -45,7 +45,9 @@ def install(places: Places, arguments: tuple[str, ...] = ()) -> tuple[Path, ...]
         AutostartError: this is no XDG desktop's system, or a file cannot be written.
     """
     if sys.platform in ("win32", "darwin"):
-        raise AutostartError("autostart: only desktops after the XDG specifications are known, such as Linux has")
+        raise AutostartError(
+            "autostart: only desktops after the XDG specifications are known, such as Linux has"
+        )
     icon = assets.path("icons/lens7.svg").read_bytes()
     for path, content in (
         (places.icon, icon),
@@ -105,6 +107,6 @@ def _quoted(word: str) -> str:
     escaped = word.replace("%", "%%")
     if not _RESERVED & set(word):
         return escaped
-    for letter in "\\\"`$":
+    for letter in '\\"`$':
         escaped = escaped.replace(letter, f"\\{letter}")
     return '"' + escaped.replace("\\", "\\\\") + '"'

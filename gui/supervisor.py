@@ -179,7 +179,11 @@ def _ending(status: int) -> str:
 def run_kiosk(arguments: Sequence[str]) -> int:
     """Supervise ``lens7 --full-screen`` with ``arguments``; return the exit status."""
     command = [sys.executable, "-P", "-m", "gui.cli", "--full-screen", *arguments]
-    supervisor = Supervisor(command, lambda text: sys.stderr.write(f"lens7 kiosk: {text}\n") and None)
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"lens7 kiosk: {text}\n")
+
+    supervisor = Supervisor(command, tell)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, supervisor.stop)
     return supervisor.run()

@@ -86,7 +86,15 @@ def mobilenet_v2_1p4() -> Graph:
     """MobileNetV2 with width multiplier 1.4 (Sandler et al. 2018, table 2)."""
     n = _Network("mobilenet_v2_1p4", 224)
     x = n.conv("picture", 48, (3, 3), 2)
-    table = ((1, 24, 1, 1), (6, 32, 2, 2), (6, 48, 3, 2), (6, 88, 4, 2), (6, 136, 3, 1), (6, 224, 3, 2), (6, 448, 1, 1))
+    table = (
+        (1, 24, 1, 1),
+        (6, 32, 2, 2),
+        (6, 48, 3, 2),
+        (6, 88, 4, 2),
+        (6, 136, 3, 1),
+        (6, 224, 3, 2),
+        (6, 448, 1, 1),
+    )
     for expansion, out, repeats, stride in table:
         for index in range(repeats):
             x = _inverted_residual(n, x, expansion * n.channels(x), out, 3, stride if index == 0 else 1)

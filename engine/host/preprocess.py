@@ -32,7 +32,9 @@ def preprocess(image: Image, spec: InputSpec, size: tuple[int, int]) -> Image:
     if spec.squash:
         crop = _resize(image, (height, width))
     else:
-        resized = _resize(image, resized_size(image.shape[0], image.shape[1], max(spec.resize_short, height, width)))
+        resized = _resize(
+            image, resized_size(image.shape[0], image.shape[1], max(spec.resize_short, height, width))
+        )
         top, left = (resized.shape[0] - height) // 2, (resized.shape[1] - width) // 2
         crop = resized[top : top + height, left : left + width]
     return crop[..., ::-1] if spec.bgr else crop

@@ -213,7 +213,15 @@ def read_artifact(folder: Path) -> Artifact:
         )
     try:
         return _assemble(header, files)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise ArtifactError(
             f"{folder}: malformed ({type(error).__name__}: {error}); compile the model again"
         ) from error

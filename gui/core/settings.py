@@ -65,7 +65,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("recipe", "lens7", "Recipe by which the model is quantized.", ("lens7", "ti")),
     Setting("kernels", "auto", "Kernel set of the emulator.", ("auto", "native", "numpy", "reference")),
     Setting("threads", 1, "Host threads of the emulator.", (1, 2)),
-    Setting("language", "auto", "Language of the window, from the next start on; auto: the desktop's.", ("auto", "en", "de")),
+    Setting(
+        "language",
+        "auto",
+        "Language of the window, from the next start on; auto: the desktop's.",
+        ("auto", "en", "de"),
+    ),
     Setting("face", "show", "Face shown at start.", ("show", "bench")),
     Setting("theme", "dark", "Colours of the window.", ("dark", "light")),
     Setting(
@@ -117,7 +122,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("network_frame", True, "Mark the area that the network sees."),
     Setting("device_steps", True, "Show the chip's six steps, modelled, below the picture in Show."),
     Setting("motion", True, "Let bars and panels move."),
-    Setting("smoothing", True, "Average the labels of live pictures over a third of a second; told on the picture."),
+    Setting(
+        "smoothing",
+        True,
+        "Average the labels of live pictures over a third of a second; told on the picture.",
+    ),
     Setting("cameras", "", "Mode, controls and view of each camera, as the window saved them."),
     Setting("window_geometry", "", "Place and size of the window, as the window saved it."),
     Setting("bench_layout", "", "Docks of the Bench face, as the window saved them."),

@@ -24,7 +24,6 @@ from gui.widgets.stage_view import StageView
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.wording import conditions_title
 
-
 _FOUR_COLUMNS_PX = 1800
 _DEVICE_COLUMN_PX = 416
 

@@ -88,7 +88,9 @@ class MainWindow(QMainWindow):
         self._conditions = ConditionsFeeder(pipeline, panels, self)
         self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
         self.cameras = CameraFeeder(pipeline, settings, self.bench_face.view, self._palette, self)
-        self.bench_face.add_dock("cameras", self.tr("Cameras"), SideScroll(self.cameras.panel), beside="sources")
+        self.bench_face.add_dock(
+            "cameras", self.tr("Cameras"), SideScroll(self.cameras.panel), beside="sources"
+        )
         self.cameras.source_chosen.connect(self._choose_source)
         views = (self.show_face.view, self.bench_face.view)
         self.guide = Guide(pipeline, self.show_face, views, self._conditions.trace, self)

@@ -44,12 +44,16 @@ class ScreenSaver(QObject):
         answer = self._watcher.reply()
         if answer.type() is QDBusMessage.MessageType.ReplyMessage and answer.arguments():
             self._cookie = int(answer.arguments()[0])
-            self.told.emit(Severity.INFO, self.tr("The screen saver is held off by {name}.").format(name=SERVICE))
+            self.told.emit(
+                Severity.INFO, self.tr("The screen saver is held off by {name}.").format(name=SERVICE)
+            )
         else:
             self._give_up(answer.errorMessage())
 
     def _give_up(self, reason: str) -> None:
-        text = self.tr("Nothing holds the screen saver off ({reason}); turn it off in the desktop's settings.")
+        text = self.tr(
+            "Nothing holds the screen saver off ({reason}); turn it off in the desktop's settings."
+        )
         self.told.emit(Severity.WARNING, text.format(reason=reason))
 
     def let_go(self) -> None:

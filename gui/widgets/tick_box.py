@@ -26,7 +26,9 @@ class TickBox(QCheckBox):
         box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
         tick = pixmap("check", self._theme.background, ICON_PX - 4, self.devicePixelRatioF())
         corner = box.center()
-        QPainter(self).drawPixmap(corner.x() - (ICON_PX - 4) // 2 + 1, corner.y() - (ICON_PX - 4) // 2 + 1, tick)
+        QPainter(self).drawPixmap(
+            corner.x() - (ICON_PX - 4) // 2 + 1, corner.y() - (ICON_PX - 4) // 2 + 1, tick
+        )
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

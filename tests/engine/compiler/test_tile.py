@@ -56,7 +56,9 @@ def test_weights_larger_than_l2_are_read_once():
 
 
 def test_weights_pass_by_rather_than_rows_are_torn_into_columns():
-    chosen = tile(*conv(13, 13, 384, 384, 3), TDA4VM)  # two panels of weights would leave no room for three rows
+    chosen = tile(
+        *conv(13, 13, 384, 384, 3), TDA4VM
+    )  # two panels of weights would leave no room for three rows
     assert chosen.columns == 0
     assert not chosen.weights_stay
 

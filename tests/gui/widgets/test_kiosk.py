@@ -61,7 +61,11 @@ def test_the_chord_ends_it_and_the_close_button_does_not(
     kiosk.close()
     assert kiosk.isVisible()
     monkeypatch.undo()
-    chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+    chord = (
+        Qt.KeyboardModifier.ControlModifier
+        | Qt.KeyboardModifier.AltModifier
+        | Qt.KeyboardModifier.ShiftModifier
+    )
     qtbot.keyClick(kiosk.view, Qt.Key.Key_Q, chord)
     assert not kiosk.isVisible()
 

@@ -179,7 +179,9 @@ def test_pictures_folders_and_videos_go_to_the_pipeline(
     assert len(pipeline.calls.made) == 4
 
 
-def test_models_and_label_files_are_checked(window: MainWindow, pipeline: FakePipeline, tmp_path: Path) -> None:
+def test_models_and_label_files_are_checked(
+    window: MainWindow, pipeline: FakePipeline, tmp_path: Path
+) -> None:
     zoo = tmp_path / "zoo"
     zoo.mkdir()
     (zoo / "param.yaml").touch()

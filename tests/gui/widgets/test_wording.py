@@ -116,7 +116,10 @@ def test_the_badge_names_model_soc_kernels_and_threads() -> None:
 def test_what_stands_in_is_named_beside_what_is_away():
     camera = SourceInfo("camera:x", "Desk camera", "")
     demo = SourceInfo("demo", "demo pictures", "")
-    assert wording.show_title(camera, "TDA4VM", demo) == "demo pictures while Desk camera is away · TDA4VM emulated"
+    assert (
+        wording.show_title(camera, "TDA4VM", demo)
+        == "demo pictures while Desk camera is away · TDA4VM emulated"
+    )
     told = wording.show_title(camera, "TDA4VM", attracting=True)
     assert told == "demo pictures until something moves before Desk camera · TDA4VM emulated"
     assert wording.show_title(camera, "TDA4VM") == "Desk camera · TDA4VM emulated"
