@@ -182,6 +182,7 @@ def test_the_real_window_killed_is_back_within_three_seconds_and_leaves_a_log(tm
     try:
         first = _running(logs, set())
         _wait(lambda: any(tmp_path.glob("lens7-kiosk-*/heartbeat.json")))
+        (beats,) = tmp_path.glob("lens7-kiosk-*/heartbeat.json")
         os.kill(first, signal.SIGSEGV)
         assert guardian.stdout.readline() == "the window died of SIGSEGV; restart 1 in 0 s\n"
         began_s = time.monotonic()
@@ -193,6 +194,8 @@ def test_the_real_window_killed_is_back_within_three_seconds_and_leaves_a_log(tm
         assert text.startswith("Lens7 ")
         assert crash.stat().st_mode & 0o777 == 0o600
         assert second != first
+        died_ns = time.time_ns()
+        _wait(lambda: beats.stat().st_mtime_ns > died_ns)  # alive: from here on it closes when asked to
     finally:
         guardian.terminate()
         guardian.wait(30)
