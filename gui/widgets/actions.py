@@ -76,7 +76,7 @@ COMMANDS: Mapping[Command, CommandSpec] = {
     Command.PREVIOUS: CommandSpec("Previous picture", "Left", "arrow-left", plain=True),
     Command.NEXT: CommandSpec("Next picture", "Right", "arrow-right", plain=True),
     Command.DEVICE: CommandSpec("Device: steps of the chip, modelled", "D", "cpu", plain=True),
-    Command.CAMERAS: CommandSpec("Cameras", "C", "camera", plain=True),
+    Command.CAMERAS: CommandSpec("Cameras", "C", "camera", plain=True, menu=Menu.VIEW),
     Command.CONDITIONS: CommandSpec("Hard conditions", "H", "sliders-horizontal", plain=True),
     Command.SMOOTHING: CommandSpec("Smoothed labels", "S", "activity", plain=True),
     Command.QUIZ: CommandSpec("Quiz: beat the machine", "Q", "trophy", plain=True),

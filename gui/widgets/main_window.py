@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self._connect_choices()
         self._feeder.feed(self.show_face, self.bench_face)
         panels = (self.show_face.conditions, self.bench_face.conditions)
-        self._conditions = ConditionsFeeder(pipeline, panels, self)
+        self.hard = ConditionsFeeder(pipeline, panels, self)
         self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
         self.cameras = CameraFeeder(pipeline, settings, self.bench_face.view, self._palette, self)
         self.bench_face.add_dock(
@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         )
         self.cameras.source_chosen.connect(self._choose_source)
         views = (self.show_face.view, self.bench_face.view)
-        self.guide = Guide(pipeline, self.show_face, views, self._conditions.trace, self)
+        self.guide = Guide(pipeline, self.show_face, views, self.hard.trace, self)
         self.presence = Presence(pipeline, self)
         self.presence.noticed.connect(self.guide.note_somebody)
         self._watching = self._watch(monitor) if monitor is not None else None
@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
             self.guide.leave()
         elif self._pipeline.batch is not None:
             self._pipeline.back_to_live()
-        elif self.isFullScreen():
+        elif self.isFullScreen() and self._kiosk is None:
             self._switch_full_screen()
 
     def _choose(self, setting: str, value: str, use: Callable[[str], object]) -> None:

@@ -7,12 +7,43 @@ Feature: A day at the stand, in fast motion
     And no dialog is open
 
   Scenario: Visitors try every key
-    When a visitor presses "F2", "F1", "Ctrl+K", "Ctrl+Q", "Ctrl+O"
+    When a visitor presses "F2", "F1", "Ctrl+K", "Ctrl+Q", "Ctrl+O", "C", "Esc"
     Then the screen is filled with the face "show"
     And no dialog is open
     When a visitor presses "Space"
     Then the picture is "paused"
     When a visitor presses "Space"
+    Then the picture is live with the label "grey 90"
+
+  Scenario: A visitor beats the machine
+    When a visitor presses "Q"
+    Then the panel asks "What is this?" and the label is hidden
+    When a visitor presses "1"
+    Then the panel tells who was right, and the day has 1 round
+    When a visitor presses "Return", "Esc"
+    Then the picture is live with the label "grey 90"
+
+  Scenario: A visitor takes the tour
+    When a visitor presses "T", "Right"
+    Then the panel explains the stop "A cup of coffee"
+    When a visitor presses "Right", "Return"
+    Then the panel explains the stop "A computer mouse"
+    When a visitor presses "T"
+    Then the picture is live with the label "grey 90"
+
+  Scenario: The hall gets dark
+    When a visitor presses "H"
+    And the brightness is turned to -20
+    Then the picture is live with the label "grey 39"
+    And the picture says "brightness −20 %"
+    When the brightness is turned to 0
+    And a visitor presses "Esc"
+    Then the picture is live with the label "grey 90"
+
+  Scenario: Nobody is there for a while
+    When nothing moves before the camera
+    Then demo pictures are shown
+    When a visitor touches any key
     Then the picture is live with the label "grey 90"
 
   Scenario: Something else is held up

@@ -13,12 +13,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from engine import Label, Result
 from engine.errors import EngineError
 from engine.program.artifact import Artifact
+from gui.capture.attract import AttractSource
+from gui.capture.demo import DemoSource
 from gui.capture.source import Picture
 from gui.core.errors import CaptureError
 from gui.core.settings import Settings
@@ -47,7 +50,7 @@ class Camera:
     reconnects = True
     total = None
     period_ns = round(FRAME_S * 1e9)
-    info = SourceInfo("fake", "fake camera", "64 x 48")
+    info = SourceInfo("camera:fake", "fake camera", "64 x 48")
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
@@ -120,6 +123,7 @@ class Stand:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot, self.folder = qtbot, folder
         self.grey, self.failures = 90, 0
+        self.patience_s = 0.0
         self.unplugged = threading.Event()
         self.settings_path = folder / "settings.json"
         # Kept to the end: a window must not be garbage that a thread of the next one's pipeline collects.
@@ -129,7 +133,7 @@ class Stand:
         self.engine = Engine(self)
         self.pipeline = Pipeline(
             self.engine,
-            make_source=lambda _: Camera(self),
+            make_source=lambda _: AttractSource(Camera(self), DemoSource(), lambda: self.patience_s),
             timing=QUICK,
             engine_timing=EngineTiming(),
         )
@@ -171,7 +175,7 @@ class Stand:
 
 
 @pytest.fixture
-def stand(qtbot: QtBot, tmp_path: Path) -> Iterator[Stand]:
+def stand(qtbot: QtBot, tmp_path: Path, tmp_cache: Path) -> Iterator[Stand]:
     made = Stand(qtbot, tmp_path)
     yield made
     made.close()
@@ -232,6 +236,63 @@ def _(stand: Stand) -> None:
 @steps.step(r"the camera sees grey (\d+)")
 def _(stand: Stand, grey: str) -> None:
     stand.grey = int(grey)
+
+
+@steps.step(r'the panel asks "(.+)" and the label is hidden')
+def _(stand: Stand, question: str) -> None:
+    card = stand.window.show_face.guide.card
+    assert card is not None
+    assert card.title == question
+    stand.until(lambda: [row.name for row in stand.window.view.overlay.rows] == ["?"])
+
+
+@steps.step(r"the panel tells who was right, and the day has (\d+) round")
+def _(stand: Stand, rounds: str) -> None:
+    guide = stand.window.show_face.guide
+    stand.until(lambda: guide.card is not None and len(guide.card.verdicts) == 2)
+    assert guide.card is not None
+    assert guide.card.score.endswith(f"of {rounds}")
+    assert stand.window.view.overlay.rows[0].name != "?"
+
+
+@steps.step(r'the panel explains the stop "(.+)"')
+def _(stand: Stand, title: str) -> None:
+    guide = stand.window.show_face.guide
+    stand.until(lambda: guide.card is not None and guide.card.title == title)
+    stand.until(lambda: guide.card is not None and guide.card.explanation != "")
+
+
+@steps.step(r"the brightness is turned to (-?\d+)")
+def _(stand: Stand, value: str) -> None:
+    slider = stand.window.show_face.conditions.sliders["brightness"]
+    assert slider.isVisible()
+    key = Qt.Key.Key_Left if int(value) < slider.value() else Qt.Key.Key_Right
+    while slider.value() != int(value):
+        stand.qtbot.keyClick(slider, key)
+
+
+@steps.step(r'the picture says "(.+)"')
+def _(stand: Stand, text: str) -> None:
+    stand.until(lambda: stand.window.view.conditions.sentence == text)
+
+
+@steps.step(r"nothing moves before the camera")
+def _(stand: Stand) -> None:
+    stand.patience_s = 0.3
+
+
+@steps.step(r"demo pictures are shown")
+def _(stand: Stand) -> None:
+    stand.until(lambda: stand.pipeline.attracting)
+    stand.until(lambda: "demo pictures" in stand.window.show_face.status.sentence)
+
+
+@steps.step(r"a visitor touches any key")
+def _(stand: Stand) -> None:
+    stand.patience_s = 3600.0
+    QTest.keyClick(stand.window.windowHandle(), Qt.Key.Key_Space)
+    stand.until(lambda: not stand.pipeline.attracting)
+    assert not stand.pipeline.paused
 
 
 @steps.step(r"the camera is unplugged")
@@ -360,6 +421,6 @@ def _(stand: Stand, theme: str, model: str) -> None:
 
 def test_a_stands_day(stand: Stand) -> None:
     lines = list(read(Path(__file__).with_name("stand_day.feature")))
-    assert len({line.scenario for line in lines}) == 10
+    assert len({line.scenario for line in lines}) == 14
     for line in lines:
         steps.play(stand, line)

@@ -4,8 +4,8 @@
     python -m tests.tools.screenshots states FOLDER [--size 1600x900]
 
 ``live`` runs the program itself (demo pictures, real engine, this machine's own latency) until the named picture is
-shown with its labels, then saves both faces in both themes. ``states`` shows what is seldom seen: compiling, empty,
-lost, dropped; there the pipeline is the tests' own, and its figures are made up. Works offscreen; ``QT_SCALE_FACTOR=2``
+shown with its labels, then saves both faces in both themes. ``states`` shows what is seldom seen (compiling, empty,
+lost, dropped) and what people ask for by a key; there the pipeline is the tests' own, and its figures are made up. Works offscreen; ``QT_SCALE_FACTOR=2``
 with ``--size 1920x1080`` gives pictures for a 4K screen.
 """
 
@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -36,6 +37,7 @@ from gui.core.state import EngineState, Progress, Severity, SourceState
 from gui.core.theme import THEMES
 from gui.widgets.main_window import Face, MainWindow
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
+from tests.tools.asked_states import ASKED
 
 GIVE_UP_S = 180.0
 UNSURE = (
@@ -127,18 +129,37 @@ def save_states(folder: Path, size_wh: tuple[int, int]) -> None:
     for theme in THEMES:
         for face in Face:
             for name, arrange in STATES.items():
-                with tempfile.TemporaryDirectory() as settings_folder:
-                    settings = Settings(Path(settings_folder) / "settings.json")
-                    settings.set("motion", False)
-                    pipeline = FakePipeline()
-                    window = MainWindow(pipeline, settings, theme)  # type: ignore[arg-type]
-                    window.set_face(face.value)
-                    window.resize(*size_wh)
-                    window.show()
-                    arrange(pipeline)
-                    application.processEvents()
-                    save(window, folder / f"{face.value}_{name}_{theme}.png")
-                    window.close()
+                path = folder / f"{face.value}_{name}_{theme}.png"
+                save_state(path, size_wh, theme, face, lambda _, pipeline, arrange=arrange: arrange(pipeline))
+        for name, (faces, ask) in ASKED.items():
+            for face in faces:
+                path = folder / f"{face.value}_{name}_{theme}.png"
+                save_state(
+                    path, size_wh, theme, face, lambda *parts, ask=ask: (live(parts[1]), ask(*parts, photo))
+                )
+
+
+def save_state(
+    path: Path,
+    size_wh: tuple[int, int],
+    theme: str,
+    face: Face,
+    arrange: Callable[[MainWindow, FakePipeline], object],
+) -> None:
+    """Save a window that ``arrange`` has brought into some state; the score of the day is not the user's own."""
+    with tempfile.TemporaryDirectory() as kept, patch.dict(os.environ, {"XDG_DATA_HOME": kept}):
+        settings = Settings(Path(kept) / "settings.json")
+        settings.set("motion", False)
+        pipeline = FakePipeline()
+        window = MainWindow(pipeline, settings, theme)  # type: ignore[arg-type]
+        window.set_face(face.value)
+        window.resize(*size_wh)
+        window.show()
+        QApplication.processEvents()
+        arrange(window, pipeline)
+        QApplication.processEvents()
+        save(window, path)
+        window.close()
 
 
 def save(window: MainWindow, path: Path) -> None:
