@@ -5,8 +5,8 @@
 
 ``live`` runs the program itself (demo pictures, real engine, this machine's own latency) until the named picture is
 shown with its labels, then saves both faces in both themes. ``states`` shows what is seldom seen (compiling, empty,
-lost, dropped) and what people ask for by a key; there the pipeline is the tests' own, and its figures are made up. Works offscreen; ``QT_SCALE_FACTOR=2``
-with ``--size 1920x1080`` gives pictures for a 4K screen.
+lost, dropped) and what people ask for by a key; there the pipeline is the tests' own, and its figures are made up.
+Works offscreen; ``QT_SCALE_FACTOR=2`` with ``--size 1920x1080`` gives pictures for a 4K screen.
 """
 
 from __future__ import annotations
