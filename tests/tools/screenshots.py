@@ -23,7 +23,7 @@ from unittest.mock import patch
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -160,6 +160,8 @@ def save_state(
         QApplication.processEvents()
         save(window, path)
         window.close()
+        window.deleteLater()  # a style sheet is applied to every window there is: each would make the next one slower
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 def save(window: MainWindow, path: Path) -> None:
