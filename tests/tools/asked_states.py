@@ -64,6 +64,8 @@ def conditions(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None
         told = replace(frame, top=(Label(0, "espresso", probability),), conditions=dark if hard else NEUTRAL)
         window.hard.trace.add(told, now_s - float(before_s))
     pipeline.put(replace(frame, raw=frame.top))
+    for panel in (window.show_face.conditions, window.bench_face.conditions):
+        panel.refresh()
 
 
 def quiz(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
