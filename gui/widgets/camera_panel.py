@@ -154,7 +154,8 @@ class CameraPanel(QWidget):
             if view.region != WHOLE
             else "",
         )
-        return ", ".join(filter(None, parts)) or self.tr("as the camera gives it")
+        line = ", ".join(filter(None, parts)) or self.tr("as the camera gives it")
+        return line.replace(" %", "\u00a0%")  # never broken between the lines
 
     def _choose_size(self, text: str) -> None:
         width, height = (int(side) for side in text.split("x"))

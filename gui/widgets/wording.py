@@ -232,7 +232,7 @@ def conditions_line(conditions: Conditions) -> str:
     """Return what is done to the picture; nothing where nothing is."""
     values = ((condition, getattr(conditions, condition.name)) for condition in CONDITIONS)
     return ", ".join(
-        f"{condition_title(condition).lower()} {condition_value(condition, value)}"
+        f"{condition_title(condition)} {condition_value(condition, value)}"
         for condition, value in values
         if value != condition.neutral
     )

@@ -35,7 +35,7 @@ Feature: A day at the stand, in fast motion
     When a visitor presses "H"
     And the brightness is turned to -20
     Then the picture is live with the label "grey 39"
-    And the picture says "brightness −20 %"
+    And the picture says "Brightness −20 %"
     When the brightness is turned to 0
     And a visitor presses "Esc"
     Then the picture is live with the label "grey 90"

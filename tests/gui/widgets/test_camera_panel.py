@@ -221,7 +221,7 @@ def test_a_frame_is_dragged(
     assert (x, y, w, h) == pytest.approx((0.25, 0.25, 0.5, 0.25), abs=0.01)
     assert window.cameras.picker is None
     assert not panel.buttons["region"].isChecked()
-    assert panel.texts[2] == "region 50 % × 25 %"
+    assert panel.texts[2] == "region 50\u00a0% × 25\u00a0%"
 
 
 def test_a_mere_click_is_no_frame(qtbot: QtBot, window: MainWindow, picker: RegionPicker) -> None:

@@ -183,10 +183,10 @@ def test_the_picture_says_what_is_done_to_it(window: MainWindow, pipeline: FakeP
     bare = window.view.grab(line.rect).toImage()
     assert line.sentence == ""
     pipeline.put(replace(shown(seq=2), conditions=Conditions(brightness=-45, noise=18, rotation=90)))
-    assert line.sentence == "brightness −45 %, noise 18, rotation +90°"
+    assert line.sentence == "Brightness −45 %, Noise 18, Rotation +90°"
     assert window.view.grab(line.rect).toImage() != bare
     window.refresh()
-    assert "brightness −45 %" in window.view.accessibleDescription()
+    assert "Brightness −45 %" in window.view.accessibleDescription()
     pipeline.put(shown(seq=3))
     assert line.sentence == ""
     assert window.view.grab(line.rect).toImage() == bare
