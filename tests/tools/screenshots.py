@@ -167,7 +167,8 @@ def save_state(
 def save(window: MainWindow, path: Path) -> None:
     """Save the window as it is, its figures and curves up to date."""
     window.refresh()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # tabs of docks that were closed go with it
+    # Tabs of docks that were closed go with it.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()  # texts of another width are laid out
     window.grab().save(str(path))
 
