@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def log(tmp_path):
+def log(tmp_path, request):
     made = CrashLog(tmp_path / "crashes")
     yield made
     made.end()
+    # The log gives the fault trace back to standard error, which pytest holds back: a crash later on would be silent.
+    plugin = request.config.pluginmanager.getplugin("faulthandler")
+    faulthandler.enable(file=request.config.stash[plugin.fault_handler_stderr_fd_key])
 
 
 def test_a_clean_end_leaves_nothing(log, tmp_path):
