@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from gui.core.settings import Settings, default_path
 from gui.core.state import EngineChoice, Message, Severity
 from gui.crash_log import CrashLog, default_folder
 from gui.faults import FaultLog
+from gui.garbage import MainThreadCollector
 from gui.heartbeat import Heartbeat
 from gui.monitor import history_file
 from gui.supervisor import HEARTBEAT_VARIABLE, LastState, last_state
@@ -144,6 +144,7 @@ def open_window(options: WindowOptions) -> Window:
         _engine_choice(options, settings),
         timing=CaptureTiming(stand_in_after_s=float(settings.number("stand_in_s"))),
     )
+    collector = MainThreadCollector(pipeline)
     faults.tell = lambda text: pipeline.status.post(Severity.BAD, text)
     for warning in (*warnings, hijack):
         if warning:
@@ -158,7 +159,8 @@ def open_window(options: WindowOptions) -> Window:
     _close_on_signals(main)
     monitor.start()
     pipeline.start(settings.text("source") if options.source is None else options.source)
-    _calm_the_garbage_collector()
+    collector.spare_what_lives()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     return Window(application, pipeline, monitor, main, faults)
 
 
@@ -211,10 +213,3 @@ def _close_on_signals(main: MainWindow) -> None:
     """Close cleanly on Ctrl+C and on SIGTERM; Python hears signals when the pipeline's timer next runs."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: main.close())
-
-
-def _calm_the_garbage_collector() -> None:
-    """Keep what was built at start out of every later collection: a full one over it stops all threads for long."""
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)

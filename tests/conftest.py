@@ -1,6 +1,8 @@
 """What every test may ask for. NOTE: Qt-free, so that the engine's tests run where Qt is not installed."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,40 @@ settings.register_profile("thorough", parent=settings.get_profile("ci"), max_exa
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_finish() -> None:
+    """Take the garbage collector out of all threads, as the window does (gui/garbage.py says why)."""
+    spare_what_lives()
+    gc.disable()
+
+
+def spare_what_lives() -> None:
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def collector_state() -> Iterator[None]:
+    """Give the garbage collector back as it was."""
+    yield
+    spare_what_lives()
+    gc.disable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collect_all() -> Iterator[None]:
+    """Collect everything after each module, in the main thread."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def collect_young() -> Iterator[None]:
+    """Collect what is young after each test, in the main thread."""
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture(scope="session")

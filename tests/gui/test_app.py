@@ -24,9 +24,8 @@ def fake_engine(monkeypatch) -> FakeBackend:
 
 
 @pytest.fixture
-def hooks():
+def hooks(collector_state):
     """Give back what the program takes over for itself."""
-    import gc
     import sys
 
     from PySide6.QtCore import qInstallMessageHandler
@@ -41,7 +40,6 @@ def hooks():
     for number, handler in signals.items():
         signal.signal(number, handler)
     qInstallMessageHandler(qt_handler)
-    gc.unfreeze()
 
 
 def live_threads() -> list[str]:

@@ -1,0 +1,39 @@
+"""Runs the interpreter's garbage collector in the main thread alone.
+
+A window, a signal and a lambda that knows both make a cycle of references. Only the collector takes cycles apart, and left
+alone it does so in whichever thread happens to allocate. A ``QObject`` that dies outside the thread of its timers and events
+takes the process along (a segmentation fault at the next event): no worker may ever collect.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+INTERVAL_MS = 500
+FULL_EVERY = 120
+"""Ticks between collections of everything: a minute. The others look at young objects only, in under a millisecond."""
+_YOUNG, _ALL = 1, 2
+
+
+class MainThreadCollector(QObject):
+    """Takes the collector's place from its making on, for the rest of the process; made in the main thread."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._ticks = 0
+        self._timer = QTimer(self, interval=INTERVAL_MS)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start()
+
+    def spare_what_lives(self) -> None:
+        """Keep what there is now out of every later collection: a full one over it would hold up the picture."""
+        gc.collect()
+        gc.freeze()
+
+    @Slot()
+    def _collect(self) -> None:
+        self._ticks += 1
+        gc.collect(_ALL if self._ticks % FULL_EVERY == 0 else _YOUNG)
