@@ -71,7 +71,7 @@ class Mark(Enum):
     GOOD = "●"
     WARNING = "▲"
     BAD = "■"
-    UNKNOWN = "◌"
+    UNKNOWN = "○"
 
 
 @dataclass(frozen=True, slots=True)
