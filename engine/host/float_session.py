@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import onnxruntime as ort
-
 from engine.errors import ModelError, UnsupportedError
 from engine.host.export import to_onnx
+from engine.host.onnx_runtime import ort
 from engine.ir.graph import Array, Graph
 
 _PROTOBUF_LIMIT_BYTES = 2**31 - 1

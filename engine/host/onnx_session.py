@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import onnx
-import onnxruntime as ort
 from google.protobuf.message import DecodeError
 
 from engine.errors import ModelError
+from engine.host.onnx_runtime import ort
 from engine.ir.graph import Array
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import helper, numpy_helper, version_converter
 
 from engine.errors import UnsupportedError
+from engine.host.onnx_runtime import ort
 from engine.importers.onnx_context import Context, node_name
 from engine.importers.onnx_static import describe
 from engine.ir.graph import TensorType
@@ -13,9 +13,8 @@ from engine.ir.ops import OnnxNode
 
 _OLDEST_HOST_OPSET = 13
 _IR_VERSION = 8
-_SMALL = (
-    1 << 12
-)  # elements; larger constants are declared as inputs, their values do not decide whether a node runs
+_SMALL = 1 << 12
+"""Elements; larger constants are declared as inputs, their values do not decide whether a node runs."""
 
 
 def host_node(ctx: Context, node: onnx.NodeProto, reason: str) -> None:

@@ -62,7 +62,7 @@ def openvino(model: Path, threads: int, uint8_nhwc: bool) -> Contender:
 
 def onnx_runtime(model: Path, threads: int) -> Contender:
     """Return ONNX Runtime's CPU provider."""
-    import onnxruntime as ort
+    from engine.host.onnx_runtime import ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1

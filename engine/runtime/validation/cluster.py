@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 
 from engine.errors import EngineError, ImageError, ValidationError
+from engine.host.onnx_runtime import ort
 from engine.host.pictures import read_bytes
 from engine.runtime.validation.folder import Skipped
 from engine.runtime.validation.measure import Opener, Result, Task

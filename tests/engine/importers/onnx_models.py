@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from onnx import helper, numpy_helper
 
+from engine.host.onnx_runtime import ort
 from engine.ir.graph import Array
 
 LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
