@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.compare.child import ChildError
-from gui.compare.function import ADDRESS, MAX_REQUEST_BYTES, PATH
+from gui.compare.function import ADDRESS, MAX_REQUEST_BYTES, PATH, PATIENCE_S
 from gui.compare.function_host import FunctionHost, Instance
 from gui.compare.network import Clock, Delays, Network, Plug, download, upload
 from gui.core.errors import GuiError
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 1 << 16
 MAX_LABELS = 100
+MAX_FUNCTION_NS = 3_600_000_000_000
+RESTED_NS = round(PATIENCE_S * 1e9 / 2)
+"""A connection without a request for so long is not used again: the function may have hung up meanwhile."""
 
 
 class Failure(Enum):
@@ -127,6 +130,7 @@ class CloudLane:
         self._chance = chance
         self._connection: _Connection | None = None
         self._connected: Instance | None = None
+        self._answered_ns = 0
         self.asking_since_ns: int | None = None
         """Since when the function works on a request, None while it does not."""
         self.bytes_up = 0
@@ -209,6 +213,7 @@ class CloudLane:
         finally:
             self.bytes_up += connection.sent_bytes
             self.asking_since_ns = None
+            self._answered_ns = self._clock.now_ns()
         if len(body) > MAX_ANSWER_BYTES or response.will_close:
             self.close()
         return response.status, body, connection.sent_bytes
@@ -219,6 +224,7 @@ class CloudLane:
             self._connection is None
             or self._connected is not instance
             or self._connection.timeout != timeout_s
+            or self._clock.now_ns() - self._answered_ns > RESTED_NS
         ):
             self.close()
             self._connection, self._connected = (
@@ -294,9 +300,9 @@ def _understood(status: int, body: bytes) -> tuple[tuple[Label, ...], int]:
             for x in document["top"][:MAX_LABELS]
         )
         function_ns = int(document["ns"]["total"])
-        if not top or function_ns < 0 or not all(0.0 <= label.probability <= 1.0 for label in top):
+        if not top or not 0 <= function_ns <= MAX_FUNCTION_NS or not all(0.0 <= label.probability <= 1.0 for label in top):
             raise ValueError("labels or times that cannot be")
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise CloudError(Failure.NONSENSE, f"an answer that makes no sense ({str(error)[:60]})") from error
     return top, function_ns
 

@@ -11,6 +11,7 @@ from engine import Label
 from gui.compare.child import ChildError
 from gui.compare.cloud import CloudError, CloudLane, CloudSettings, Edge, Failure, encode
 from gui.compare.cloud_ledger import CloudLedger, Price
+from gui.compare.function import PATIENCE_S, _Handler
 from gui.compare.function_host import TRIES, FunctionHost
 from gui.compare.network import Network, Plug, RealClock
 from gui.core.frame import Frame
@@ -229,6 +230,15 @@ def test_a_function_that_ended_is_started_anew(make_cloud):
         b'HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{"top": [], "ns": {"total": 1}}   ',
         b'HTTP/1.1 200 OK\r\nContent-Length: 83\r\n\r\n'
         b'{"top": [{"index": 1, "label": "x", "probability": NaN}], "ns": {"total": 1}}      ',
+        *(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            for body in (
+                b'{"top": [{"index": 1, "label": "x", "probability": 0.5}], "ns": {"total": 1e999}}',
+                b'{"top": [{"index": 1e999, "label": "x", "probability": 0.5}], "ns": {"total": 1}}',
+                b'{"top": [{"index": 1, "label": "x", "probability": 1%b}], "ns": {"total": 1}}' % (b"0" * 400),
+                b'{"top": [{"index": 1, "label": "x", "probability": 0.5}], "ns": {"total": 1%b}}' % (b"0" * 400),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_nonsense_is_a_failure_and_nothing_else(make_cloud, answer):
@@ -237,6 +247,18 @@ def test_nonsense_is_a_failure_and_nothing_else(make_cloud, answer):
     assert error.failure in (Failure.NONSENSE, Failure.ENDED)
     assert str(error).startswith("cloud function: ")
     assert error.instance is not None
+
+
+def test_a_function_that_hung_up_while_nobody_asked_is_not_to_blame(make_cloud, monkeypatch):
+    """As after a plug that was pulled for a while: the function drops connections that rest, and stays warm."""
+    monkeypatch.setattr(_Handler, "timeout", 0.05)
+    cloud = make_cloud()
+    cloud.ask()
+    (connection,) = [cloud.lane._connection.sock]
+    assert connection.recv(1) == b""  # it has hung up
+    cloud.clock.time_ns += round(PATIENCE_S * 1e9)
+    assert not cloud.ask().cold
+    assert len(cloud.processes) == 1
 
 
 def test_a_process_that_cannot_start_is_said_and_not_tried_again_until_forgiven(make_cloud):
