@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import traceback
@@ -59,6 +60,6 @@ class FaultLog:
         line = " ".join(text.split())
         if len(self.lines) < KEPT_LINES:
             self.lines.append(line)
-        if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # none, closed, or on a full disk
             sys.stderr.write(f"lens7: {line}\n")
         self.tell(line)

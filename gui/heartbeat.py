@@ -35,5 +35,9 @@ class Heartbeat(QObject):
             self._timer.stop()
             self.orphaned.emit()
             return
-        with contextlib.suppress(OSError):  # a missed beat is the message
+        try:
             self._state().save(self._path)
+        except OSError:
+            # A full disk has no room for the state, but the window is alive: only its time changes.
+            with contextlib.suppress(OSError):  # a missed beat is the message
+                self._path.touch()

@@ -6,6 +6,7 @@ next window begins where the last one ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -41,8 +42,12 @@ class LastState:
             OSError: it cannot be written.
         """
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        temporary.replace(path)
+        try:
+            temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def last_state(path: Path) -> LastState:
@@ -165,7 +170,7 @@ def _beat(heartbeat: Path) -> int:
     """Return a number that changes with every beat."""
     try:
         status = heartbeat.stat()
-    except FileNotFoundError:
+    except OSError:
         return 0
     return status.st_mtime_ns ^ status.st_ino
 
@@ -181,7 +186,8 @@ def run_kiosk(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-P", "-m", "gui.cli", "--full-screen", *arguments]
 
     def tell(text: str) -> None:
-        sys.stderr.write(f"lens7 kiosk: {text}\n")
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody listens, or the disk is full
+            sys.stderr.write(f"lens7 kiosk: {text}\n")
 
     supervisor = Supervisor(command, tell)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -53,6 +53,16 @@ def test_every_other_warning_of_qt_counts(faults, told):
     assert told == faults.lines == ["Qt: QPainter: not active"]
 
 
+def test_a_standard_error_that_is_gone_or_full_keeps_nothing_from_the_strip(faults, told, monkeypatch):
+    class FullDisk:
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sys.stderr", FullDisk())
+    faults._on_qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), "QPainter: not active")
+    assert told == ["Qt: QPainter: not active"]
+
+
 def test_a_flood_is_bounded(faults):
     for number in range(3 * KEPT_LINES):
         faults._on_qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), str(number))
