@@ -86,7 +86,8 @@ class CaptureLoop:
         self._source: FrameSource | None = None
         self._picture: Picture | None = None
         self._active_ns: int | None = None
-        self._opening = False
+        self._switching = False
+        """Whether the device is being opened or closed, which takes longer than a read."""
         self._blocked_since_ns: int | None = None
         self._interval_ns = 0.0
         self.last_picture_ns = 0
@@ -143,12 +144,12 @@ class CaptureLoop:
         """Return whether the source has been silent for longer than its own rhythm explains."""
         timing = self._timing
         limit_s = min(max(timing.stalled_after_s, 2.5e-9 * self._interval_ns), timing.stalled_at_latest_s)
-        return not self._opening and max(self._silent_s(), self._blocked_s()) > limit_s
+        return not self._switching and max(self._silent_s(), self._blocked_s()) > limit_s
 
     def is_hopeless(self) -> bool:
         """Return whether a device blocks for so long that its thread is better given up."""
         timing = self._timing
-        limit_s = timing.opening_abandoned_after_s if self._opening else timing.abandoned_after_s
+        limit_s = timing.opening_abandoned_after_s if self._switching else timing.abandoned_after_s
         return self._silent_s() > limit_s
 
     def _silent_s(self) -> float:
@@ -198,16 +199,20 @@ class CaptureLoop:
                     raise
                 self._lose(f"{source.info.title}: {type(error).__name__}: {error}")
             finally:
-                self._active_ns = self._blocked_since_ns = None
-                source.close()
+                self._close(source)
             self._wait_to_retry()
 
     def _open(self, source: FrameSource) -> None:
-        self._opening, self._active_ns = True, time.monotonic_ns()
+        self._switching, self._active_ns = True, time.monotonic_ns()
         source.open()
-        self._opening, self._active_ns = False, time.monotonic_ns()
+        self._switching, self._active_ns = False, time.monotonic_ns()
         if source.total is not None:
             self._status.begin_batch(self.stop, source.total)
+
+    def _close(self, source: FrameSource) -> None:
+        self._switching, self._active_ns, self._blocked_since_ns = True, time.monotonic_ns(), None
+        source.close()
+        self._active_ns = None
 
     def _lose(self, text: str) -> None:
         self._attempt += 1

@@ -180,8 +180,9 @@ class SourceKeeper:
             self._timing,
         )
         stand_in.set_paused(self._paused)
-        self._stand_in = stand_in
+        # Told first: a picture that comes from now on finds it, and takes that back.
         self._status.set_stand_in(source.info)
+        self._stand_in = stand_in
         self._repairs.count(Repair.STAND_IN_SHOWN)
         self._run(stand_in, None)
 

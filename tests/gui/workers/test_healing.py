@@ -55,6 +55,39 @@ def test_the_stand_in_outlives_a_source_that_is_given_up_again_and_again(make_st
     assert stand.pipeline.stand_in is None
 
 
+def test_a_picture_that_comes_just_as_the_stand_in_is_called_ends_it(make_stand):
+    stand = make_stand(lost_camera(), timing=STAND_IN_TIMING)
+    stand.pipeline.start("fake")
+    keeper = stand.pipeline._sources
+
+    class Info(EndlessSource):
+        """The camera's picture comes, in its own thread, just as the main thread asks what stands in."""
+
+        @property
+        def info(self):
+            keeper._dismiss_stand_in()
+            return super().info
+
+    stand.stand_in = Info(grey=200)
+    stand.wait(lambda: stand.pipeline.repairs.of(Repair.STAND_IN_SHOWN) == 1)
+    keeper._dismiss_stand_in()
+    assert stand.pipeline.stand_in is None
+
+
+def test_a_driver_that_hangs_when_it_is_closed_is_given_up_and_the_camera_opened_anew(make_stand):
+    hanging, fresh = (
+        FakeSource(CaptureError("unplugged"), reconnects=True),
+        FakeSource(picture(3), reconnects=True),
+    )
+    hanging.on_close = never
+    sources = iter([hanging, fresh])
+    stand = make_stand(lambda _: next(sources))
+    stand.pipeline.start("fake")
+    stand.wait(lambda: len(stand.screen.painted) > 0)
+    assert stand.pipeline.source_state is SourceState.LIVE
+    assert stand.pipeline.repairs.of(Repair.SOURCE_ABANDONED) == 1
+
+
 def test_another_source_ends_the_stand_in(make_stand):
     sources = {"lost": lost_camera(), "other": EndlessSource(grey=5)}
     stand = make_stand(sources.__getitem__, timing=STAND_IN_TIMING)
