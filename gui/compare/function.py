@@ -16,6 +16,7 @@ import sys
 import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import BoundedSemaphore, Thread
 from typing import IO, Any, Protocol
 
@@ -110,6 +111,11 @@ class FunctionServer(ThreadingHTTPServer):
         self.places = BoundedSemaphore(concurrency)
         self._connections = BoundedSemaphore(MOST_CONNECTIONS)
         super().__init__((ADDRESS, 0), _Handler)
+
+    def server_bind(self) -> None:
+        """Bind, and ask no name service what this computer is called, which may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread of its own while there are places; else hang up."""

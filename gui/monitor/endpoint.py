@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import BoundedSemaphore, Event
 from typing import Any
 
@@ -78,6 +79,11 @@ class _Server(ThreadingHTTPServer):
         self.figures = figures
         self._places = BoundedSemaphore(MOST_REQUESTS_AT_ONCE)
         super().__init__((ADDRESS, port), _Handler)
+
+    def server_bind(self) -> None:
+        """Bind, and ask no name service what this computer is called, which may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = ADDRESS, self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread of its own while there are places; else hang up."""

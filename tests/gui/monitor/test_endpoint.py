@@ -12,6 +12,7 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from gui.compare.function import FunctionServer
 from gui.core.latency import Percentiles, Stage
 from gui.monitor.endpoint import MOST_REQUESTS_AT_ONCE, Endpoint, EndpointError
 from gui.monitor.figures import CloudFigures, CompareFigures, Figures, document, prometheus_text
@@ -52,6 +53,15 @@ def samples(figures: Figures) -> dict[tuple[str, frozenset], float]:
         for family in families
         for sample in family.samples
     }
+
+
+@pytest.mark.parametrize(
+    "listen", [lambda: Endpoint(0, lambda: None)._server, lambda: FunctionServer(None, "", 1)]
+)
+def test_nobody_is_asked_for_this_computers_name(monkeypatch, listen):
+    """A name service that does not answer would hold up the window for seconds."""
+    monkeypatch.setattr(socket, "getfqdn", lambda *_: pytest.fail("a name service was asked"))
+    listen().server_close()
 
 
 def test_prometheus_own_parser_reads_every_figure():
