@@ -68,16 +68,22 @@ class HistoryWorker:
         with self._lock:
             records = tuple(self._waiting)
             self._waiting.clear()
-            unsaid, self._unsaid = self._unsaid, 0
+            unsaid = self._unsaid
+        written = records
         if unsaid:
             text = f"{unsaid} records were lost while the history could not be written"
-            records = (*records, EventRecord(time.monotonic_ns(), EventKind.LOST, Severity.WARNING, text))
+            written = (*records, EventRecord(time.monotonic_ns(), EventKind.LOST, Severity.WARNING, text))
         try:
-            writer.write(records, self._totals())
+            writer.write(written, self._totals())
         except HistoryError as error:
             self._put_back(records, str(error))
             return
-        self.written += len(records)
+        except Exception as error:  # noqa: BLE001 - the edge of this thread: what comes next must still be kept
+            self._give_up(writer, len(records), error)
+            return
+        with self._lock:
+            self._unsaid -= unsaid
+        self.written += len(written)
         if self.problem:
             self.problem, self._retry_s = "", 0.0
             self._tell(
@@ -98,6 +104,14 @@ class HistoryWorker:
                 f"{problem}; the picture goes on, and so does history once it can be written",
             )
         self._retry_s = min(LONGEST_RETRY_S, max(FIRST_RETRY_S, 2 * self._retry_s))
+
+    def _give_up(self, writer: HistoryWriter, count: int, error: Exception) -> None:
+        """Count records that no file takes, however often they are tried."""
+        writer.close()
+        with self._lock:
+            self.lost += count
+            self._unsaid += count
+        self._tell(Severity.BAD, f"history: {count} records cannot be kept ({type(error).__name__}: {error})")
 
     def _rotate(self, writer: HistoryWriter) -> float:
         """Rotate one slice; return when the next is due."""

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -277,6 +278,42 @@ def test_the_worker_keeps_records_while_nothing_can_be_written(diary, monkeypatc
     with HistoryReader(diary.path) as reader:
         (event,) = reader.events(EVER)
         assert event.text == "4 records were lost while the history could not be written"
+
+
+def test_a_long_fault_tells_of_every_record_lost_in_it(diary, monkeypatch):
+    monkeypatch.setattr(history_worker, "KEPT_RECORDS", 10)
+    stuck, clock = Stuck(diary), Clock()
+    diary.path.mkdir()
+    for round_ in range(3):
+        for number in range(10):
+            stuck.worker.add(frame(clock.monotonic_ns + (10 * round_ + number) * 1_000_000))
+        stuck.commit()
+    diary.path.rmdir()
+    stuck.commit()
+    assert frames_in(diary.path) == 10
+    assert (stuck.worker.lost, stuck.worker.written) == (20, 11)
+    assert stuck.told[1:] == ["history is written again; 20 records were lost"]
+    with HistoryReader(diary.path) as reader:
+        (event,) = reader.events(EVER)
+        assert event.text == "20 records were lost while the history could not be written"
+    stuck.commit()
+    with HistoryReader(diary.path) as reader:
+        assert len(reader.events(EVER)) == 1
+
+
+def test_a_record_that_no_file_takes_is_counted_and_the_next_ones_are_kept(diary):
+    stuck, clock = Stuck(diary), Clock()
+    stuck.worker.add(replace(frame(clock.monotonic_ns), device_ms=float("inf")))
+    stuck.commit()
+    assert stuck.worker.lost == 1
+    assert stuck.told == [
+        "history: 1 records cannot be kept (OverflowError: cannot convert float infinity to integer)"
+    ]
+    stuck.worker.add(frame(clock.monotonic_ns + 1_000_000))
+    stuck.commit()
+    assert frames_in(diary.path) == 1
+    with HistoryReader(diary.path) as reader:
+        assert [event.kind for event in reader.events(EVER)] == ["history lost"]
 
 
 def test_the_worker_writes_what_waits_when_it_is_stopped(diary):
