@@ -118,11 +118,11 @@ class AlarmBoard:
         """The alarms that stand, oldest first, with their latest values."""
         return tuple(sorted(self._active.values(), key=lambda alarm: alarm.since_ns))
 
-    def set_rules(self, rules: Sequence[Rule]) -> None:
-        """Watch by other rules from now on; alarms of rules that are gone are forgotten."""
+    def set_rules(self, rules: Sequence[Rule]) -> tuple[Alarm, ...]:
+        """Watch by other rules from now on; return the alarms that end because their rules are gone."""
         self._rules = tuple(rules)
-        self._active = {rule: alarm for rule, alarm in self._active.items() if rule in self._rules}
         self._turning_since_ns.clear()
+        return tuple(self._end(rule, None) for rule in list(self._active) if rule not in self._rules)
 
     def watch(self, vitals: Vitals, now_ns: int) -> tuple[Alarm, ...]:
         """Judge the vitals of this moment; return the alarms raised or ended by them."""

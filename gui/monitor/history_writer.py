@@ -38,7 +38,9 @@ class HistoryWriter:
         limits: Limits | None = None,
         wall_ns: Callable[[], int] = time.time_ns,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        totals: Counts | None = None,
     ) -> None:
+        """``totals`` are those of now: history keeps how much they grow."""
         self.path = path
         self._recorder = recorder
         self._tell = tell
@@ -47,7 +49,7 @@ class HistoryWriter:
         self._started_ns = monotonic_ns()
         self._timeline = Timeline(wall_ns(), self._started_ns)
         self._engine: EngineRecord | None = None
-        self._totals = Counts()
+        self._totals = totals or Counts()
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._progress: Progress | None = None

@@ -108,7 +108,10 @@ class Monitor(QObject):
     def set_history(self, wanted: bool) -> None:
         """Keep history from now on, or stop doing so."""
         if wanted and self._history is None:
-            worker = HistoryWorker(self._make_writer, self._totals, self._pipeline.status.post)
+            before = self._totals()
+            worker = HistoryWorker(
+                lambda: self._make_writer(before), self._totals, self._pipeline.status.post
+            )
             if self._engine is not None:
                 worker.add(self._engine)
             self._pipeline.run_beside("history", worker.run, worker.stop)
@@ -122,10 +125,14 @@ class Monitor(QObject):
         """The history being written, None while it is off."""
         return self._history
 
-    def _make_writer(self) -> HistoryWriter:
+    def _make_writer(self, before: Counts) -> HistoryWriter:
         recorder = Recorder(program_version(), machine_text())
         return HistoryWriter(
-            self.history_path, recorder, self._pipeline.status.post, history_limits(self._settings)
+            self.history_path,
+            recorder,
+            self._pipeline.status.post,
+            history_limits(self._settings),
+            totals=before,
         )
 
     def _totals(self) -> Counts:
@@ -136,7 +143,8 @@ class Monitor(QObject):
 
     def set_rules(self) -> None:
         """Watch by the thresholds that the settings hold now."""
-        self.board.set_rules(alarm_rules(self._settings))
+        for alarm in self.board.set_rules(alarm_rules(self._settings)):
+            self._announce(alarm, time.monotonic_ns())
         self.alarms_changed.emit()
 
     def set_command(self, text: str) -> None:
@@ -166,6 +174,8 @@ class Monitor(QObject):
     def set_metrics(self, wanted: bool, port: int) -> None:
         """Offer the figures on the loopback address, or stop doing so."""
         if self._endpoint is not None:
+            if wanted and port == self._endpoint.port:
+                return
             self._endpoint.stop()
             self._endpoint = None
         if not wanted:

@@ -99,6 +99,18 @@ def test_history_can_be_off(make_monitor, tmp_path):
     assert not (tmp_path / "history.sqlite").exists()
 
 
+def test_history_switched_on_later_counts_from_then_on(make_monitor):
+    stand, monitor = make_monitor(history=False)
+    stand.wait(lambda: stand.pipeline.drops.captured > 50)
+    before = stand.pipeline.drops.captured
+    monitor.set_history(True)
+    stand.wait(lambda: len(stand.screen.painted) > 60)
+    stand.pipeline.close()
+    with HistoryReader(monitor.history_path) as reader:
+        captured = reader.minutes(EVER).captured.sum()
+    assert captured <= stand.pipeline.drops.captured - before
+
+
 def test_a_picture_that_stands_still_raises_an_alarm_that_ends_when_it_moves(make_monitor, monkeypatch):
     monkeypatch.setattr(alarms, "PATIENCE_NS", 0)
     source = StillCamera(picture())
@@ -155,6 +167,20 @@ def test_rules_follow_the_settings(make_monitor):
     assert rule.limit == 0.25
 
 
+def test_an_alarm_whose_rule_is_taken_away_ends_and_is_told(make_monitor, monkeypatch):
+    monkeypatch.setattr(alarms, "PATIENCE_NS", 0)
+    source = StillCamera(picture())
+    stand, monitor = make_monitor(source, alarm_age_ms=60)
+    stand.wait(lambda: (monitor.look(), bool(monitor.board.active))[1])
+    monitor._settings.set("alarm_age_ms", 0)
+    monitor.use_setting("alarm_age_ms")
+    assert monitor.board.active == ()
+    stand.pipeline.close()
+    with HistoryReader(monitor.history_path) as reader:
+        kinds = [event.kind for event in reader.events(EVER) if event.kind != "message"]
+    assert kinds == ["alarm", "alarm ended"]
+
+
 def test_the_alarm_command_runs(make_monitor, monkeypatch, tmp_path):
     monkeypatch.setattr(alarms, "PATIENCE_NS", 0)
     script = "import os, sys; open(sys.argv[1], 'w').write(os.environ['LENS7_ALARM'])"
@@ -190,6 +216,18 @@ def test_metrics_are_offered_when_asked_for(make_monitor):
     assert told["frames"]["captured"] > 0
     monitor.set_metrics(False, 0)
     assert monitor.metrics_url == ""
+
+
+def test_settings_that_change_together_leave_the_endpoint_where_it_is(make_monitor):
+    """As a profile does: the endpoint is told of each setting, one right after the other."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    stand, monitor = make_monitor(metrics=True, metrics_port=port)
+    url = monitor.metrics_url
+    monitor.use_setting("metrics")
+    monitor.use_setting("metrics_port")
+    assert monitor.metrics_url == url != ""
+    assert not any("port" in text for text in stand.texts())
 
 
 def test_a_taken_port_is_said_and_nothing_else_happens(make_monitor):
