@@ -52,6 +52,8 @@ PRAGMA user_version = {VERSION};
 COMMIT;
 """
 _TABLES = {"fact", "label", "frame"}
+# With this ends an SQLite journal that names another file, which is deleted after the journal was used.
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
 class RecordingError(GuiError):
@@ -160,8 +162,7 @@ class RecordingReader:
         if not path.is_file():
             raise RecordingError(f"recording {path}: no such file")
         with self._explained():
-            address = f"{path.absolute().as_uri()}?mode=ro"
-            self._database = sqlite3.connect(address, uri=True, isolation_level=None)
+            self._database = _connect_to_read(path)
         try:
             with self._explained():
                 self._verify()
@@ -213,8 +214,6 @@ class RecordingReader:
 
     def _verify(self) -> None:
         database = self._database
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_CELL_BYTES)
-        database.execute("PRAGMA trusted_schema = OFF")
         (application_id,) = database.execute("PRAGMA application_id").fetchone()
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if application_id != APPLICATION_ID:
@@ -237,10 +236,45 @@ class RecordingReader:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+        except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
             raise RecordingError(f"recording {self.path}: {error}") from error
         except KeyError as error:
             raise RecordingError(f"recording {self.path}: it does not say its {error}") from error
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that can only read; a commit in which the recording program was killed is undone first."""
+    address = path.absolute().as_uri()
+    database = _connect(f"{address}?mode=ro")
+    try:
+        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        database.close()
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        _undo_last_commit(path)
+        return _connect(f"{address}?mode=ro")
+    return database
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    database = sqlite3.connect(address, uri=True, isolation_level=None)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_CELL_BYTES)
+    database.execute("PRAGMA trusted_schema = OFF")
+    return database
+
+
+def _undo_last_commit(path: Path) -> None:
+    """Let SQLite take back what the journal beside the recording says was not finished."""
+    with path.with_name(path.name + "-journal").open("rb") as journal:
+        journal.seek(-len(_SUPER_JOURNAL), os.SEEK_END)
+        if journal.read() == _SUPER_JOURNAL:
+            raise ValueError("its journal leads to other files, which a recording never does")
+    database = _connect(f"{path.absolute().as_uri()}?mode=rw")
+    try:
+        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+    finally:
+        database.close()
 
 
 def digest_of(pixels: NDArray[np.uint8]) -> bytes:

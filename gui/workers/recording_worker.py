@@ -74,7 +74,7 @@ class RecordingWorker:
         try:
             writer = RecordingWriter(self._path, self._facts)
         except RecordingError as error:
-            self.stop()
+            self._end()
             self._tell(Severity.BAD, str(error))
             return
         try:
@@ -83,12 +83,24 @@ class RecordingWorker:
         except RecordingError as error:
             self._tell(Severity.BAD, f"{error}; the recording ends with {self._frames} frames")
         finally:
-            self.stop()
+            self._end()
             writer.close()
+
+    def _end(self) -> None:
+        """Take no more; what still waits is let go, and counted."""
+        with self._changed:
+            self._stopped = True
+            self._dropped += len(self._waiting)
+            self._waiting.clear()
 
     def _record(self, writer: RecordingWriter) -> None:
         while (frames := self._next()) is not None:
-            writer.write(frames)
+            try:
+                writer.write(frames)
+            except Exception:
+                with self._changed:
+                    self._dropped += len(frames)
+                raise
             self._frames, self._size_bytes = writer.frames, writer.size_bytes
             if problem := self._problem():
                 self._tell(Severity.WARNING, f"recording {self._path}: {problem}; the recording ends")

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import struct
 import tempfile
 from pathlib import Path
 
@@ -167,6 +168,45 @@ def test_what_is_no_recording_is_refused(tmp_path, content):
         RecordingReader(path)
     with pytest.raises(RecordingError, match="no such file"):
         RecordingReader(tmp_path / "y.lens7rec")
+
+
+def killed_in_a_commit(recorded, folder: Path) -> Path:
+    """Return a recording as a kill in the middle of a commit leaves it: pages half written, their old content in a journal."""
+    path = folder / "killed.lens7rec"
+    path.write_bytes(recorded[0].read_bytes())
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA cache_size = 1")
+    database.execute("BEGIN")
+    database.execute("DELETE FROM frame")
+    database.executemany("INSERT INTO label VALUES (?, ?)", [(1000 + n, "x" * 1000) for n in range(100)])
+    left = {each.name: each.read_bytes() for each in folder.iterdir()}
+    database.rollback()
+    database.close()
+    for name, content in left.items():
+        (folder / name).write_bytes(content)
+    assert left.keys() == {"killed.lens7rec", "killed.lens7rec-journal"}
+    assert left["killed.lens7rec"] != recorded[0].read_bytes()
+    return path
+
+
+def test_a_recording_whose_program_was_killed_in_a_commit_opens_without_it(recorded, tmp_path):
+    path = killed_in_a_commit(recorded, tmp_path)
+    with RecordingReader(path) as reader:
+        assert reader.count() == len(list(reader.frames())) == 20
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_journal_that_leads_to_other_files_is_refused(recorded, tmp_path):
+    """SQLite deletes a super-journal that a journal names once nothing refers to it: any file, if somebody else wrote it."""
+    path = killed_in_a_commit(recorded, tmp_path)
+    journal, prey = path.with_name(path.name + "-journal"), tmp_path / "prey"
+    prey.write_bytes(b"")
+    name = str(prey).encode()
+    content = journal.read_bytes() + b"\0\0\0\1" + name + struct.pack(">II", len(name), sum(name))
+    journal.write_bytes(content + bytes.fromhex("d9d505f920a163d7"))
+    with pytest.raises(RecordingError, match="its journal leads to other files"):
+        RecordingReader(path)
+    assert prey.exists()
 
 
 def test_a_recording_of_another_format_is_refused(recorded, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from engine import Label, Result
 from gui.core.frame import Frame, StageTimes
-from gui.monitor.recording import RecordingFacts, RecordingReader, Taken
+from gui.monitor.recording import RecordingError, RecordingFacts, RecordingReader, Taken
 from gui.monitor.records import EngineRecord
 from gui.workers import recording_worker
 from gui.workers.recording_worker import MOST_WAITING, RecordingWorker
@@ -99,6 +99,28 @@ def test_a_file_taken_away_ends_the_recording_and_says_so(tmp_path):
     assert session.told == [
         f"recording {tmp_path / 'a.lens7rec'}: the file was taken away; the recording ends with 1 frames"
     ]
+
+
+def test_frames_that_wait_when_a_recording_ends_by_itself_are_counted_and_let_go(tmp_path):
+    (tmp_path / "a.lens7rec").write_bytes(b"")
+    session = Session(tmp_path / "a.lens7rec")
+    for seq in range(MOST_WAITING):
+        session.worker.offer(taken(seq))
+    session.finish()
+    assert (session.worker.status.frames, session.worker.status.dropped) == (0, MOST_WAITING)
+    assert not session.worker._waiting
+
+
+def test_frames_that_could_not_be_written_are_counted(tmp_path, monkeypatch):
+    def full(*_):
+        raise RecordingError("database or disk is full")
+
+    monkeypatch.setattr(recording_worker.RecordingWriter, "write", full)
+    session = Session(tmp_path / "a.lens7rec")
+    session.worker.offer(taken(1))
+    session.finish()
+    assert session.told == ["database or disk is full; the recording ends with 0 frames"]
+    assert (session.worker.status.frames, session.worker.status.dropped) == (0, 1)
 
 
 @pytest.mark.parametrize("name", ["taken.lens7rec", "taken.lens7rec/inside.lens7rec"])
