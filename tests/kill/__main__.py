@@ -1,4 +1,4 @@
-"""``python -m tests.kill``: SIGKILL at random moments of compilations, artifact and history writes; nothing may break."""
+"""``python -m tests.kill``: SIGKILL at random moments of compilations and of artifact, history and recording writes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,18 @@ def main() -> int:
     )
     options = parser.parse_args()
     each = -(-options.kills // len(VICTIMS))
+    idle = []
     for victim in VICTIMS:
         with tempfile.TemporaryDirectory(prefix="lens7-kill-") as folder:
             safe = kill_many(victim, each, options.seed, Path(folder) / victim, options.longest)
         print(f"{victim:9} killed {each} times; {safe} pieces of work were safe, none was lost", flush=True)
-    return 0
+        if not safe:
+            idle.append(victim)
+    if idle:
+        print(
+            f"nothing was ever written by: {', '.join(idle)}; so nothing was tried, take a longer --longest"
+        )
+    return 1 if idle else 0
 
 
 if __name__ == "__main__":

@@ -56,6 +56,15 @@ def check_history(folder: Path, safe: int, before: int) -> int:
     return kept
 
 
+def check_recording(folder: Path, safe: int) -> None:
+    """The recording opens, and holds every frame that was committed."""
+    from gui.monitor.recording import SUFFIX, RecordingReader
+
+    with RecordingReader(folder / f"killed{SUFFIX}") as reader:
+        kept = sum(1 for _ in reader.frames())
+    assert kept >= safe, f"{kept} frames are kept of {safe} that were recorded"
+
+
 def kill_many(victim: str, kills: int, seed: int, folder: Path, longest_s: float) -> int:
     """Kill ``victim`` at ``kills`` random moments; return how many pieces of work were safe in all.
 
@@ -74,6 +83,8 @@ def kill_many(victim: str, kills: int, seed: int, folder: Path, longest_s: float
         if victim == "history":
             if (folder / "history.sqlite").exists():
                 kept = check_history(folder, safe, kept)
+        elif victim == "recording":
+            check_recording(folder, safe)
         else:
             check_artifact(folder, safe)
     return safe_in_all

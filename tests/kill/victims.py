@@ -57,10 +57,25 @@ def write_history_for_ever(folder: Path) -> None:
         print(number * FRAMES_PER_BATCH, flush=True)
 
 
+def record_for_ever(folder: Path) -> None:
+    """Commit eight frames at a time into a new recording, as fast as the disk goes."""
+    from gui.monitor.recording import SUFFIX, RecordingWriter
+    from tests.gui.workers.test_recording_worker import FACTS, taken
+
+    for left in folder.glob(f"killed{SUFFIX}*"):
+        left.unlink()
+    writer = RecordingWriter(folder / f"killed{SUFFIX}", FACTS)
+    print("ready", flush=True)
+    for number in count(1):
+        writer.write([taken(seq) for seq in range(8 * (number - 1), 8 * number)])
+        print(8 * number, flush=True)
+
+
 VICTIMS = {
     "compile": compile_again_and_again,
     "artifact": write_artifact_again_and_again,
     "history": write_history_for_ever,
+    "recording": record_for_ever,
 }
 
 if __name__ == "__main__":
