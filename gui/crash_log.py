@@ -6,6 +6,7 @@ process is a crash, and is kept as ``crash-DATE-PID.log`` for this user's eyes a
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import platform
@@ -25,6 +26,7 @@ KEPT_EVENTS = 200
 KEPT_CRASHES = 10
 MOST_BYTES = 256 << 10
 MOST_LINE_CHARS = 1000
+CLOCK_TOLERANCE_S = 2.0
 
 
 def default_folder() -> Path:
@@ -104,9 +106,18 @@ class CrashLog:
         crashes = []
         for path in sorted(self._folder.glob("running-*.log")):
             number = path.stem.removeprefix("running-")
-            if path == self._path or not (number.isdigit() and psutil.pid_exists(int(number))):
-                date = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S")
-                crashes.append(path.rename(self._folder / f"crash-{date}-{number}.log"))
+            with contextlib.suppress(FileNotFoundError):  # another window that starts just now was quicker
+                if path == self._path or not _is_written_by(number, path):
+                    date = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S")
+                    crashes.append(path.rename(self._folder / f"crash-{date}-{number}.log"))
         for path in sorted(self._folder.glob("crash-*.log"))[:-KEPT_CRASHES]:
-            path.unlink()
+            path.unlink(missing_ok=True)
         return tuple(crashes)
+
+
+def _is_written_by(number: str, path: Path) -> bool:
+    """Return whether process ``number`` runs and is older than the log: a younger one has got the number of the dead."""
+    try:
+        return psutil.Process(int(number)).create_time() <= path.stat().st_mtime + CLOCK_TOLERANCE_S
+    except (psutil.Error, ValueError, OverflowError):
+        return False

@@ -69,6 +69,28 @@ def test_another_window_that_runs_is_no_crash(log, tmp_path):
     assert log.begin() == ()
 
 
+def test_a_crash_is_found_though_its_number_belongs_to_another_program_now(log, tmp_path):
+    """As after a power cut: what starts by itself gets the same numbers again."""
+    folder = tmp_path / "crashes"
+    folder.mkdir()
+    left = folder / f"running-{os.getppid()}.log"
+    left.write_text("before the power cut")
+    os.utime(left, (1_000_000_000, 1_000_000_000))
+    (crash,) = log.begin()
+    assert crash.read_text() == "before the power cut"
+
+
+@pytest.mark.parametrize("name", ["running-1.log", "running-²³.log", f"running-{10**30}.log", "running-.log"])
+def test_a_log_that_another_window_takes_first_or_nobody_understands_leaves_this_one_alone(
+    log, tmp_path, name
+):
+    folder = tmp_path / "crashes"
+    folder.mkdir()
+    (folder / name).symlink_to("gone")
+    log.begin()
+    assert (folder / f"running-{os.getpid()}.log").is_file()
+
+
 def test_only_the_newest_crashes_are_kept(log, tmp_path):
     folder = tmp_path / "crashes"
     folder.mkdir()
