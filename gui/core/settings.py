@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -220,9 +221,14 @@ class Settings:
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(changed, indent=1, sort_keys=True), encoding="utf-8")
+            # For the owner alone: the address of a stream may hold a password.
+            number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(json.dumps(changed, indent=1, sort_keys=True))
             temporary.replace(path)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise SettingsError(f"settings: {path}: {error.strerror}; changes are not kept") from error
 
     def set(self, name: str, value: Value) -> None:

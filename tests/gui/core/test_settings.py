@@ -70,6 +70,28 @@ def test_what_is_not_allowed_is_refused(tmp_path, name, value):
         Settings(tmp_path / "settings.json").set(name, value)
 
 
+def test_settings_are_for_their_owner_alone(tmp_path):
+    """A stream's address may hold a password."""
+    settings = Settings(tmp_path / "settings.json")
+    settings.set("source", "rtsp://operator:secret@camera/")
+    settings.save()
+    assert settings.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_write_that_fails_leaves_nothing_beside(tmp_path, monkeypatch):
+    settings = Settings(tmp_path / "settings.json")
+    settings.save()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    settings.set("theme", "light")
+    with pytest.raises(SettingsError, match="No space left on device; changes are not kept"):
+        settings.save()
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+
+
 def test_an_unwritable_place_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="not kept"):
