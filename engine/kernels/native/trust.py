@@ -21,7 +21,8 @@ def compile_and_test(isa: Isa) -> tuple[bytes | None, str]:
         out = Path(folder) / "kernels.o"
         try:
             run = subprocess.run(
-                [sys.executable, "-c", command, isa.name, str(out)], capture_output=True, text=True, check=False,
+                # -P: never import from the folder the program was started in.
+                [sys.executable, "-P", "-c", command, isa.name, str(out)], capture_output=True, text=True, check=False,
                 timeout=TIMEOUT_S, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:

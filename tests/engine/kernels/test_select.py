@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,6 +153,19 @@ def test_what_becomes_of_the_process_is_told(
         trust.subprocess, "run", lambda command, **how: run([command[0], "-c", script], **how)
     )
     assert trust.compile_and_test(ISAS[0]) == (None, reason)
+
+
+@needs_native
+def test_the_self_test_imports_nothing_from_the_folder_it_is_started_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from engine.kernels.native import trust
+
+    (tmp_path / "argparse.py").write_text("raise SystemExit('taken over')")
+    monkeypatch.chdir(tmp_path)
+    code, reason = trust.compile_and_test(SimpleNamespace(name="no such set"))  # type: ignore[arg-type]
+    assert code is None
+    assert "invalid choice: 'no such set'" in reason
 
 
 @needs_native
