@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 NEEDED_BYTES = 128 << 20
+LEFTOVER_AGE_S = 86_400
 
 
 def default_root() -> Path:
@@ -45,6 +48,16 @@ class CacheFolder:
         if free_bytes < NEEDED_BYTES:
             return f"{free_bytes >> 20} MB free, {NEEDED_BYTES >> 20} MB are needed"
         return ""
+
+    def remove_leftovers(self) -> None:
+        """Remove what compilations that were killed left behind, once it is a day old: nobody works on it any more."""
+        folder = self._root / "artifacts"
+        with contextlib.suppress(OSError):
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                now_s = os.fstat(probe.fileno()).st_mtime  # by the same clock as the folders' times
+            for path in folder.glob(".*"):
+                if path.is_dir() and now_s - path.stat().st_mtime > LEFTOVER_AGE_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def use_temporary(self) -> None:
         """Go on in a temporary folder, removed by ``close``.

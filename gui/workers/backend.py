@@ -128,6 +128,7 @@ class EngineBackend:
             text = f"cache {self._cache.root}: {problem}; the model is compiled for this run only"
             status.post(Severity.WARNING, text)
             self._cache.use_temporary()
+        self._cache.remove_leftovers()
         folder = self._folder(choice)
         status.set_engine(EngineState.COMPILING)
         status.set_progress(Progress("starting", 0.0))

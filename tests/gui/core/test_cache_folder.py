@@ -1,5 +1,6 @@
 """The cache folder, and what replaces it."""
 
+import os
 import shutil
 from collections import namedtuple
 
@@ -23,6 +24,21 @@ def test_what_cannot_be_written_is_said(tmp_path):
 def test_a_full_disk_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 40, 1 << 40, 3 << 20))
     assert CacheFolder(tmp_path).problem().startswith("3 MB free")
+
+
+def test_what_killed_compilations_left_behind_is_removed_a_day_later(tmp_path):
+    folders = [
+        tmp_path / "artifacts" / name for name in (".net-abc-x1", ".net-abc-old-x2", ".net-new", "net-abc")
+    ]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "constants.bin").write_bytes(b"x")
+        if folder.name != ".net-new":
+            os.utime(folder, (1_000_000_000, 1_000_000_000))
+    cache = CacheFolder(tmp_path)
+    cache.remove_leftovers()
+    assert {path.name for path in (tmp_path / "artifacts").iterdir()} == {".net-new", "net-abc"}
+    CacheFolder(tmp_path / "nowhere").remove_leftovers()
 
 
 def test_the_temporary_cache_disappears(tmp_path):

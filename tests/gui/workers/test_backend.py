@@ -1,6 +1,7 @@
 """The engine itself behind the pipeline: compiled in a process of its own, kept, cancelled, refused."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -98,6 +99,14 @@ def test_a_damaged_artifact_is_compiled_again(tmp_path, noted, quick_process):
     backend.prepare(EngineChoice(), noted, Cancellation()).close()
     assert noted.messages()[0].text.startswith("the kept artifact is damaged")
     assert EngineState.COMPILING in noted.seen
+
+
+def test_compiling_removes_what_killed_compilations_left(tmp_path, noted, quick_process):
+    left = tmp_path / "artifacts" / ".efficientnet-killed"
+    left.mkdir(parents=True)
+    os.utime(left, (1_000_000_000, 1_000_000_000))
+    EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation()).close()
+    assert not left.exists()
 
 
 def test_an_unknown_model_is_refused_in_one_line(tmp_path, noted):
