@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
 from engine.runtime.selfcheck import GOLDEN_DIGESTS
 from gui.core.self_check import SelfCheckResult, golden_digest, result_of
@@ -17,6 +17,7 @@ from gui.workers.pipeline import Pipeline
 # -P: never import from the folder the program was started in.
 COMMAND = (sys.executable, "-P", "-m", "engine", "selfcheck", "--json")
 PATIENCE_MS = 3000
+HANGS_AFTER_MS = 300_000
 _PACKAGES_ROOT = Path(__file__).parents[2]
 
 
@@ -33,6 +34,8 @@ class SelfChecker(QObject):
         self._command = list(command)
         self._process: QProcess | None = None
         self._ran = False
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self._on_hanging)
         self.result: SelfCheckResult | None = None
         """The last verdict, None before the first."""
         pipeline.state_changed.connect(self._on_state)
@@ -57,6 +60,7 @@ class SelfChecker(QObject):
         process.errorOccurred.connect(self._on_error)
         self._process = process
         process.start(self._command[0], self._command[1:])
+        self._patience.start(HANGS_AFTER_MS)
         self.changed.emit()
 
     def close(self) -> None:
@@ -70,6 +74,14 @@ class SelfChecker(QObject):
     def _on_state(self) -> None:
         if not self._ran and self._pipeline.engine_state is EngineState.READY:
             self.run()
+
+    @Slot()
+    def _on_hanging(self) -> None:
+        process = self._process
+        if process is not None:
+            self._end(b"", crashed=False)
+            process.kill()
+            process.waitForFinished(PATIENCE_MS)
 
     @Slot(QProcess.ProcessError)
     def _on_error(self, error: QProcess.ProcessError) -> None:
@@ -86,6 +98,7 @@ class SelfChecker(QObject):
         process, self._process = self._process, None
         if process is None:
             return
+        self._patience.stop()
         process.deleteLater()
         date = datetime.now().astimezone().isoformat(sep=" ", timespec="minutes")
         self.result = result_of(output, crashed, date, golden_digest(GOLDEN_DIGESTS))

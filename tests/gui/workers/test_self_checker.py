@@ -6,6 +6,7 @@ import pytest
 
 from gui.core.self_check import golden_digest, result_of
 from gui.core.state import Severity
+from gui.workers import self_checker
 from gui.workers.self_checker import COMMAND, SelfChecker
 from tests.gui.fakes import EndlessSource
 
@@ -71,6 +72,15 @@ def test_a_check_is_run_once_and_again_on_demand(check):
     checker.run()
     assert checker.running
     stand.wait(lambda: checker.result is not first)
+
+
+def test_a_check_that_hangs_is_ended_and_is_a_verdict(check, monkeypatch):
+    monkeypatch.setattr(self_checker, "HANGS_AFTER_MS", 200)
+    stand, checker = check(python("import time; time.sleep(60)"))
+    stand.wait(lambda: checker.result is not None)
+    assert not checker.result.passed
+    assert "the self-check gave no answer" in stand.texts()[0]
+    assert not checker.running
 
 
 def test_closing_gives_up_a_running_check(check):
