@@ -63,7 +63,7 @@ class EngineLoader:
 
     def _prepare(self, choice: EngineChoice) -> None:
         try:
-            session = self._backend.prepare(choice, self._status, self._running)
+            self._hand_over(self._backend.prepare(choice, self._status, self._running), choice)
         except CancelledError as error:
             self._fall_back(Severity.INFO, str(error))
         except EngineError as error:
@@ -72,8 +72,6 @@ class EngineLoader:
             self._fall_back(Severity.BAD, f"{error.filename}: {error.strerror}")
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
             self._fall_back(Severity.BAD, f"engine: {type(error).__name__}: {error}")
-        else:
-            self._hand_over(session, choice)
 
     def _hand_over(self, session: SessionLike, choice: EngineChoice) -> None:
         if self._is_superseded():

@@ -1,15 +1,20 @@
 """What the pipeline mends by itself: demo pictures stand in, the engine is started again; each repair is counted."""
 
+import threading
 import time
 
 import pytest
 
+from engine.errors import DeviceError
+
 from gui.core.counters import DropReason
 from gui.core.errors import CaptureError
 from gui.core.healing import Repair
-from gui.core.state import EngineState, SourceState
+from gui.core.state import EngineChoice, EngineState, SourceState
+from gui.core.status import Status
 from gui.workers.capture import CaptureTiming
-from tests.gui.fakes import EndlessSource, FakeSource, never, picture
+from gui.workers.loader import EngineLoader
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession, FakeSource, never, picture
 from tests.gui.workers.conftest import ENGINE_TIMING, STAND_IN_TIMING
 
 
@@ -149,6 +154,33 @@ def test_an_engine_that_fails_is_started_again(make_stand):
     painted = len(stand.screen.painted)
     stand.wait(lambda: "grey 0" in stand.screen.labels()[painted:])
     assert "engine: it failed; it is started again (1 of 3)" in stand.texts()
+
+
+def test_a_session_that_does_not_close_does_not_end_the_compile_thread():
+    class Stubborn(FakeSession):
+        def close(self):
+            raise DeviceError("the device's mailbox is full (4 requests wait)")
+
+    status, used = Status(lambda _: None), []
+    backend = FakeBackend(Stubborn())
+    loader = EngineLoader(backend, status, used.append)
+
+    def choose_another(choice, *_):
+        if choice.soc == "tda4vm":
+            loader.request(EngineChoice(soc="am68a"))
+        else:
+            backend.session = FakeSession()
+
+    backend.work = choose_another
+    thread = threading.Thread(target=loader.run)
+    loader.request(EngineChoice())
+    thread.start()
+    deadline_s = time.monotonic() + 10
+    while not used and thread.is_alive() and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    loader.stop()
+    thread.join(10)
+    assert used == [backend.session]
 
 
 def test_an_engine_that_always_fails_is_given_up_and_a_choice_starts_it(make_stand):
