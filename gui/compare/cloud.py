@@ -300,7 +300,11 @@ def _understood(status: int, body: bytes) -> tuple[tuple[Label, ...], int]:
             for x in document["top"][:MAX_LABELS]
         )
         function_ns = int(document["ns"]["total"])
-        if not top or not 0 <= function_ns <= MAX_FUNCTION_NS or not all(0.0 <= label.probability <= 1.0 for label in top):
+        if (
+            not top
+            or not 0 <= function_ns <= MAX_FUNCTION_NS
+            or not all(0.0 <= label.probability <= 1.0 for label in top)
+        ):
             raise ValueError("labels or times that cannot be")
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise CloudError(Failure.NONSENSE, f"an answer that makes no sense ({str(error)[:60]})") from error

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from engine.errors import DeviceError
-
 from gui.core.counters import DropReason
 from gui.core.errors import CaptureError
 from gui.core.healing import Repair
