@@ -75,7 +75,7 @@ class CameraSetups:
         for name, table in _tables(text, bad).items():
             try:
                 self._setups[name] = _from_table(table)
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
                 bad.append(name)
         return bad
 

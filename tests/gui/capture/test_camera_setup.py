@@ -58,6 +58,9 @@ def test_nonsense_is_said_to_be(text):
         {"region": [0, 0, 2, 1]},
         {"region": None},
         {"focus": "x"},
+        {"mode": [float("inf"), 1, 1]},
+        {"turn": float("inf")},
+        {"region": [10**400, 0, 1, 1]},
     ],
 )
 def test_a_setup_that_makes_no_sense_is_left_out_and_the_others_stay(change):
