@@ -237,7 +237,8 @@ class RecordingReader:
         try:
             yield
         except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
-            raise RecordingError(f"recording {self.path}: {error}") from error
+            said = " ".join(str(error).split())[:200]  # SQLite quotes the file
+            raise RecordingError(f"recording {self.path}: {said}") from error
         except KeyError as error:
             raise RecordingError(f"recording {self.path}: it does not say its {error}") from error
 

@@ -170,6 +170,14 @@ def test_what_is_no_recording_is_refused(tmp_path, content):
         RecordingReader(tmp_path / "y.lens7rec")
 
 
+def test_a_refusal_is_one_line_whatever_the_file_says(recorded, tmp_path):
+    path = tmp_path / "b.lens7rec"
+    path.write_bytes(recorded[0].read_bytes().replace(b"postprocess_us INTEGER", b'postprocess_us"INTEGER', 1))
+    with pytest.raises(RecordingError, match="malformed database schema") as caught:
+        RecordingReader(path)
+    assert "\n" not in str(caught.value)
+
+
 def killed_in_a_commit(recorded, folder: Path) -> Path:
     """Return a recording as a kill in the middle of a commit leaves it: pages half written, their old content in a journal."""
     path = folder / "killed.lens7rec"
