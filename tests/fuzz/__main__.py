@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -17,10 +18,12 @@ from typing import Any
 
 import platformdirs
 
+from tests.fuzz.runner import last_input
 from tests.fuzz.targets import TARGETS, Target, named, names
 
 SLICE_S = 20.0
 START_PATIENCE_S = 600.0
+REPORT = re.compile(r"fuzzed (\d+) ([\d.e-]+)")
 
 
 def main() -> int:
@@ -83,6 +86,7 @@ def _run_slice(target: Target, seconds: float, state: dict[str, Any], state_path
         sys.executable, "-m", "tests.fuzz", "--child", target.name, "--seconds", str(seconds),
         "--seed", str(state["slices"]), "--state", str(state_path),
     ]  # fmt: skip
+    _current(state_path, target).unlink(missing_ok=True)  # what an earlier find left
     began_s = time.monotonic()
     try:
         ended = subprocess.run(
@@ -90,9 +94,10 @@ def _run_slice(target: Target, seconds: float, state: dict[str, Any], state_path
         )  # fmt: skip
         output, trouble, status = ended.stdout, ended.stderr, ended.returncode
     except subprocess.TimeoutExpired as error:
-        output, trouble, status = str(error.stdout or ""), "hung", -1
-    reports = [line.split() for line in output.splitlines() if line.count(" ") == 1]
-    done, slowest_s = (int(reports[-1][0]), float(reports[-1][1])) if reports else (0, 0.0)
+        # Whatever was asked for, the text comes as bytes here.
+        output, trouble, status = (error.stdout or b"").decode("utf-8", "replace"), "hung", -1
+    reports = [found for line in output.splitlines() if (found := REPORT.fullmatch(line))]
+    done, slowest_s = (int(reports[-1][1]), float(reports[-1][2])) if reports else (0, 0.0)
     slowest = state.setdefault("slowest_s", {})
     slowest[target.name] = max(slowest.get(target.name, 0.0), slowest_s)
     state["executions"][target.name] = state["executions"].get(target.name, 0) + done
@@ -105,7 +110,7 @@ def _note_find(target: Target, trouble: str, status: int, state: dict[str, Any],
     current = _current(state_path, target)
     kept = ""
     if current.exists():
-        data = current.read_bytes()
+        data = last_input(current)
         path = state_path.with_name(f"fuzz-{hashlib.sha256(data).hexdigest()[:16]}.bin")
         path.write_bytes(data)
         kept = str(path)
@@ -114,7 +119,7 @@ def _note_find(target: Target, trouble: str, status: int, state: dict[str, Any],
 
 
 def _child(options: argparse.Namespace) -> int:
-    from tests.fuzz.runner import Found, fuzz
+    from tests.fuzz.runner import FlightRecorder, Found, fuzz
 
     target = named(options.child)
     current = _current(options.state, target)
@@ -123,11 +128,12 @@ def _child(options: argparse.Namespace) -> int:
             target,
             options.seed,
             options.seconds,
-            lambda count, slowest_s: print(count, slowest_s, flush=True),
+            lambda count, slowest_s: print("fuzzed", count, slowest_s, flush=True),
+            current,
         )
     except Found as found:
-        current.parent.mkdir(parents=True, exist_ok=True)
-        current.write_bytes(found.data)
+        with FlightRecorder(current) as recorder:
+            recorder.note(found.data)
         sys.stderr.write(f"{found}\n")
         return 1
     return 0

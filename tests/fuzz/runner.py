@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import mmap
 import os
 import resource
 import sys
@@ -10,9 +11,10 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
-from tests.fuzz.mutate import Mutator
+from tests.fuzz.mutate import MOST_BYTES, Mutator
 from tests.fuzz.targets import Target
 
 HANG_S = 5.0
@@ -42,8 +44,8 @@ def fuzz(
 ) -> int:
     """Return how many inputs were executed.
 
-    ``progress`` hears the count, and the processor time of the slowest, now and then; ``current``, if given, holds
-    the input in work for whoever finds this process dead.
+    ``progress`` hears the count, and the processor time of the slowest, now and then; ``current``, if given, becomes a
+    ``FlightRecorder`` with the input in work, for whoever finds this process dead.
 
     Raises:
         Found: one of them raised what is no answer, took too long, or needed too much memory.
@@ -54,8 +56,8 @@ def fuzz(
         corpus, execute = target.prepare(Path(folder))
         for data in corpus:
             _try(target, execute, data)
-        with _memory_limit():
-            return _mutate(target, execute, corpus, seed, seconds, progress, current)
+        with FlightRecorder(current) if current is not None else nullcontext() as recorder, _memory_limit():
+            return _mutate(target, execute, corpus, seed, seconds, progress, recorder)
 
 
 def _mutate(
@@ -65,7 +67,7 @@ def _mutate(
     seed: int,
     seconds: float,
     progress: Callable[[int, float], None],
-    current: Path | None,
+    recorder: FlightRecorder | None,
 ) -> int:
     mutator = Mutator(seed)
     seen: set[tuple[str, int]] = set()
@@ -76,8 +78,8 @@ def _mutate(
             next_report_s = now_s + REPORT_EVERY_S
         for _ in range(_BATCH):
             data = mutator.mutated(corpus)
-            if current is not None:
-                current.write_bytes(data)
+            if recorder is not None:
+                recorder.note(data)
             began_s = time.process_time()
             place = _try(target, execute, data)
             count += 1
@@ -94,6 +96,43 @@ def _mutate(
     return count
 
 
+class FlightRecorder:
+    """A file that holds the input in work even if this process dies of it; noting one costs no system call."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w+b") as file:
+            file.truncate(8 + MOST_BYTES)
+            self._memory = mmap.mmap(file.fileno(), 8 + MOST_BYTES)
+
+    def note(self, data: bytes) -> None:
+        """Keep ``data`` in place of the input before."""
+        self._memory[:8] = len(data).to_bytes(8, "little")
+        self._memory[8 : 8 + len(data)] = data
+
+    def __enter__(self) -> FlightRecorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._memory.close()
+
+
+def last_input(path: Path) -> bytes:
+    """Return what a ``FlightRecorder`` noted last."""
+    content = path.read_bytes()
+    return content[8 : 8 + int.from_bytes(content[:8], "little")]
+
+
+def _ran_out_of_memory(error: BaseException | None) -> bool:
+    """Return whether an allocation failed on the way to this answer: then it asked for more than the limit."""
+    while error is not None:
+        # OpenCV: StsNoMem.
+        if isinstance(error, MemoryError) or getattr(error, "code", None) == -4:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _try(target: Target, execute: Callable[[bytes], object], data: bytes) -> tuple[str, int]:
     """Execute; return where it ended: the innermost line of the answer."""
     faulthandler.dump_traceback_later(SILENCE_S, exit=True)
@@ -103,6 +142,8 @@ def _try(target: Target, execute: Callable[[bytes], object], data: bytes) -> tup
         text = str(error)
         if not text.strip() or "\n" in text:
             raise Found(data, f"the answer is not one line: {text!r:.200}") from error
+        if _ran_out_of_memory(error):
+            raise Found(data, f"asked for more than {MOST_ALLOCATED_BYTES >> 20} MB: {text}") from error
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next

@@ -208,14 +208,69 @@ def _history(folder: Path) -> tuple[list[bytes], Execute]:
         diary.writer.write(records, Counts(captured=len(records)))
     diary.writer.close()
 
+    ever = Span(0, 1 << 60)
+
     def read(path: Path) -> None:
         with HistoryReader(path) as reader:
-            reader.frames(Span(0, 1 << 60))
+            reader.frames(ever)
+            reader.minutes(ever)
+            reader.sessions()
+            reader.events(ever)
+            reader.drops(ever)
+            reader.days()
 
     return [made.read_bytes()], _in_file(folder / "h.sqlite", read)
 
 
+def _recording(folder: Path) -> tuple[list[bytes], Execute]:
+    from gui.monitor.recording import RecordingReader, RecordingWriter
+    from tests.gui.workers.test_recording_worker import FACTS, taken
+
+    made = folder / "seed.lens7rec"
+    writer = RecordingWriter(made, FACTS)
+    writer.write([taken(seq) for seq in range(2)])
+    writer.close()
+
+    def read(path: Path) -> None:
+        with RecordingReader(path) as reader:
+            reader.labels()
+            for frame in reader.frames():
+                reader.preview(frame.seq)
+
+    return [made.read_bytes()], _in_file(folder / "r.lens7rec", read)
+
+
+def _camera_setups(_: Path) -> tuple[list[bytes], Execute]:
+    from gui.capture.camera_setup import CameraSetup, CameraSetups
+    from gui.capture.view import View
+
+    setups = CameraSetups()
+    setups.put("desk", CameraSetup(640, 480, 60, 200, 30, View(True, 90, (0.1, 0.2, 0.5, 0.5))))
+
+    def read(data: bytes) -> None:
+        read = CameraSetups()
+        read.load(data.decode("utf-8", "replace"))
+        CameraSetups().load(read.to_text())
+
+    return [setups.to_text().encode()], read
+
+
+def _kiosk_state(folder: Path) -> tuple[list[bytes], Execute]:
+    from gui.supervisor import LastState, last_state
+
+    path = folder / "heartbeat.json"
+    LastState("camera:desk", "efficientnet_lite0", "tda4vm", "auto", "show").save(path)
+    return [path.read_bytes()], _in_file(path, last_state)
+
+
 # --- requests ---
+
+
+class _Answer(io.BytesIO):
+    """Can be read after the handler has closed it."""
+
+    def close(self) -> None:
+        """Stays open."""
 
 
 class _Socket:
@@ -223,7 +278,7 @@ class _Socket:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self.answer = io.BytesIO()
+        self.answer = _Answer()
 
     def makefile(self, mode: str, *_: object) -> io.BytesIO:
         return io.BytesIO(self._data) if "r" in mode else self.answer
@@ -233,6 +288,9 @@ class _Socket:
 
     def settimeout(self, _: float) -> None:
         """Bytes are there at once."""
+
+    def setsockopt(self, *_: object) -> None:
+        """There is no network."""
 
 
 def _metrics_request(_: Path) -> tuple[list[bytes], Execute]:
@@ -255,6 +313,47 @@ def _metrics_request(_: Path) -> tuple[list[bytes], Execute]:
     return seeds, execute
 
 
+def _cloud_request(_: Path) -> tuple[list[bytes], Execute]:
+    from threading import BoundedSemaphore
+
+    from gui.compare.function import PATH, _Handler
+    from tests.gui.compare.fake_function import FakeNetwork
+
+    places = BoundedSemaphore(1)
+    server = SimpleNamespace(
+        network=FakeNetwork(), token="secret", places=places, server_address=("127.0.0.1", 9000)
+    )
+    jpeg = _pictures()[0]
+    head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:9000\r\nAuthorization: Bearer secret\r\n"
+    seeds = [
+        f"{head}Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode() + jpeg,
+        f"{head}Connection: close\r\nContent-Length: 5\r\n\r\n".encode() + b"hello",
+    ]
+
+    def execute(data: bytes) -> None:
+        socket = _Socket(data)
+        with suppress(TimeoutError):
+            _Handler(socket, ("127.0.0.1", 1), server)  # type: ignore[arg-type]
+        answer = socket.answer.getvalue()
+        # Without the token nothing but a refusal may come back.
+        assert b"200 OK" not in answer[:20] or b"bearer secret" in data.lower()
+        assert places.acquire(blocking=False), "a place was not given back"
+        places.release()
+        server.network.seen.clear()
+
+    return seeds, execute
+
+
+def _cloud_answer(_: Path) -> tuple[list[bytes], Execute]:
+    from gui.compare.cloud import _understood
+
+    seeds = [
+        b'{"top": [{"index": 1, "label": "bee", "probability": 0.9}], "ns": {"total": 1000, "run": 900}}',
+        b'{"error": "too many requests at once"}',
+    ]
+    return seeds, lambda data: _understood(200 if len(data) % 4 else 429, data)
+
+
 TARGETS = (
     Target("picture header", _picture_header),
     Target("picture", _picture),
@@ -268,7 +367,12 @@ TARGETS = (
     Target("artifact program", _artifact_program),
     Target("settings", _settings, share=2.0),
     Target("history", _history),
+    Target("recording", _recording),
+    Target("camera setups", _camera_setups),
+    Target("kiosk state", _kiosk_state),
     Target("metrics request", _metrics_request, share=2.0),
+    Target("cloud request", _cloud_request),
+    Target("cloud answer", _cloud_answer),
 )
 
 

@@ -172,7 +172,9 @@ def test_what_is_no_recording_is_refused(tmp_path, content):
 
 def test_a_refusal_is_one_line_whatever_the_file_says(recorded, tmp_path):
     path = tmp_path / "b.lens7rec"
-    path.write_bytes(recorded[0].read_bytes().replace(b"postprocess_us INTEGER", b'postprocess_us"INTEGER', 1))
+    path.write_bytes(
+        recorded[0].read_bytes().replace(b"postprocess_us INTEGER", b'postprocess_us"INTEGER', 1)
+    )
     with pytest.raises(RecordingError, match="malformed database schema") as caught:
         RecordingReader(path)
     assert "\n" not in str(caught.value)
