@@ -13,6 +13,9 @@ WARM_UP_FRACTION = 0.25
 RSS_SLOPE_LIMIT_MB = 1.0
 FEWEST_FRAMES = 300_000
 """Of a run whose slope is judged: the allocator keeps or returns 15 MB at a time, which bends a shorter line."""
+MOST_LEAKED = 3
+"""By so many may the quiet level of threads or handles rise between the second and the last quarter of a run."""
+MOST_EXCUSED_FRACTION, FEW_EXCUSED = 0.05, 2
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -47,6 +50,34 @@ def grows(run: dict[str, Any]) -> bool:
     """Return whether memory grew faster than allowed; False for a run too short to tell."""
     slope = rss_slope_mb(run)
     return slope is not None and run["captured"] >= FEWEST_FRAMES and slope > RSS_SLOPE_LIMIT_MB
+
+
+def judge(run: dict[str, Any]) -> list[str]:
+    """Return what a whole run violates: memory, threads or handles that grow, too much that had to be excused."""
+    found = []
+    if grows(run):
+        found.append(f"RSS grew by {rss_slope_mb(run):.2f} MB per 100,000 frames")
+    found += [
+        f"{leaked} {name} more at the quietest moment of the last quarter than of the second"
+        for name in ("threads", "handles")
+        if (leaked := leaked_of(run, name)) > MOST_LEAKED
+    ]
+    excused = len(run.get("excused", []))
+    steps = sum(run["faults"].values()) + sum(run["actions"].values())
+    if excused > max(FEW_EXCUSED, MOST_EXCUSED_FRACTION * steps):
+        found.append(
+            f"{excused} of {steps} steps had to be excused: the machine was too busy for this run to show anything"
+        )
+    return found
+
+
+def leaked_of(run: dict[str, Any], name: str) -> int:
+    """Return by how much the lowest count of the last quarter exceeds that of the second; 0 for a run too short to tell."""
+    counts = [each[name] for each in run["samples"]]
+    quarter = len(counts) // 4
+    if quarter < 5:
+        return 0
+    return max(0, min(counts[-quarter:]) - min(counts[quarter : 2 * quarter]))
 
 
 def rss_slope_mb(run: dict[str, Any]) -> float | None:

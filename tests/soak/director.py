@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import random
 import tempfile
@@ -25,10 +26,13 @@ from gui.core.frame import Shown
 from gui.core.latency import Stage
 from gui.core.settings import Settings
 from gui.core.state import EngineState, SourceState
+from gui.faults import FaultLog
+from gui.garbage import MainThreadCollector
 from gui.widgets.main_window import MainWindow
 from gui.workers import pipeline as pipeline_module
 from gui.workers.capture import CaptureTiming
 from gui.workers.inference import EngineTiming
+from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
 from tests.soak import camera, engine
 from tests.soak.script import ACTIONS, FAULTS, Step, Wait, make_files, pause
@@ -38,8 +42,14 @@ SAMPLE_EVERY_S = 2.0
 FROZEN_LIMIT_S = 2.0
 MOST_IN_FLIGHT = 8
 MOST_VIOLATIONS = 50
+MOST_HISTORY_BYTES = 120_000_000
+MOST_SETTINGS_BYTES = 1 << 16
+MOST_AGE_MS = 2000.0
+HANGS_AFTER_S = 120.0
+"""After so long without a sample the main thread hangs: the run ends with a trace of every thread."""
 STARVATION_WINDOW_S = 10.0
 STARVED_FRACTION = 0.3
+TAKEN_FRACTION = 0.2
 # What takes seconds at a stand takes tens of milliseconds here.
 CAPTURE_TIMING = CaptureTiming(
     stalled_after_s=0.1, stalled_at_latest_s=0.17, abandoned_after_s=0.25, opening_abandoned_after_s=0.25,
@@ -62,6 +72,7 @@ class Sample:
     handles: int
     age_p95_ms: float
     settings_bytes: int
+    history_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -81,7 +92,7 @@ class Findings:
     longest_frozen_s: float = 0.0
     violations: list[str] = field(default_factory=list)
     excused: list[str] = field(default_factory=list)
-    """What went wrong while other programs had the cores most of the time."""
+    """What took too long while other programs had the cores; wrong counts and leaks are never excused."""
     samples: list[Sample] = field(default_factory=list)
     finished: bool = False
 
@@ -120,8 +131,18 @@ class Rig(QObject):
             timing=CAPTURE_TIMING,
             engine_timing=ENGINE_TIMING,
         )
+        collector = MainThreadCollector(self.pipeline)
         settings = Settings(self._settings_path)
-        self.window = MainWindow(self.pipeline, settings, "dark")
+        settings.set("history_mb", 50)
+        self.folder = folder
+        self.monitor = Monitor(self.pipeline, settings, folder / "history.sqlite", self.pipeline)
+        self.window = MainWindow(self.pipeline, settings, "dark", self.monitor)
+        self.monitor.watch_while(self.window.isVisible)
+        collector.spare_what_lives()
+        self._unexpected: deque[str] = deque()
+        faults = FaultLog()
+        faults.install()
+        faults.tell = self._unexpected.append  # from any thread
         self.pipeline.on_painted(self._on_painted)
         self.last_captured_ns = 0
         self._began_ns = self._painted_ns = self._frozen_from_ns = time.monotonic_ns()
@@ -132,7 +153,8 @@ class Rig(QObject):
         self._wait_until_s = 0.0
         self._doing = "start"
         self._next_sample_s = self._next_note_s = 0.0
-        self._waited: deque[tuple[float, float]] = deque(maxlen=120)
+        self._ticked_s = 0.0
+        self._waited: deque[tuple[float, float, float]] = deque(maxlen=120)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
 
@@ -149,6 +171,7 @@ class Rig(QObject):
     def run(self) -> Findings:
         """Play until the goal is reached; return what was found."""
         self.window.show()
+        self.monitor.start()
         self.pipeline.start("camera:soak")
         self._timer.start()
         self._application.exec()
@@ -161,6 +184,7 @@ class Rig(QObject):
     @Slot()
     def _tick(self) -> None:
         self._note_starvation()
+        self._check_window()
         self._check_frozen()
         if self.now_s() >= self._next_sample_s:
             self._sample()
@@ -168,7 +192,7 @@ class Rig(QObject):
             if self._wait.until():
                 self._wait = None
             elif self.now_s() > self._wait_until_s:
-                self._violate(f"{self._doing}: waited {self._wait.limit_s:.0f} s for {self._wait.what}")
+                self._too_late(f"{self._doing}: waited {self._wait.limit_s:.0f} s for {self._wait.what}")
                 self._wait = None
                 self._step = iter(())
                 self._reset()
@@ -215,6 +239,14 @@ class Rig(QObject):
         self.last_captured_ns = max(self.last_captured_ns, shown.frame.captured_ns)
         self._painted_ns = painted_ns
 
+    def _check_window(self) -> None:
+        """The main thread never stands still, whatever the state says; and nothing raises where nobody expects it."""
+        still_s, self._ticked_s = self.now_s() - self._ticked_s, self.now_s()
+        if still_s > FROZEN_LIMIT_S and self.findings.samples:
+            self._too_late(f"{self._doing}: the window stood still for {still_s:.1f} s")
+        while self._unexpected:
+            self._violate(self._unexpected.popleft())
+
     def _check_frozen(self) -> None:
         """A picture that stands still for longer than the limit must say so."""
         states = (SourceState.LIVE, SourceState.STARTING)
@@ -230,7 +262,7 @@ class Rig(QObject):
         frozen_s = (now_ns - max(self._frozen_from_ns, self._painted_ns)) / 1e9
         self.findings.longest_frozen_s = max(self.findings.longest_frozen_s, frozen_s)
         if frozen_s > FROZEN_LIMIT_S:
-            self._violate(f"{self._doing}: a frozen picture for {frozen_s:.1f} s, and the state says live")
+            self._too_late(f"{self._doing}: a frozen picture for {frozen_s:.1f} s, and the state says live")
             self._frozen_from_ns = now_ns
 
     def _check_books(self) -> None:
@@ -244,18 +276,32 @@ class Rig(QObject):
             self._violate(f"{in_flight} frames in flight at once")
 
     def _sample(self) -> None:
+        faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)
         self._next_sample_s = self.now_s() + SAMPLE_EVERY_S
         self._check_books()
         age = self.pipeline.latency.percentiles(Stage.AGE)
-        size = self._settings_path.stat().st_size if self._settings_path.exists() else 0
-        self.findings.samples.append(
-            Sample(
-                self.pipeline.drops.captured, self.now_s(), self._process.memory_info().rss / 1e6,
-                threading.active_count(), self._process.num_fds(), age.p95_ms if age else 0.0, size,
-            )
+        sample = Sample(
+            self.pipeline.drops.captured, self.now_s(), self._process.memory_info().rss / 1e6,
+            threading.active_count(), self._process.num_fds(), age.p95_ms if age else 0.0,
+            size_of(self._settings_path), sum(size_of(path) for path in self.folder.glob("history.sqlite*")),
         )  # fmt: skip
+        self.findings.samples.append(sample)
+        self._check_bounds(sample)
         self._copy_counts()
         self._save(self.findings)
+
+    def _check_bounds(self, sample: Sample) -> None:
+        history = self.monitor.history
+        if sample.settings_bytes > MOST_SETTINGS_BYTES:
+            self._violate(f"the settings have {sample.settings_bytes} bytes")
+        if sample.history_bytes > MOST_HISTORY_BYTES:
+            self._violate(f"the history has {sample.history_bytes} bytes")
+        if history is not None and history.lost:
+            self._violate(f"the history lost {history.lost} records")
+        if sample.age_p95_ms > MOST_AGE_MS:
+            self._too_late(
+                f"{self._doing}: frames of the last minute were {sample.age_p95_ms:.0f} ms old (p95)"
+            )
 
     def _copy_counts(self) -> None:
         drops, findings = self.pipeline.drops, self.findings
@@ -269,31 +315,48 @@ class Rig(QObject):
         now_s = self.now_s()
         if now_s >= self._next_note_s:
             self._next_note_s = now_s + 0.5
-            self._waited.append((now_s, waited_for_a_core_s()))
+            self._waited.append((now_s, waited_for_a_core_s(), used_by_others_s()))
 
     def _was_starved(self) -> bool:
-        """Whether the threads waited for a core for more than a third of the last seconds: the machine's, no fault."""
+        """Whether a thread waited for a core for much of the last seconds, and other programs had the cores meanwhile.
+
+        A thread also waits where this program's own threads are too many or spin: that is a fault, and not excused.
+        """
         if len(self._waited) < 2:
             return False
-        then_s, waited_then_s = next(
+        then_s, waited_then_s, others_then_s = next(
             (each for each in self._waited if each[0] >= self.now_s() - STARVATION_WINDOW_S), self._waited[-1]
         )
         span_s = self.now_s() - then_s
-        return span_s > 0.0 and (waited_for_a_core_s() - waited_then_s) / span_s > STARVED_FRACTION
+        if span_s <= 0.0:
+            return False
+        waited, taken = waited_for_a_core_s() - waited_then_s, used_by_others_s() - others_then_s
+        cores = psutil.cpu_count() or 1
+        return waited / span_s > STARVED_FRACTION and taken / (span_s * cores) > TAKEN_FRACTION
 
     def _violate(self, text: str) -> None:
-        drops = self.pipeline.drops
-        where = f"frame {drops.captured}, source {self.pipeline.source_state.word}, {self.pipeline.engine_state.word}"
+        self.findings.violations.append(f"{text} ({self._where()})")
+
+    def _too_late(self, text: str) -> None:
+        """Something took too long: a violation, unless other programs had the cores."""
         kept = self.findings.excused if self._was_starved() else self.findings.violations
-        kept.append(f"{text} ({where})")
+        kept.append(f"{text} ({self._where()})")
+
+    def _where(self) -> str:
+        pipeline = self.pipeline
+        return f"frame {pipeline.drops.captured}, source {pipeline.source_state.word}, {pipeline.engine_state.word}"
 
     def _end(self) -> None:
         """Close the window as a user would; every thread ends and every frame is accounted for."""
         self.device.set(camera.Mode.FINE)
         self.faults.set(engine.Mode.FINE)
+        history = self.monitor.history
         self.window.close()
         self._copy_counts()
         self._check_books()
+        self._check_window()
+        if history is not None and history.problem:
+            self._violate(f"the history was not written to its end: {history.problem}")
         if self.findings.in_flight:
             self._violate(f"{self.findings.in_flight} frames were lost")
         deadline_s = time.monotonic() + 10.0
@@ -304,9 +367,29 @@ class Rig(QObject):
             self._violate(f"threads were left: {dict(names)}")
         if self.faults.sessions_open:
             self._violate(f"{self.faults.sessions_open} sessions were left open")
+        faulthandler.cancel_dump_traceback_later()
         self.findings.finished = True
         self._save(self.findings)
         self._folder.cleanup()
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file, 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def used_by_others_s() -> float:
+    """Return how long the cores together have worked for other programs; 0 where the system does not say."""
+    try:
+        times = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
+    except OSError:
+        return 0.0
+    user, nice, system, _, _, interrupts, soft, stolen = (int(each) for each in times)
+    busy_s = (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
+    return busy_s - time.process_time()
 
 
 def waited_for_a_core_s() -> float:

@@ -80,7 +80,8 @@ class TinySession:
         elif mode is Mode.MAILBOX_FULL:
             self._fill_mailbox()
         began_ns = time.perf_counter_ns()
-        self._input[0] = cv2.resize(image, (15, 17))
+        pixels = cv2.resize(image, (15, 17))
+        self._input[0] = pixels
         read_ns = time.perf_counter_ns()
         self._device.run(self._handle)
         ran_ns = time.perf_counter_ns()
@@ -88,7 +89,7 @@ class TinySession:
         best = np.argsort(-scores, kind="stable")[:5]
         top = tuple(Label(int(index), _NAMES[index], 0.2) for index in best)
         return Result(
-            top, scores, read_ns - began_ns, ran_ns - read_ns, time.perf_counter_ns() - ran_ns, None
+            top, scores, read_ns - began_ns, ran_ns - read_ns, time.perf_counter_ns() - ran_ns, None, pixels
         )
 
     def _fill_mailbox(self) -> None:

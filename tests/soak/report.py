@@ -23,6 +23,7 @@ def write(state: dict[str, Any], path: Path) -> None:
         ("resident memory (MB)", "rss_mb"),
         ("threads", "threads"),
         ("open handles", "handles"),
+        ("history and its log (bytes)", "history_bytes"),
         ("frame age, p95 of the last minute (ms), measured", "age_p95_ms"),
     )
     body = [
@@ -70,7 +71,9 @@ def _summary(runs: list[dict[str, Any]]) -> str:
 
 
 def _plot(runs: list[dict[str, Any]], name: str) -> str:
-    series = [[(each["frames"], each[name]) for each in run["samples"]] for run in runs if run["samples"]]
+    series = [
+        [(each["frames"], each.get(name, 0)) for each in run["samples"]] for run in runs if run["samples"]
+    ]
     if not series:
         return "<p>no samples</p>"
     most_frames = max(points[-1][0] for points in series) or 1

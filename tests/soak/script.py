@@ -111,6 +111,27 @@ def recovered(rig: Rig) -> Step:
     yield ready_again(rig)
 
 
+def history_taken_away(rig: Rig, rng: random.Random) -> Step:
+    """Let the history vanish, or let something else stand in its place for a moment."""
+    path, in_the_way = rig.monitor.history_path, rng.random() < 0.5
+    for each in path.parent.glob("history.sqlite*"):
+        each.unlink()
+    if in_the_way:
+        path.mkdir()
+    yield pause(rig, rng.uniform(0.0, 1.0))
+    if in_the_way and path.is_dir():
+        path.rmdir()
+    yield new_picture(rig, "a picture while the history is gone")
+    worker = rig.monitor.history
+    if worker is not None:
+        written = worker.written
+        yield Wait(
+            lambda: not worker.problem and worker.written > written,
+            LONG_LIMIT_S,
+            "history to be written again",
+        )
+
+
 # --- what users do ---
 
 
@@ -171,6 +192,27 @@ def hidden(rig: Rig, rng: random.Random) -> Step:
     yield live_again(rig)
 
 
+def history_off_and_on(rig: Rig, rng: random.Random) -> Step:
+    rig.monitor.set_history(False)
+    yield pause(rig, rng.uniform(0.0, 0.2))
+    rig.monitor.set_history(True)
+
+
+def metrics_on_and_off(rig: Rig, rng: random.Random) -> Step:
+    rig.monitor.set_metrics(True, 0)
+    yield pause(rig, rng.uniform(0.0, 0.3))
+    rig.monitor.set_metrics(False, 0)
+
+
+def recorded(rig: Rig, rng: random.Random) -> Step:
+    path = rig.folder / "soak.lens7rec"
+    rig.monitor.start_recording(path)
+    yield pause(rig, rng.uniform(0.0, 0.5))
+    rig.monitor.stop_recording()
+    yield pause(rig, 0.1)
+    path.unlink(missing_ok=True)
+
+
 def overloaded(rig: Rig, rng: random.Random) -> Step:
     rig.pipeline.set_overload(rng.choice((2.0, 10.0, 50.0)))
     yield pause(rig, rng.uniform(0.05, 0.3))
@@ -187,6 +229,7 @@ FAULTS: dict[str, Maker] = {
         if mode is not camera.Mode.FINE
     },
     "camera lost for long": long_loss,
+    "history taken away": history_taken_away,
     **{
         f"engine {mode.value}": lambda rig, rng, mode=mode: engine_fault(rig, rng, mode)
         for mode in engine.Mode
@@ -203,6 +246,9 @@ ACTIONS: dict[str, Maker] = {
     "other size": resized,
     "window hidden": hidden,
     "overload": overloaded,
+    "history off and on": history_off_and_on,
+    "metrics on and off": metrics_on_and_off,
+    "recording": recorded,
 }
 
 
