@@ -316,4 +316,4 @@ def _refusal(status: int, text: str) -> CloudError:
         HTTPStatus.TOO_MANY_REQUESTS: Failure.THROTTLED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Failure.TOO_LARGE,
     }.get(HTTPStatus(status), Failure.REFUSED)
-    return CloudError(failure, f"{text[:100]} (status {status})")
+    return CloudError(failure, f"{' '.join(text.split())[:100]} (status {status})")

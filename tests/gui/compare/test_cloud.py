@@ -249,6 +249,13 @@ def test_nonsense_is_a_failure_and_nothing_else(make_cloud, answer):
     assert error.instance is not None
 
 
+def test_what_a_function_says_of_its_refusal_stays_one_line(make_cloud):
+    body = b'{"error": "two\\nlines"}'
+    answer = b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    error = make_cloud(make=lambda _: Babbler(answer)).fail()
+    assert (error.failure, str(error)) == (Failure.REFUSED, "cloud function: two lines (status 400)")
+
+
 def test_a_function_that_hung_up_while_nobody_asked_is_not_to_blame(make_cloud, monkeypatch):
     """As after a plug that was pulled for a while: the function drops connections that rest, and stays warm."""
     monkeypatch.setattr(_Handler, "timeout", 0.05)
