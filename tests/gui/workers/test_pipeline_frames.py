@@ -64,6 +64,25 @@ def test_under_overload_the_newest_wins_and_every_drop_is_counted(make_stand):
     assert (drops.captured, drops.in_flight) == (21, 0)
 
 
+def test_what_is_under_way_when_its_source_is_closed_is_dropped_for_that(make_stand):
+    first, second = FakeSource(), FakeSource()
+    sources = {"first": first, "second": second}
+    stand = make_stand(sources.__getitem__)
+    stand.pipeline.start("first")
+    stand.wait_ready()
+    stand.session.gate.clear()
+    first.put(picture(1))
+    stand.wait(lambda: stand.session.runs == 1)
+    first.put(picture(2))
+    stand.wait(lambda: stand.pipeline.drops.captured == 2)
+    stand.pipeline.open_source("second")
+    stand.session.gate.set()
+    stand.wait(lambda: stand.pipeline.drops.in_flight == 0)
+    assert stand.pipeline.drops.count(DropReason.SOURCE_CLOSED) == 2
+    assert stand.pipeline.drops.snapshot() == {"source was closed": 2}
+    assert stand.pipeline.drops.shown == 0
+
+
 def test_a_stalled_engine_does_not_freeze_the_picture(make_stand):
     stand = make_stand(EndlessSource())
     stand.pipeline.start("fake")
