@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 
+import psutil
 import pytest
 
 from gui import app
@@ -63,6 +64,22 @@ def test_an_injected_frame_is_painted_with_its_labels(qtbot, tmp_path):
     window.close()
     assert pipeline.threads() == ()
     assert pipeline.drops.captured == pipeline.drops.shown + pipeline.drops.dropped
+
+
+def test_nothing_listens_unless_it_is_switched_on(qtbot, tmp_cache, fake_engine, hooks):
+    def listening() -> set[tuple[str, int]]:
+        connections = psutil.Process().net_connections(kind="inet")
+        return {tuple(each.laddr) for each in connections if each.status == psutil.CONN_LISTEN}
+
+    before = listening()
+    window = open_window(WindowOptions(source="synthetic:60"))
+    qtbot.waitUntil(lambda: window.pipeline.drops.inferred > 0, timeout=10_000)
+    assert listening() == before
+    window.monitor.set_metrics(True, 0)
+    ((address, _),) = listening() - before
+    assert address == "127.0.0.1"
+    window.main.close()
+    assert listening() == before
 
 
 def test_sigterm_closes_cleanly(qtbot, tmp_cache, fake_engine, hooks):

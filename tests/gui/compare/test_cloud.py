@@ -133,6 +133,35 @@ def test_on_the_real_clock_the_parts_add_what_they_say_within_5_percent(make_clo
     assert fastest_ms(Network(0.0, slow_mbit_s, math.inf, 0.0)) - local_ms == pytest.approx(200.0, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("network", "cold_start_ms"),
+    [
+        (Network(0.0, math.inf, math.inf, 800.0), 0.0),  # jitter: 0 to 800 ms, known afterwards
+        (Network(0.0, math.inf, 0.008, 0.0), 0.0),  # about 150 bytes come back
+        (Network(40.0, math.inf, math.inf, 0.0, 0.2), 0.0),  # packets lost and sent again
+        (NOTHING, 200.0),
+    ],
+    ids=["jitter", "download", "loss", "cold start"],
+)
+def test_on_the_real_clock_chance_and_cold_starts_add_what_they_say_within_5_percent(
+    make_cloud, network, cold_start_ms
+):
+    cloud = make_cloud(clock=RealClock())
+    cloud.ask()
+
+    def rest_ms(network: Network, cold_start_ms: float) -> tuple[float, float]:
+        """Return what is left of a round trip without its simulated parts and the real start, and those parts."""
+        if cold_start_ms:
+            cloud.host.stop()  # the end of the one before is no part of a start
+        times = cloud.ask(network, cold_start_ms=cold_start_ms).times
+        return (times.total_ns - times.start_ns) / 1e6 - times.simulated_ms, times.simulated_ms
+
+    local_ms = min(rest_ms(NOTHING, 0.0)[0] for _ in range(5))
+    tries = [rest_ms(network, cold_start_ms) for _ in range(5)]
+    assert all(added_ms > 0.0 for _, added_ms in tries)
+    assert min(abs(left_ms - local_ms) / added_ms for left_ms, added_ms in tries) < 0.05
+
+
 def test_a_simulated_cold_start_is_added_to_the_real_one_and_only_then(make_cloud):
     cloud = make_cloud()
     assert cloud.ask(cold_start_ms=500.0).times.cold_start_ms == 500.0

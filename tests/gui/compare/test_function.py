@@ -58,6 +58,10 @@ def test_a_picture_is_labelled_and_its_times_are_measured(function):
     assert function.network.seen == [(48, 64, 3)]
 
 
+def test_it_listens_on_this_computer_only(function):
+    assert function.server.socket.getsockname()[0] == "127.0.0.1"
+
+
 def test_a_request_above_6_mb_is_refused_before_it_is_read(function):
     headers = {"Content-Length": str(MAX_REQUEST_BYTES + 1)}
     status, answer = ask(function, b"", headers=headers)
