@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import cv2
 import numpy as np
@@ -12,7 +13,17 @@ import pytest
 
 from gui.capture.spec import source_for
 from gui.core.state import SourceState
+from gui.monitor.history_reader import HistoryReader, Span
+from gui.monitor.history_writer import HistoryWriter, Recorder
+from gui.monitor.recording import RecordingReader
+from gui.monitor.records import Counts
+from gui.workers import recording_worker
+from gui.workers.history_worker import HistoryWorker
+from gui.workers.recording_worker import RecordingWorker
 from tests.gui.fakes import EndlessSource
+from tests.gui.monitor.diary import frame
+from tests.gui.small_disk import fill, small_disk
+from tests.gui.workers.test_recording_worker import FACTS, taken
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL_DISK = """
@@ -68,6 +79,61 @@ def test_an_artifact_on_a_full_disk_leaves_nothing_behind(tmp_path):
     ended = on_a_full_disk(prepare, f"write_artifact(artifact, Path({str(tmp_path / 'out')!r}))")
     assert "CompileError: cannot write the artifact" in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_history_and_recording_on_a_really_full_disk_lose_nothing_but_what_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording_worker, "SPARED_DISK_BYTES", 0)
+    told = []
+
+    def tell(_, text):
+        told.append(text)
+
+    def wait(until):
+        deadline_s = time.monotonic() + 30
+        while not until():
+            assert time.monotonic() < deadline_s, told
+            time.sleep(0.02)
+
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        path = disk / "history.sqlite"
+        history = HistoryWorker(lambda: HistoryWriter(path, Recorder("0", "test"), tell), Counts, tell)
+        thread = Thread(target=history.run)
+        thread.start()
+        history.add(frame(time.monotonic_ns()))
+        wait(lambda: history.written == 1)
+        filler = fill(disk)
+        for _ in range(3000):
+            history.add(frame(time.monotonic_ns()))
+        wait(lambda: history.problem)
+        with HistoryReader(path) as reader:
+            assert reader.frames(Span(0, 1 << 60)).date_us.size == 1
+        filler.unlink()
+        wait(lambda: not history.problem)
+        history.stop()
+        thread.join(30)
+        with HistoryReader(path) as reader:
+            assert reader.frames(Span(0, 1 << 60)).date_us.size == 3001
+        assert told == [
+            f"history {path}: database or disk is full; the picture goes on, and so does history once it can be written",
+            "history is written again",
+        ]
+        recording = RecordingWorker(disk / "a.lens7rec", FACTS, 1 << 40, tell)
+        thread = Thread(target=recording.run)
+        thread.start()
+        offered = 0
+        while recording.status.running:
+            recording.offer(taken(offered))
+            offered += 1
+            time.sleep(0.001)
+        thread.join(30)
+        status = recording.status
+        assert told[-1].endswith(f"database or disk is full; the recording ends with {status.frames} frames")
+        with RecordingReader(status.path) as kept:
+            assert kept.count() == status.frames > 0
+        assert status.frames + status.dropped in (
+            offered,
+            offered - 1,
+        )  # the last one may have come after the end
 
 
 def test_wall_clock_jumps_do_not_touch_what_is_measured(make_stand, monkeypatch):
