@@ -3,6 +3,7 @@
 from engine.ir.graph import Graph
 from engine.ir.verify import verify
 from engine.passes import (
+    drop_expand,
     flatten_weights,
     fold_batch_norm,
     fold_constants,
@@ -18,6 +19,7 @@ from engine.passes import (
 
 PASSES = (
     fold_constants.run,
+    drop_expand.run,
     merge_reshapes.run,
     fuse_gates.run,
     fuse_lrn.run,

@@ -12,6 +12,7 @@ from engine.ir import ops
 from engine.ir.activations import RELU, RELU6, Activation, Fn
 from engine.ir.graph import Graph, Node, TensorType
 from engine.passes import (
+    drop_expand,
     flatten_weights,
     fold_batch_norm,
     fold_constants,
@@ -154,6 +155,37 @@ def test_local_response_normalisation_is_recognised(size: int) -> None:
 @pytest.mark.parametrize(("size", "before", "after"), [(5, 4, 0), (4, 1, 2), (4, 2, 1)])
 def test_an_off_centre_window_is_no_lrn(size: int, before: int, after: int) -> None:
     assert len(remove_dead.run(fuse_lrn.run(lrn(size, before, after))).nodes) == 9
+
+
+def expanded(op: ops.Op, shape: tuple[int, ...], other: tuple[int, ...]) -> Graph:
+    """Return ``op`` of x, repeated to ``shape``, and y."""
+    node = helper.make_node("Expand", ["x", "shape"], ["wide"])
+    expand = ops.OnnxNode("Expand", node.SerializeToString(), 13)
+    return Graph(
+        "expanded",
+        ("x", "y"),
+        ("z",),
+        (Node("expand", expand, ("x", "shape"), ("wide",)), Node("z", op, ("wide", "y"), ("z",))),
+        {
+            "x": TensorType((1, 1, 1, 4)),
+            "y": TensorType(other),
+            "wide": TensorType(shape),
+            "z": TensorType(shape),
+        },
+        {"shape": np.array(shape, np.int64)},
+    )
+
+
+@pytest.mark.parametrize("op", [ops.Mul(), ops.Add(), ops.Sub()])
+def test_a_repeated_operand_is_read_before_it_is_repeated(op: ops.Op) -> None:
+    after = remove_dead.run(keeps_meaning(drop_expand.run, expanded(op, MAP, MAP)))
+    assert kinds(after) == [type(op).__name__]
+    assert after.nodes[0].inputs == ("x", "y")
+
+
+def test_repeating_that_gives_the_result_its_shape_stays() -> None:
+    before = expanded(ops.Mul(), MAP, (1, 6, 1, 4))
+    assert drop_expand.run(before) == before
 
 
 def test_zero_padding_goes_into_the_convolution() -> None:
