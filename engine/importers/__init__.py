@@ -12,7 +12,7 @@ from engine.ir.graph import Graph
 BUILT_IN_MODELS = ("efficientnet_lite0",)
 _LONGEST_MESSAGE = 600
 
-__all__ = ["BUILT_IN_MODELS", "ImportOptions", "Layout", "import_model", "runtime_options"]
+__all__ = ["BUILT_IN_MODELS", "ImportOptions", "Layout", "files_of", "import_model", "runtime_options"]
 
 
 def import_model(model: str | Path, options: ImportOptions | None = None) -> Graph:
@@ -48,6 +48,30 @@ def runtime_options(model: str | Path) -> Mapping[str, int | float | str | bool]
     return {} if description is None else read_description(description, ImportOptions()).runtime_options
 
 
+def files_of(model: str | Path, options: ImportOptions) -> tuple[Path, ...]:
+    """Return every file that ``import_model`` would read: description, network, weights beside it, labels.
+
+    Raises:
+        ModelError: it is missing, or its description is malformed.
+    """
+    files = [] if options.labels is None else [options.labels]
+    if str(model) in BUILT_IN_MODELS:
+        return tuple(files)
+    path = Path(model)
+    if not path.exists():
+        raise ModelError(f"{path}: no such file; give a model file or a built-in name")
+    try:
+        description, path, _ = _described(path, options)
+    except ModelError as error:
+        raise type(error)(_naming(path, str(error))) from None
+    files += [path] if description is None else [description, path]
+    if not _starts_as_tflite(path):
+        from engine.importers.onnx_file import external_files
+
+        files.extend(external_files(path))
+    return tuple(files)
+
+
 def _built_in(options: ImportOptions) -> Graph:
     from engine.importers import efficientnet_lite
 
@@ -63,18 +87,22 @@ def _from_file(path: Path, options: ImportOptions) -> Graph:
 
 
 def _read(path: Path, options: ImportOptions) -> Graph:
+    description, path, options = _described(path, options)
+    graph = _read_network(path, options)
+    if description is not None:
+        _check_crop(graph, description, options)
+    return graph
+
+
+def _described(path: Path, options: ImportOptions) -> tuple[Path | None, Path, ImportOptions]:
+    """Return the description that belongs to ``path`` if there is one, the network's file, and the options for it."""
     from engine.importers.param_yaml import find_description, only_model_in, read_description
 
     description = find_description(path)
     if description is not None:
         described = read_description(description, options)
-        path, options = described.model, described.options
-    elif path.is_dir():
-        path = only_model_in(path)
-    graph = _read_network(path, options)
-    if description is not None:
-        _check_crop(graph, description, options)
-    return graph
+        return description, described.model, described.options
+    return None, only_model_in(path) if path.is_dir() else path, options
 
 
 def _check_crop(graph: Graph, description: Path, options: ImportOptions) -> None:

@@ -1,6 +1,6 @@
 """Reads and checks an ONNX file: protobuf, opset, local functions, tensors inside and beside the file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import prod
 from pathlib import Path
 
@@ -98,6 +98,43 @@ def _refuse_recursion(path: Path, functions: Iterable[onnx.FunctionProto]) -> No
             raise ModelError(f"{path}: local function {domain}::{name} calls itself")
         for leaf in leaves:
             del calls[leaf]
+
+
+def external_files(path: Path) -> tuple[Path, ...]:
+    """Return the files beside the model file ``path`` that hold its weights; those that are missing are left out.
+
+    Raises:
+        ModelError: the file is unreadable.
+    """
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(read_bytes(path))
+    except (DecodeError, ValueError, RuntimeError):
+        return ()
+    locations = {
+        entry.value
+        for tensor in _tensors(model)
+        for entry in tensor.external_data
+        if entry.key == "location" and tensor.data_location == onnx.TensorProto.EXTERNAL
+    }
+    found = set()
+    for location in locations:
+        try:
+            found.add(_inside(path.parent, location, ""))
+        except ModelError:  # the reader says what is wrong with it
+            continue
+    return tuple(sorted(found))
+
+
+def _tensors(message: Message) -> Iterator[onnx.TensorProto]:
+    """Yield every tensor in ``message``, whether an initializer or an attribute."""
+    for field, value in message.ListFields():
+        if field.type == FieldDescriptor.TYPE_MESSAGE:
+            for each in (value,) if isinstance(value, Message) else value:
+                if isinstance(each, onnx.TensorProto):
+                    yield each
+                else:
+                    yield from _tensors(each)
 
 
 def tensor_values(tensor: onnx.TensorProto, folder: Path, owner: str) -> Array:

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 
 from engine.compiler.compile import CompileOptions, compile_model
 from engine.errors import ArtifactError, ModelError
-from engine.importers import BUILT_IN_MODELS
+from engine.host.pictures import picture_files
+from engine.importers import BUILT_IN_MODELS, files_of
 from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact
 
 # What decides the artifact: everything between the model file and the program. The kernels and the window do not.
@@ -60,11 +61,13 @@ def cache_key(model: str, options: CompileOptions) -> str:
 
     Raises
     ------
-    ModelError
-        If the model file cannot be read.
+    EngineError
+        If a file that the model consists of cannot be read.
     """
     parts = {
-        "model": model if model in BUILT_IN_MODELS else _file_digest(Path(model)),
+        "model": model if model in BUILT_IN_MODELS else None,
+        "files": [(file.name, _file_digest(file)) for file in files_of(model, options.model)],
+        "calibration": _calibration_digest(options.calibration),
         "options": asdict(options),
         "format": FORMAT_VERSION,
         "source": _source_digest(),
@@ -73,28 +76,33 @@ def cache_key(model: str, options: CompileOptions) -> str:
     return f"{Path(model).stem}-{options.soc}-{options.recipe}-{digest}"
 
 
-def _file_digest(path: Path) -> str:
-    """Digest of a model file, or of every file in a model folder."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    digest = hashlib.sha256()
-    for file in files:
-        try:
-            with file.open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
-        except OSError as error:
-            raise ModelError(
-                f"{file}: cannot be read ({error.strerror or error}); give a model file or a built-in name"
-            ) from error
-    return digest.hexdigest()
+def _file_digest(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"{file}: cannot be read ({error.strerror or error}); give a model file or a built-in name"
+        ) from error
+
+
+def _calibration_digest(chosen: Path | None) -> str:
+    """Digest of a calibration table's content, or of the names, sizes and times of change of a folder's pictures."""
+    if chosen is None or chosen.is_file():
+        return "" if chosen is None else _file_digest(chosen)
+    return _status_digest(picture_files(chosen))
 
 
 def _source_digest() -> str:
     """Digest of the compiling source by name, size and time of change: cheap at every start, new after an upgrade."""
     root = Path(str(resources.files("engine")))
+    files = (file for package in _COMPILING_PACKAGES for file in sorted((root / package).rglob("*")))
+    return _status_digest(file for file in files if file.suffix in (".py", ".toml"))
+
+
+def _status_digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for package in _COMPILING_PACKAGES:
-        for file in sorted((root / package).rglob("*")):
-            if file.suffix in (".py", ".toml"):
-                status = file.stat()
-                digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    for file in files:
+        status = file.stat()
+        digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()

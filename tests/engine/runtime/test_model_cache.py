@@ -1,11 +1,16 @@
 from dataclasses import replace
 
+import numpy as np
+import onnx
 import pytest
+from onnx import helper
 
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
+from engine.importers import ImportOptions
 from engine.program.artifact import write_artifact
 from engine.runtime import model_cache
+from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact
 
 OPTIONS = CompileOptions(recipe="ti")
@@ -37,6 +42,62 @@ def test_other_options_and_other_file_contents_are_other_artifacts(tmp_path):
     assert first != model_cache.cache_key(str(file), replace(OPTIONS, soc="am68a"))
     file.write_bytes(b"two")
     assert first != model_cache.cache_key(str(file), OPTIONS)
+
+
+def network(weights_file=None):
+    """Return a network whose only weight lies in the file, or beside it."""
+    proto = model(
+        [helper.make_node("Conv", ["x", "w"], ["y"])],
+        {"x": (1, 3, 8, 8)},
+        ["y"],
+        {"w": np.ones((4, 3, 1, 1), np.float32)},
+    )
+    if weights_file is not None:
+        tensor = proto.graph.initializer[0]
+        tensor.ClearField("raw_data")
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value=weights_file)
+    return proto.SerializeToString()
+
+
+def test_other_weights_beside_the_file_are_another_artifact(tmp_path):
+    file, weights = tmp_path / "net.onnx", tmp_path / "net.onnx.data"
+    file.write_bytes(network("net.onnx.data"))
+    missing = model_cache.cache_key(str(file), OPTIONS)
+    weights.write_bytes(np.ones(12, np.float32).tobytes())
+    first = model_cache.cache_key(str(file), OPTIONS)
+    weights.write_bytes(np.zeros(12, np.float32).tobytes())
+    assert len({missing, first, model_cache.cache_key(str(file), OPTIONS)}) == 3
+    (tmp_path / "readme.txt").write_text("nothing that the network reads")
+    weights.write_bytes(np.ones(12, np.float32).tobytes())
+    assert model_cache.cache_key(str(file), OPTIONS) == first
+
+
+def test_a_description_stands_for_the_network_that_it_names(tmp_path):
+    file, description = tmp_path / "net.onnx", tmp_path / "param.yaml"
+    file.write_bytes(network())
+    description.write_text("session: {model_path: net.onnx, input_mean: [1, 2, 3]}")
+    models = (tmp_path, description, file)
+    first = [model_cache.cache_key(str(each), OPTIONS) for each in models]
+    description.write_text("session: {model_path: net.onnx, input_mean: [1, 2, 4]}")
+    second = [model_cache.cache_key(str(each), OPTIONS) for each in models]
+    file.write_bytes(network()[:-1])
+    third = [model_cache.cache_key(str(each), OPTIONS) for each in models]
+    assert all(len(set(keys)) == 3 for keys in zip(first, second, third, strict=True))
+
+
+def test_other_labels_and_other_calibration_pictures_are_another_artifact(tmp_path):
+    labels, pictures = tmp_path / "labels.txt", tmp_path / "pictures"
+    labels.write_text("a\nb\n")
+    pictures.mkdir()
+    (pictures / "one.png").write_bytes(b"1")
+    options = replace(OPTIONS, calibration=pictures, model=ImportOptions(labels=labels))
+    keys = [model_cache.cache_key("efficientnet_lite0", options)]
+    labels.write_text("a\nc\n")
+    keys.append(model_cache.cache_key("efficientnet_lite0", options))
+    (pictures / "two.png").write_bytes(b"2")
+    keys.append(model_cache.cache_key("efficientnet_lite0", options))
+    assert len(set(keys)) == 3
 
 
 def test_a_damaged_cached_artifact_is_compiled_again_a_given_one_is_refused(compiled, tmp_path):
