@@ -10,6 +10,7 @@ from typing import Any
 import assets
 from engine.compiler import memory_plan
 from engine.compiler.macs import macs_of
+from engine.compiler.outline import outline
 from engine.compiler.partition import Partition, Place, partition
 from engine.compiler.predict import predict
 from engine.compiler.runtime_options import adopt
@@ -111,7 +112,13 @@ def compile_model(
     tell("reading the model", 0.0)
     options, described = as_described(model, options, soc)
     graph = float_graph(model, options)
+    _check_batch(graph)
     parts = partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs)
+    for part in parts.segments:
+        if part.device:
+            outline(
+                part.graph, soc
+            )  # refuses what cannot fit the SoC before float needs four times its memory
     tell("calibrating", 0.05)
     calibration = _calibrate(
         graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
@@ -155,6 +162,15 @@ def place_model(model: str | Path, options: CompileOptions) -> tuple[Place, ...]
     return partition(
         graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs
     ).places
+
+
+def _check_batch(graph: Graph) -> None:
+    batch = graph.tensors[graph.inputs[0]].shape[:1]
+    if graph.input_spec is not None and batch != (1,):
+        raise CompileError(
+            f"{graph.name}: its input {graph.inputs[0]!r} takes {batch[0]} pictures at a time; export the model for one, "
+            "or with an open batch"
+        )
 
 
 def _calibrate(
@@ -224,7 +240,12 @@ def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
     """
     weights_bytes = sum(array.nbytes for array in network.constants.values())
     tensors, arena = memory_plan.plan(
-        network.descriptors, network.tensors, soc, outputs=network.outputs, weights_bytes=weights_bytes
+        network.descriptors,
+        network.tensors,
+        soc,
+        outputs=network.outputs,
+        weights_bytes=weights_bytes,
+        owner=graph.name,
     )
     tiles = {
         d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None

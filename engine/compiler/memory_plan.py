@@ -32,12 +32,13 @@ def plan(
     *,
     outputs: Collection[str] = (),
     weights_bytes: int = 0,
+    owner: str = "the network",
 ) -> tuple[dict[str, Tensor], dict[Memory, int]]:
     """Return the tensors with memory and offset (bytes), and the size of each memory's activation arena.
 
     Tensors that nothing writes are inputs, those that nothing reads are outputs, as are ``outputs``; the
     A72 shares them, so they lie in DDR. Inputs stay valid for the whole program. ``weights_bytes`` occupy
-    DDR besides.
+    DDR besides. ``owner`` is the network's name in messages.
 
     Raises:
         CompileError: activations and weights together do not fit the DDR that TIDL may use.
@@ -53,7 +54,7 @@ def plan(
         else:
             in_ddr[block] = _must_fit(block, in_ddr)
     arena = {Memory.MSMC: _extent(in_msmc), Memory.DDR: _extent(in_ddr)}
-    _refuse_overflow(arena[Memory.DDR], weights_bytes, soc)
+    _refuse_overflow(arena[Memory.DDR], weights_bytes, soc, owner)
     placed = dict(tensors)
     for memory, offsets in ((Memory.MSMC, in_msmc), (Memory.DDR, in_ddr)):
         for block, offset in offsets.items():
@@ -199,10 +200,10 @@ def _extent(offsets: Mapping[_Block, int]) -> int:
     return max((offset + block.nbytes for block, offset in offsets.items()), default=0)
 
 
-def _refuse_overflow(activation_bytes: int, weights_bytes: int, soc: SocSpec) -> None:
+def _refuse_overflow(activation_bytes: int, weights_bytes: int, soc: SocSpec, owner: str) -> None:
     missing = activation_bytes + weights_bytes - soc.ddr_bytes
     if missing > 0:
         raise CompileError(
-            f"the network does not fit {soc.name}: {missing} bytes are missing; DDR for TIDL is {soc.ddr_bytes} "
+            f"{owner} does not fit {soc.name}: {missing} bytes are missing; DDR for TIDL is {soc.ddr_bytes} "
             f"bytes, activations need {activation_bytes} and weights {weights_bytes}; use a smaller network"
         )

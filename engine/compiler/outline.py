@@ -25,7 +25,12 @@ def outline(graph: Graph, soc: SocSpec) -> Program:
         builder.add(node)
     weights_bytes = sum(array.nbytes for array in builder.constants.values())
     tensors, arena = memory_plan.plan(
-        builder.descriptors, builder.tensors, soc, outputs=graph.outputs, weights_bytes=weights_bytes
+        builder.descriptors,
+        builder.tensors,
+        soc,
+        outputs=graph.outputs,
+        weights_bytes=weights_bytes,
+        owner=graph.name,
     )
     tiles = {
         d.name: t for d in builder.descriptors if (t := tile(d, tensors, builder.constants, soc)) is not None

@@ -23,14 +23,24 @@ class FloatSession:
         wanted = tuple(graph.outputs if outputs is None else outputs)
         self._echoed = tuple(name for name in wanted if name in graph.inputs)
         self._computed = [name for name in dict.fromkeys(wanted) if name not in graph.inputs]
+        self._name = graph.name
         self._session = _open(graph, self._computed, threads) if self._computed else None
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the wanted tensors, NHWC, for ``inputs`` given by name (float32 NHWC feature maps)."""
+        """Return the wanted tensors, NHWC, for ``inputs`` given by name (float32 NHWC feature maps).
+
+        Raises:
+            ModelError: ONNX Runtime fails; memory for large feature maps is what it may lack.
+        """
         results = {name: inputs[name] for name in self._echoed}
         if self._session is not None:
             fed = {each.name: inputs[each.name] for each in self._session.get_inputs()}
-            results.update(zip(self._computed, self._session.run(self._computed, fed), strict=True))
+            try:
+                computed = self._session.run(self._computed, fed)
+            except Exception as error:  # noqa: BLE001 - as in _open
+                reason = str(error).splitlines()[0]
+                raise ModelError(f"ONNX Runtime cannot run graph {self._name!r}: {reason}") from None
+            results.update(zip(self._computed, computed, strict=True))
         return results
 
 

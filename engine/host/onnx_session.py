@@ -33,8 +33,16 @@ class OnnxSession:
         self._outputs = [each.name for each in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the outputs by name; ``inputs`` by name may hold more than the model reads."""
-        values = self._session.run(self._outputs, {name: inputs[name] for name in self._inputs})
+        """Return the outputs by name; ``inputs`` by name may hold more than the model reads.
+
+        Raises:
+            ModelError: ONNX Runtime fails, for lack of memory for example.
+        """
+        fed = {name: inputs[name] for name in self._inputs}
+        try:
+            values = self._session.run(self._outputs, fed)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise ModelError(f"ONNX Runtime cannot run the model: {str(error).splitlines()[0]}") from None
         return dict(zip(self._outputs, values, strict=True))
 
 

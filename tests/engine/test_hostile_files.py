@@ -6,10 +6,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from onnx import helper
 
-from engine.errors import ArtifactError, CalibrationError, ModelError
+from engine.compiler.compile import compile_model
+from engine.errors import ArtifactError, CalibrationError, CompileError, ModelError
 from engine.importers import import_model
 from engine.importers.options import ImportOptions
 from engine.importers.param_yaml import read_description
@@ -60,6 +62,29 @@ def test_a_program_that_asks_for_impossible_memory_is_refused(arena_bytes):
     program = replace(small_program(), arena_bytes={Memory.DDR: arena_bytes})
     with pytest.raises(ArtifactError, match="bytes of memory, allowed are"):
         verify_program(program)
+
+
+def test_a_network_too_large_for_ddr_is_refused_before_float_needs_four_times_its_memory(
+    tmp_path, monkeypatch
+):
+    weights = {"w0": np.ones((16, 3, 1, 1), np.float32), "w": np.ones((16, 16, 1, 1), np.float32)}
+    maps = [
+        "x",
+        *(f"c{i}" for i in range(12)),
+    ]  # 16 channels of 15 million pixels each, all read again by the sum
+    nodes = [
+        helper.make_node("Conv", [maps[i], "w" if i else "w0"], [maps[i + 1]]) for i in range(len(maps) - 1)
+    ]
+    nodes.append(helper.make_node("Sum", maps[1:], ["s"]))
+    nodes.append(helper.make_node("GlobalAveragePool", ["s"], ["y"]))
+    path = tmp_path / "large.onnx"
+    path.write_bytes(model(nodes, {"x": (1, 3, 3900, 3900)}, ["y"], weights).SerializeToString())
+    monkeypatch.setattr(
+        "engine.compiler.compile.calibrate", lambda *_, **__: pytest.fail("the float network was run")
+    )
+    with pytest.raises(CompileError, match=r"^large\.onnx does not fit tda4vm: \d+ bytes are missing"):
+        compile_model(path, tmp_path / "out")
+    assert sorted(tmp_path.iterdir()) == [path]
 
 
 def test_a_name_that_is_no_text_is_refused(tmp_path):

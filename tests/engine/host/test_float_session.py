@@ -10,6 +10,7 @@ from engine.errors import ModelError
 from engine.host.export import to_onnx
 from engine.host.float_session import FloatSession
 from engine.host.onnx_ops import emit
+from engine.host.onnx_session import OnnxSession
 from engine.ir import ops
 from engine.ir.activations import RELU6, Activation, Fn, apply
 from engine.ir.graph import Node
@@ -183,3 +184,11 @@ def test_what_onnx_runtime_refuses_is_one_line():
 @pytest.fixture
 def dice():
     return np.random.default_rng(1)
+
+
+@pytest.mark.parametrize("session", [FloatSession, lambda g: OnnxSession(to_onnx(g).SerializeToString())])
+def test_a_failure_of_onnx_runtime_is_one_line(session):
+    relu = graph({"x": (1, 4)}, {}, [("y", ops.Unary(RELU6), ["x"])], ["y"])
+    with pytest.raises(ModelError, match="ONNX Runtime cannot run") as caught:
+        session(relu).run({"x": np.zeros((1, 5), np.float32)})
+    assert "\n" not in str(caught.value)
