@@ -6,11 +6,13 @@ and two.
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from engine.emu.memory import DeviceMemory
+from engine.host.preprocess import Image
 from engine.program.artifact import DeviceSegment, read_artifact
 from engine.program.operands import KernelSet
 from engine.program.program import Program
@@ -29,7 +31,7 @@ def main() -> int:
         for segment in read_artifact(artifact).segments:
             if not isinstance(segment, DeviceSegment):
                 continue
-            layers, elements, bad = layer_by_layer(segment.program, kernel_set(options.set))
+            layers, elements, bad = layer_by_layer(segment.program, {options.set: kernel_set(options.set)})
             print(
                 f"{artifact.name}: {layers} layers, {elements} elements, {len(bad)} layers differ {bad[:3]}",
                 flush=True,
@@ -43,28 +45,38 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def layer_by_layer(program: Program, kernels: KernelSet) -> tuple[int, int, list[str]]:
-    """Return how many layers and output elements were compared, and the names of the layers that differ.
+def layer_by_layer(
+    program: Program, sets: Mapping[str, KernelSet], pixels: Image | None = None
+) -> tuple[int, int, list[str]]:
+    """Return how many layers and output elements were compared, and which differ, as "kernel set: layer".
 
-    Both sides run each layer on what the reference left in memory, so that a wrong layer does not spoil the next.
+    All sides run each layer on what the reference left in memory, so that a wrong layer does not spoil the next. The
+    inputs are random, save a picture's, which is ``pixels`` if given.
     """
-    law, ours = DeviceMemory(program), DeviceMemory(program)
-    reference, native = ReferenceSet().prepare(program, law), kernels.prepare(program, ours)
+    law = DeviceMemory(program)
+    ours = {name: DeviceMemory(program) for name in sets}
+    reference = ReferenceSet().prepare(program, law)
+    prepared = {name: kernels.prepare(program, ours[name]) for name, kernels in sets.items()}
     rng = np.random.default_rng(0)
     for name in program.inputs:
-        picture = law.tensor(name)
-        info = np.iinfo(picture.dtype)
-        picture[...] = rng.integers(info.min, int(info.max) + 1, picture.shape)
-        ours.tensor(name)[...] = picture
+        values = law.tensor(name)
+        info = np.iinfo(values.dtype)
+        values[...] = rng.integers(info.min, int(info.max) + 1, values.shape)
+        if pixels is not None and values.dtype == np.uint8 and values.shape == (1, *pixels.shape):
+            values[0] = pixels
+        for memory in ours.values():
+            memory.tensor(name)[...] = values
     elements, bad = 0, []
     for i, d in enumerate(program.descriptors):
         reference.run(i, i + 1)
-        native.run(i, i + 1)
-        expected, got = law.tensor(d.output), ours.tensor(d.output)
+        expected = law.tensor(d.output)
         elements += expected.size
-        if not np.array_equal(expected, got):
-            bad.append(d.name)
-            got[...] = expected
+        for name, executable in prepared.items():
+            executable.run(i, i + 1)
+            got = ours[name].tensor(d.output)
+            if not np.array_equal(expected, got):
+                bad.append(f"{name}: {d.name}")
+                got[...] = expected
     return len(program.descriptors), elements, bad
 
 
