@@ -101,6 +101,8 @@ class _Observer:
     def add(self, name: str, value: Array) -> None:
         if value.size == 0:  # a foreign operator found nothing in this frame
             return
+        if value.dtype == np.bool_:  # a foreign comparison
+            value = value.view(np.uint8)
         flat = value.reshape(-1, value.shape[-1] if value.ndim else 1)
         low, high = flat.min(axis=0), flat.max(axis=0)
         if value.dtype.kind == "f" and not (np.isfinite(low).all() and np.isfinite(high).all()):

@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from engine.errors import CalibrationError
 from engine.host.float_session import FloatSession
 from engine.ir import ops
 from engine.ir.activations import Activation, Fn
+from engine.ir.graph import Graph, Node, TensorType
 from engine.quant.calibrate import calibrate, expose_linear, linear_name
 from engine.quant.calibration import from_json, read_table
 from engine.quant.options import QuantOptions
@@ -70,6 +72,32 @@ def test_useless_frames_are_refused(case):
     given, message = BAD[case]
     with pytest.raises(CalibrationError, match=message):
         calibrate(CONV, given, OPTIONS)
+
+
+def test_comparisons_on_the_host_calibrate():
+    steps = [
+        ops.OnnxNode(
+            "Greater", helper.make_node("Greater", ["x", "zero"], ["above"]).SerializeToString(), 13
+        ),
+        ops.OnnxNode(
+            "Where", helper.make_node("Where", ["above", "x", "zero"], ["z"]).SerializeToString(), 13
+        ),
+    ]
+    made = Graph(
+        "compared",
+        ("x",),
+        ("z",),
+        (
+            Node("above", steps[0], ("x", "zero"), ("above",)),
+            Node("z", steps[1], ("above", "x", "zero"), ("z",)),
+        ),
+        {"x": TensorType((1, 4)), "above": TensorType((1, 4), "bool"), "z": TensorType((1, 4))},
+        {"zero": np.zeros(1, np.float32)},
+    )
+    frame = np.array([[-2, -1, 1, 3]], np.float32)
+    table = calibrate(made, [frame, frame / 2], OPTIONS)
+    np.testing.assert_array_equal(table["above"].high, [0, 0, 1, 1])
+    assert table["z"].max_abs == 3
 
 
 def test_black_frames_calibrate():
