@@ -25,8 +25,12 @@ from engine.importers.onnx_file import DOMAINS, numpy_dtype, opset_of, tensor_va
 from engine.importers.onnx_fold import fold, is_foldable, is_view
 from engine.importers.onnx_order import in_order
 from engine.ir.graph import Array, TensorType
+from engine.ir.shapes import broadcast
 
 _MAX_HINT_ELEMENTS = 1 << 12  # shapes and axes; shape inference never looks into larger constants
+# Operators for which ONNX defines no shape inference.
+_KEEPING_TYPE = ("GroupNormalization", "MeanVarianceNormalization")
+_COMPARISONS = ("GreaterOrEqual", "LessOrEqual")
 _POSITIVE_ATTRIBUTES = ("strides", "dilations", "kernel_shape", "group", "blocksize", "num_outputs")
 
 
@@ -274,7 +278,21 @@ class _Evaluator:
             ValueError,
         ) as error:
             raise ModelError(f"{owner}: its inputs or attributes are wrong: {_first_line(error)}") from None
-        return {name: _tensor_type(found.get(name), name, owner) for name in node.output if name}
+        types_of = {name: _tensor_type(found.get(name), name, owner) for name in node.output if name}
+        if not schema.has_type_and_shape_inference_function and types_of[node.output[0]] is None:
+            types_of[node.output[0]] = self._own_rule(node)
+        return types_of
+
+    def _own_rule(self, node: onnx.NodeProto) -> TensorType | None:
+        """Return the output's type of an operator for which ONNX defines no inference; None if that is not known."""
+        if node.op_type in _KEEPING_TYPE:
+            return self.types[node.input[0]]
+        if node.op_type in _COMPARISONS:
+            try:
+                return TensorType(broadcast(*(self.types[name].shape for name in node.input)), "bool")
+            except ModelError as error:
+                raise ModelError(f"{describe(node)}: {error}") from None
+        return None
 
 
 def describe(node: onnx.NodeProto) -> str:

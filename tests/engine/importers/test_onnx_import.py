@@ -256,6 +256,28 @@ def test_host_operators_of_old_opsets_are_brought_to_newer_ones(tmp_path: Path) 
     assert all(each.opset >= 13 for each in hosts)
 
 
+@pytest.mark.parametrize(
+    ("op", "reads", "opset", "attributes"),
+    [
+        ("GroupNormalization", ["x", "one", "zero"], 21, {"num_groups": 2}),
+        ("MeanVarianceNormalization", ["x"], 13, {}),
+        ("GreaterOrEqual", ["x", "row"], 15, {}),
+        ("LessOrEqual", ["x", "row"], 15, {}),
+    ],
+)
+def test_operators_for_which_onnx_infers_no_shape(
+    op: str, reads: list[str], opset: int, attributes: dict[str, int], tmp_path: Path
+) -> None:
+    nodes = [
+        node(op, reads, ["z"], **attributes),
+        node("Cast", ["z"], ["y"], to=TensorProto.FLOAT),
+    ]
+    stored = {"one": np.ones(4), "zero": np.zeros(4), "row": np.linspace(-1, 1, 6).reshape(1, 6)}
+    constants = {name: values.astype(np.float32) for name, values in stored.items() if name in reads}
+    path = save(tmp_path, model(nodes, {"x": (1, 4, 5, 6)}, ["y"], constants, opset))
+    agrees(path, random(1, 4, 5, 6))
+
+
 def test_upsample_of_opset_9(tmp_path: Path) -> None:
     scales = {"s": np.array([1, 1, 2, 3], np.float32)}
     path = save(
