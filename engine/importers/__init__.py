@@ -88,7 +88,7 @@ def _from_file(path: Path, options: ImportOptions) -> Graph:
 
 def _read(path: Path, options: ImportOptions) -> Graph:
     description, path, options = _described(path, options)
-    graph = _read_network(path, options)
+    graph = replace(_read_network(path, options), name=path.name)  # exporters call every network "main_graph"
     if description is not None:
         _check_crop(graph, description, options)
     return graph
