@@ -5,6 +5,7 @@ NOTE: imports the engine's compiler; ``gui.cli`` imports this module only where 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +51,8 @@ def replay(
             options = CompileOptions(
                 soc=soc or recorded.soc, recipe=recipe.value if recipe else recorded.recipe
             )
-            comparison, other = _again(a, model or a.facts.model, options, kernels.value, threads)
+            asked = {"soc": soc, "recipe": recipe}
+            comparison, other = _again(a, model or a.facts.model, options, kernels.value, threads, asked)
     document = {"a": _line(recorded), "b": _line(other), **comparison.document(labels)}
     if json:
         print_json(document)
@@ -59,11 +61,16 @@ def replay(
 
 
 def _again(
-    recording: RecordingReader, model: str, options: CompileOptions, kernels: str, threads: int
+    recording: RecordingReader,
+    model: str,
+    options: CompileOptions,
+    kernels: str,
+    threads: int,
+    asked: Mapping[str, object],
 ) -> tuple[Comparison, EngineRecord]:
     """Return how a new run compares with the recorded one, and what ran."""
     total = recording.count()
-    with open_session(model, options, kernels, threads) as session, progress_bar() as progress:
+    with open_session(model, options, kernels, threads, asked) as session, progress_bar() as progress:
         again = run_again(recording.frames(), session, lambda done: progress("frames", done / max(total, 1)))
         return compare(recorded_answers(recording.frames()), again), EngineRecord.of(session.info)
 

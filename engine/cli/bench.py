@@ -19,8 +19,8 @@ WARM_UP_FRAMES = 3
 def bench(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="How long to measure.")] = 5.0,
-    soc: o.SocOption = "tda4vm",
-    recipe: o.RecipeOption = o.Recipe.LENS7,
+    soc: o.SocChoice = None,
+    recipe: o.RecipeChoice = None,
     kernels: o.KernelsOption = o.Kernels.AUTO,
     threads: o.ThreadsOption = 1,
     mean: o.MeanOption = None,
@@ -35,7 +35,7 @@ def bench(
     """Measure this machine's time from the network's uint8 input to its logits."""
     bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, None, None, bare)
-    with open_session(model, options, kernels.value, threads) as session:
+    with open_session(model, options, kernels.value, threads, {"soc": soc, "recipe": recipe}) as session:
         document = measure(session, seconds)
     if json:
         print_json(document)

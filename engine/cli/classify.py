@@ -17,8 +17,8 @@ def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
     model: o.ModelOption = o.DEFAULT_MODEL,
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many labels.")] = 5,
-    soc: o.SocOption = "tda4vm",
-    recipe: o.RecipeOption = o.Recipe.LENS7,
+    soc: o.SocChoice = None,
+    recipe: o.RecipeChoice = None,
     kernels: o.KernelsOption = o.Kernels.AUTO,
     threads: o.ThreadsOption = 1,
     cores: o.CoresOption = None,
@@ -35,8 +35,9 @@ def classify(
     """Name pictures with the emulated accelerator."""
     bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, cores, clock, bare)
+    asked = {"soc": soc, "recipe": recipe, "cores": cores, "clock": clock}
     failed = False
-    with open_session(model, options, kernels.value, threads) as session:
+    with open_session(model, options, kernels.value, threads, asked) as session:
         for path in images:
             document = _classify_one(session, path, top)
             failed |= "error" in document

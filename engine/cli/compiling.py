@@ -17,7 +17,7 @@ def compile_(
     calibration: Annotated[
         Path | None, typer.Option("--calibration", metavar="DIR", help="Folder of pictures.")
     ] = None,
-    soc: o.SocOption = "tda4vm",
+    soc: o.SocOption = o.DEFAULT_SOC,
     recipe: o.RecipeOption = o.Recipe.LENS7,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
@@ -50,7 +50,7 @@ def compile_(
 
 def why(
     model: o.ModelArgument = o.DEFAULT_MODEL,
-    soc: o.SocOption = "tda4vm",
+    soc: o.SocOption = o.DEFAULT_SOC,
     mean: o.MeanOption = None,
     scale: o.ScaleOption = None,
     size: o.SizeOption = None,

@@ -11,6 +11,7 @@ from engine.compiler.compile import CompileOptions
 from engine.importers.options import ImportOptions, Layout
 
 DEFAULT_MODEL = "efficientnet_lite0"
+DEFAULT_SOC = "tda4vm"
 
 
 class Recipe(StrEnum):
@@ -34,7 +35,19 @@ ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=_MODEL)]
 ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=_MODEL)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 SocOption = Annotated[str, typer.Option("--soc", help="tda4vm, am68a, am69a, am67a or am62a.")]
+SocChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--soc", help="tda4vm (default), am68a, am69a, am67a or am62a; an artifact folder has its own."
+    ),
+]
 RecipeOption = Annotated[Recipe, typer.Option("--recipe", help="lens7 (better) or ti (what TIDL does).")]
+RecipeChoice = Annotated[
+    Recipe | None,
+    typer.Option(
+        "--recipe", help="lens7 (default, better) or ti (what TIDL does); an artifact folder has its own."
+    ),
+]
 KernelsOption = Annotated[
     Kernels, typer.Option("--kernels", help="Kernel set; auto takes the fastest that is proven here.")
 ]
@@ -87,17 +100,21 @@ def import_options(
 
 
 def compile_options(
-    soc: str,
-    recipe: Recipe,
+    soc: str | None,
+    recipe: Recipe | None,
     cores: int | None,
     clock_mhz: float | None,
     bare: ImportOptions,
     calibration: Path | None = None,
 ) -> CompileOptions:
     """Return what decides a compilation."""
-    clock_hz = None if clock_mhz is None else clock_mhz * 1e6
     return CompileOptions(
-        soc=soc, recipe=recipe.value, cores=cores, clock_hz=clock_hz, model=bare, calibration=calibration
+        soc=soc or DEFAULT_SOC,
+        recipe=(recipe or Recipe.LENS7).value,
+        cores=cores,
+        clock_hz=None if clock_mhz is None else clock_mhz * 1e6,
+        model=bare,
+        calibration=calibration,
     )
 
 

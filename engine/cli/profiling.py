@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.cli import options as o
+from engine.cli.models import refuse_other
 from engine.cli.output import print_json, print_table, stdout
 from engine.cycles.accuracy import stated_accuracy
 from engine.errors import EngineError
@@ -26,7 +27,7 @@ def profile(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
     ] = None,
-    soc: o.SocOption = "tda4vm",
+    soc: o.SocChoice = None,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
     mean: o.MeanOption = None,
@@ -40,10 +41,12 @@ def profile(
 ) -> None:
     """Model the chip's time of one frame. An artifact folder is profiled for its own SoC."""
     if is_artifact(Path(model)):
-        found = profile_artifact(read_artifact(Path(model)))
+        artifact = read_artifact(Path(model))
+        refuse_other(model, artifact, {"soc": soc, "cores": cores, "clock": clock})
+        found = profile_artifact(artifact)
     else:
         bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
-        spec = load_soc(soc, cores=cores, clock_hz=None if clock is None else clock * 1e6)
+        spec = load_soc(soc or o.DEFAULT_SOC, cores=cores, clock_hz=None if clock is None else clock * 1e6)
         found = profile_model(model, spec, bare)
     if trace is not None:
         _write(trace, json_format.dumps(chrome_trace(found)))

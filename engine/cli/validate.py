@@ -29,7 +29,7 @@ def validate(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
     ] = None,
-    soc: o.SocOption = "tda4vm",
+    soc: o.SocOption = o.DEFAULT_SOC,
     recipe: o.RecipeOption = o.Recipe.LENS7,
     kernels: o.KernelsOption = o.Kernels.AUTO,
     threads: o.ThreadsOption = 1,

@@ -9,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from onnx import helper
 
 import assets
+from tests.engine.importers.onnx_models import model, save
 
 ENVIRONMENT_KEYS = ("PATH", "HOME", "LANG")
 
@@ -92,6 +94,20 @@ def test_compile_writes_an_artifact_that_classify_takes(lens7, tmp_path):
     assert report["on_host"] == []
     named = lens7("classify", COFFEE, "--model", tmp_path / "net", "--json")
     assert json.loads(named.stdout)["top"][0]["label"] == "espresso"
+    same = lens7(
+        "classify", COFFEE, "--model", tmp_path / "net", "--soc", "am68a", "--recipe", "ti", "--json"
+    )
+    assert json.loads(same.stdout)["top"] == json.loads(named.stdout)["top"]
+    for command, option, value in (
+        (("classify", COFFEE, "--model"), "--soc", "tda4vm"),
+        (("classify", COFFEE, "--model"), "--recipe", "lens7"),
+        (("profile",), "--soc", "tda4vm"),
+        (("profile",), "--clock", "700"),
+        (("bench",), "--soc", "am69a"),
+    ):
+        line = one_line_error(lens7(*command, tmp_path / "net", option, value))
+        assert f"not {value}" in line
+        assert str(tmp_path / "net") in line
 
 
 def test_validate_and_bench_documents(lens7, tmp_path):
@@ -131,6 +147,19 @@ def test_one_clear_line_per_error(lens7, tmp_path):
         lens7("validate", "efficientnet_lite0", "--images", tmp_path / "none")
     )
     assert "no artifact folder" in one_line_error(lens7("compile", "efficientnet_lite0", "--out", tmp_path))
+
+
+def test_networks_that_no_single_picture_fits_are_refused_by_file_name(lens7, tmp_path):
+    for shape, reason in (
+        ((4, 3, 16, 16), "takes 4 pictures at a time"),
+        ((1, 1, 16, 16), "is no RGB picture"),
+        ((1, 10), "is no RGB picture"),
+    ):
+        file = save(tmp_path, model([helper.make_node("Relu", ["x"], ["y"])], {"x": shape}, ["y"]))
+        line = one_line_error(lens7("compile", file, "--out", tmp_path / "out"))
+        assert "model.onnx: " in line
+        assert reason in line
+        assert sorted(tmp_path.iterdir()) == [file]
 
 
 def test_wrong_usage_is_exit_status_2(lens7):
