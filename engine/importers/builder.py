@@ -40,6 +40,7 @@ class GraphBuilder:
         self._tensors = dict(zip(self._inputs, inputs.values(), strict=True))
         self._output_names = {each: self._tensor_names.take(each) for each in outputs}
         self._nodes: list[Node] = []
+        self._writers: dict[str, Node] = {}
         self._constants: dict[str, Array] = {}
 
     def add_constant(self, name: str, values: Array) -> str:
@@ -51,6 +52,10 @@ class GraphBuilder:
     def constant(self, name: str) -> Array | None:
         """Return the values of the constant ``name``; None if it is a tensor."""
         return self._constants.get(name)
+
+    def writer(self, name: str) -> Node | None:
+        """Return the node that writes ``name``; None for inputs and constants."""
+        return self._writers.get(name)
 
     def type_of(self, name: str) -> TensorType:
         """Return the type of a tensor or constant."""
@@ -75,7 +80,7 @@ class GraphBuilder:
         check_shape(tensor.shape, f"node {node_name!r} ({type(op).__name__})")
         written = self._tensor_names.take(output or name)
         self._tensors[written] = tensor
-        self._nodes.append(Node(node_name, op, tuple(inputs), (written,)))
+        self._append(Node(node_name, op, tuple(inputs), (written,)))
         return written
 
     def emit_onnx(
@@ -84,8 +89,12 @@ class GraphBuilder:
         """Append a host operator; ``outputs`` are typed by the file's own shape inference. Return their names."""
         written = tuple(self._tensor_names.take(each) for each in outputs)
         self._tensors.update(zip(written, outputs.values(), strict=True))
-        self._nodes.append(Node(self._node_names.take(name), op, tuple(inputs), written))
+        self._append(Node(self._node_names.take(name), op, tuple(inputs), written))
         return written
+
+    def _append(self, node: Node) -> None:
+        self._nodes.append(node)
+        self._writers.update(dict.fromkeys(node.outputs, node))
 
     def finish(
         self, outputs: Mapping[str, str], input_spec: InputSpec | None = None, labels: tuple[str, ...] = ()

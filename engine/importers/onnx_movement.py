@@ -17,7 +17,12 @@ from engine.importers.onnx_context import (
 )
 from engine.importers.onnx_static import describe
 from engine.ir import ops
+from engine.ir.activations import Activation, Fn
 
+_KEEPING_SIGN = (
+    ops.Transpose | ops.Reshape | ops.Slice | ops.Concat | ops.ChannelShuffle | ops.Resize | ops.MaxPool | ops.AvgPool
+    | ops.ReduceMean | ops.ReduceMax | ops.Add | ops.Mul
+)  # fmt: skip
 _WHOLE = 1e-3  # pixels; scales are rounded to float32
 _COORDINATES = {
     "half_pixel": ops.Coordinates.HALF_PIXEL,
@@ -59,7 +64,11 @@ def cast(ctx: Context, node: onnx.NodeProto) -> None:
 
 
 def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert QuantizeLinear with one constant scale: the real tensor goes on, its range is kept, SPEC (15)."""
+    """Convert QuantizeLinear with one constant scale: the real tensor goes on, its range is kept, SPEC (15).
+
+    Quantizing tools leave out ReLU and ReLU6 where the range that follows ends at zero: saturation does the same. They are
+    put back here.
+    """
     _need_floats(ctx, node.input[0])
     scale = ctx.floats(node.input[1], "scale")
     zero_point = ctx.constant(node.input[2], "zero point") if input_name(node, 2) else np.zeros(1)
@@ -70,9 +79,39 @@ def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
         raise HostOnly("its integers are read by other operators than DequantizeLinear")
     tensor, limits = ctx.read(node.input[0]), np.iinfo(kind)
     step, zero = float(scale.reshape(())), int(zero_point.reshape(()))
-    ctx.builder.ranges.setdefault(tensor, ((limits.min - zero) * step, (limits.max - zero) * step))
+    low, high = (limits.min - zero) * step, (limits.max - zero) * step
+    if low == 0.0 and not _is_non_negative(ctx, tensor):
+        relu = ops.Unary(Activation(Fn.CLIP, low=0.0, high=high))
+        tensor = ctx.builder.emit(relu, [tensor], f"{node_name(node)}:saturated")
+    ctx.builder.ranges.setdefault(tensor, (low, high))
     ctx.bind(node.output[0], tensor)
     ctx.quantized.add(node.output[0])
+
+
+def _is_non_negative(ctx: Context, tensor: str) -> bool:
+    """Whether no value of ``tensor`` can be negative, by the operators that lead to it or their prescribed ranges.
+
+    The network's input is taken to be as its range says: no activation belongs there.
+    """
+    seen, waiting = set[str](), [tensor]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or ctx.builder.ranges.get(name, (-1.0, 0.0))[0] == 0.0:
+            continue
+        seen.add(name)
+        writer, values = ctx.builder.writer(name), ctx.builder.constant(name)
+        if writer is None:
+            if values is not None and (values < 0).any():
+                return False
+        elif isinstance(writer.op, _KEEPING_SIGN):
+            waiting.extend(writer.inputs)
+        elif not _gives_no_negatives(writer.op):
+            return False
+    return True
+
+
+def _gives_no_negatives(op: ops.Op) -> bool:
+    return isinstance(op, ops.Softmax) or (isinstance(op, ops.Unary) and op.activation.is_non_negative)
 
 
 def dequantize_linear(ctx: Context, node: onnx.NodeProto) -> None:

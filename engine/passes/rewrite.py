@@ -45,6 +45,11 @@ class Rewriter:
             return TensorType(self._constants[name].shape, self._constants[name].dtype.name)
         return self._tensors[name]
 
+    def prescribe(self, name: str, like: str) -> None:
+        """Let the range prescribed for the old tensor ``like``, if there is one, hold for ``name``, which has the same values."""
+        if like in self._ranges:
+            self._ranges.setdefault(name, self._ranges[like])
+
     def keep(self, node: Node) -> None:
         """Take over ``node``; its inputs exist, its outputs keep their types."""
         self._nodes.append(node)

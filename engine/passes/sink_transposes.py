@@ -92,6 +92,7 @@ class _Sweep:
                 source = self._moved.get(node.inputs[0])
                 view = source or _Moved(node.inputs[0], tuple(range(len(perm))))
                 self._moved[node.output] = _Moved(view.source, tuple(view.perm[axis] for axis in perm))
+                self._out.prescribe(view.source, like=node.output)
                 return True
             case ops.Reshape(shape):
                 return self._sink_reshape(node, shape)

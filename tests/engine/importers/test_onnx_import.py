@@ -11,6 +11,7 @@ from engine.errors import ModelError, UnsupportedError
 from engine.host.float_session import FloatSession
 from engine.importers import ImportOptions, Layout, import_model
 from engine.ir import ops
+from engine.ir.activations import RELU, Activation, Fn
 from engine.ir.graph import Array, Graph
 from engine.passes.pipeline import optimize
 from tests.engine.importers.onnx_models import model, run, save
@@ -18,6 +19,7 @@ from tests.engine.passes.small_graphs import kinds
 
 node = helper.make_node
 PICTURE = {"x": (1, 3, 8, 8)}
+STEP = 1 / 16  # of quantized tensors
 KERNEL = np.random.default_rng(0).standard_normal((4, 3, 3, 3)).astype(np.float32)
 
 
@@ -188,6 +190,45 @@ def test_quantize_dequantize_pairs_become_ranges(tmp_path: Path) -> None:
     assert graph.ranges[conv.output] == pytest.approx((-0.06, 5.04))
     expected = (stored * scales[:, None, None, None]).transpose(0, 2, 3, 1)
     np.testing.assert_allclose(graph.constants[conv.inputs[1]], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "zero", "between", "wanted"),
+    [
+        (np.uint8, 0, "", Activation(Fn.CLIP, low=0.0, high=255 * STEP)),  # the quantizing tool left ReLU out
+        (np.int8, -128, "", Activation(Fn.CLIP, low=0.0, high=255 * STEP)),
+        (np.uint8, 0, "MaxPool", Activation(Fn.CLIP, low=0.0, high=255 * STEP)),
+        (np.uint8, 0, "Relu", RELU),  # it did not
+        (np.uint8, 0, "Sigmoid", Activation(Fn.SIGMOID)),
+        (np.uint8, 128, "", None),
+        (np.int8, 0, "", None),
+    ],
+)
+def test_a_relu_that_saturation_stands_for_is_put_back(
+    kind: type[np.integer], zero: int, between: str, wanted: Activation | None, tmp_path: Path
+) -> None:
+    attributes = {"kernel_shape": [2, 2]} if between == "MaxPool" else {}
+    nodes = [
+        node("QuantizeLinear", ["x", "in", "none"], ["xq"]),
+        node("DequantizeLinear", ["xq", "in", "none"], ["xd"]),
+        node("Conv", ["xd", "w"], ["c"]),
+        *([node(between, ["c"], ["m"], **attributes)] if between else []),
+        node("QuantizeLinear", ["m" if between else "c", "s", "z"], ["q"]),
+        node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+        node("GlobalAveragePool", ["d"], ["y"]),
+    ]
+    constants = {
+        "in": np.float32(0.01), "none": np.uint8(0), "w": KERNEL, "s": np.float32(STEP), "z": kind(zero),
+    }  # fmt: skip
+    path = save(tmp_path, model(nodes, PICTURE, ["y"], constants))
+    graph = optimize(import_model(path))
+    found = [each.op.activation for each in graph.nodes if isinstance(each.op, ops.Conv2d | ops.Unary)]
+    assert [each for each in found if each is not None] == ([] if wanted is None else [wanted])
+    limits = np.iinfo(kind)
+    assert ((limits.min - zero) * STEP, (limits.max - zero) * STEP) in graph.ranges.values()
+    x = np.abs(random(1, 8, 8, 3)) * 0.5
+    expected = run(path, {"x": x.transpose(0, 3, 1, 2)})[0]
+    np.testing.assert_allclose(FloatSession(graph).run({"x": x})["y"], expected, atol=STEP / 2)
 
 
 def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> None:
