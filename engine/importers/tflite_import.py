@@ -28,19 +28,27 @@ def import_tflite(path: Path, options: ImportOptions) -> Graph:
     model = read_model(path)
     if not model.inputs or not model.outputs:
         raise ModelError("the network has no inputs or no outputs")
-    types = {_unique(model, index): TensorType(model.tensors[index].shape) for index in model.inputs}
-    builder = GraphBuilder(model.name, types, [_unique(model, index) for index in model.outputs])
-    names = dict(zip(model.inputs, types, strict=True))
-    ctx = Context(model, builder, dict(names))
+    inputs, outputs = _names(model, model.inputs, "input"), _names(model, model.outputs, "output")
+    types = {name: TensorType(model.tensors[index].shape) for index, name in inputs.items()}
+    builder = GraphBuilder(model.name, types, list(outputs.values()))
+    ctx = Context(model, builder, dict(inputs))
     for node in model.operators:
         _convert(ctx, node)
-    outputs = {
-        _unique(model, index): ctx.read(TflOperator("output", (index,), ()), 0) for index in model.outputs
-    }
+    results = {name: ctx.read(TflOperator("output", (index,), ()), 0) for index, name in outputs.items()}
     labels = picture.class_labels(options, model.tensors[model.outputs[0]].shape)
-    graph = builder.finish(outputs, _input_spec(model, options), labels)
+    graph = builder.finish(results, _input_spec(model, options), labels)
     verify(graph)
     return graph
+
+
+def _names(model: TflModel, ends: tuple[int, ...], what: str) -> dict[int, str]:
+    """Return the names of all inputs or outputs by tensor; ModelError if two are one."""
+    names = {index: _unique(model, index) for index in ends}
+    if len({*names.values()}) < len(ends):
+        raise ModelError(
+            f"an {what} is listed twice: {', '.join(model.tensors[index].name for index in ends)}"
+        )
+    return names
 
 
 def _unique(model: TflModel, index: int) -> str:

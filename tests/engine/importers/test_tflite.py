@@ -195,6 +195,16 @@ def custom() -> bytes:
             UnsupportedError,
             "tensor 'x': has shape .* all dimensions must be positive",
         ),
+        (
+            write({"x": Tensor((1, 4)), "y": Tensor((1, 4))}, [Operator("RELU", ["x"], ["y"])], ["x", "x"], ["y"]),
+            ModelError,
+            "an input is listed twice: x, x",
+        ),
+        (
+            write({"x": Tensor((1, 4)), "y": Tensor((1, 4))}, [Operator("RELU", ["x"], ["y"])], ["x"], ["y", "y"]),
+            ModelError,
+            "an output is listed twice: y, y",
+        ),
     ],
 )  # fmt: skip
 def test_files_are_refused_by_name(
