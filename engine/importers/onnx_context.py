@@ -60,6 +60,15 @@ class Context:
             raise HostOnly(f"its {what} must be float32, they are {values.dtype.name}")
         return values
 
+    def integers(self, name: str, what: str) -> tuple[int, ...]:
+        """Return constant integers; raises HostOnly if they are no list of such."""
+        values = self.constant(name, what)
+        if values.ndim != 1 or values.dtype.kind != "i":
+            raise HostOnly(
+                f"its {what} must be a list of integers, they are {values.dtype.name}{list(values.shape)}"
+            )
+        return tuple(int(each) for each in values)
+
     def is_read_only_by(self, name: str, op_type: str) -> bool:
         """Whether all readers of an ONNX tensor are of one operator, and it is no output of the network."""
         kinds = {node.op_type for node in self._model.nodes if name in node.input}

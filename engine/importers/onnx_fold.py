@@ -77,7 +77,7 @@ def fold(
 def _filled(node: onnx.NodeProto, shape: Array | None, owner: str) -> Array:
     """Return the constant as a view of one element, so that a network without weights takes no memory."""
     value = next((numpy_helper.to_array(each.t) for each in node.attribute), np.zeros(1, np.float32))
-    if shape is None or value.size != 1:
+    if shape is None or shape.ndim != 1 or value.size != 1:
         raise ModelError(f"{owner}: needs a shape and one value")
     dims = tuple(int(each) for each in shape)
     if 0 not in dims:

@@ -266,11 +266,7 @@ def swish(ctx: Context, node: onnx.NodeProto) -> None:
 def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:
     rank = len(ctx.shape(node.input[0]))
     given = input_name(node, 1)
-    axes = (
-        tuple(int(each) for each in ctx.constant(given, "axes").reshape(-1))
-        if given
-        else attribute(node, "axes", ())
-    )
+    axes = ctx.integers(given, "axes") if given else attribute(node, "axes", ())
     if not axes and attribute(node, "noop_with_empty_axes", 0):
         raise HostOnly("it reduces no axis")
     return tuple(sorted({axis_in(axis, rank) for axis in axes})) or tuple(range(rank))

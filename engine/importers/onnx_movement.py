@@ -160,13 +160,14 @@ def slice_(ctx: Context, node: onnx.NodeProto) -> None:
     _need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     if ctx.opset >= 10:
-        starts, stops = (ctx.constant(node.input[i], "limits").tolist() for i in (1, 2))
+        starts, stops = (ctx.integers(node.input[i], "limits") for i in (1, 2))
         axes, steps = (
-            ctx.constant(input_name(node, i), "axes and steps").tolist() if input_name(node, i) else None
-            for i in (3, 4)
+            ctx.integers(name, "axes and steps") if (name := input_name(node, i)) else None for i in (3, 4)
         )
     else:
         starts, stops, axes, steps = (attribute(node, name) for name in ("starts", "ends", "axes", "steps"))
+    if len({len(given) for given in (starts, stops, axes, steps) if given}) > 1:
+        raise HostOnly("it does not give as many axes and steps as limits")
     begins, ends, strides = [0] * len(shape), list(shape), [1] * len(shape)
     for i, (start, stop) in enumerate(zip(starts, stops, strict=True)):
         axis = axis_in(axes[i] if axes else i, len(shape))
@@ -224,10 +225,10 @@ def pad(ctx: Context, node: onnx.NodeProto) -> None:
 
 def _pad_widths(ctx: Context, node: onnx.NodeProto, rank: int) -> tuple[list[int], list[int]]:
     given = input_name(node, 1)
-    pads = [int(each) for each in ctx.constant(given, "pads")] if given else list(attribute(node, "pads", ()))
+    pads = ctx.integers(given, "pads") if given else attribute(node, "pads", ())
     axes = list(range(rank))
     if input_name(node, 3):
-        axes = [axis_in(int(each), rank) for each in ctx.constant(node.input[3], "axes").reshape(-1)]
+        axes = [axis_in(each, rank) for each in ctx.integers(node.input[3], "axes")]
     if len(pads) != 2 * len(axes):
         raise HostOnly("it does not give two pads for each axis")
     before, after = [0] * rank, [0] * rank

@@ -196,6 +196,10 @@ def _shapes() -> Iterator[BadFile]:
     yield BadFile("many axes.onnx", "17 dimensions", shaped(*[1] * 17))
     big = np.array([1 << 30, 1 << 30], np.int64)
     fill = (_node("ConstantOfShape", ["s"], ["c"], "fill"), _node("Add", ["x", "c"], ["y"]))
+    square = np.ones((2, 2), np.int64)
+    yield BadFile(
+        "shape of shapes.onnx", "node 'fill' (ConstantOfShape)", _nodes(*fill, constants={"s": square})
+    )
     yield BadFile("huge constant.onnx", "node 'fill' (ConstantOfShape)", _nodes(*fill, constants={"s": big}))
     one = {"s": np.array([1, 1 << 14, 1 << 13], np.int64), "e": np.ones((1, 1, 1), np.float32)}
     bombs = [
