@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from engine.emu.device import Device
 from engine.errors import ArtifactError
 from engine.host.preprocess import Image, preprocess, to_real
-from engine.ir.graph import Array
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
-from engine.program.descriptors import Descriptor
-from engine.program.program import Program, Tensor
+from engine.program.descriptors import DataConvert, Descriptor
+from engine.program.program import Program
+from engine.quant.integers import IntType, quantize
 from engine.runtime.postprocess import Label, top_k
 
 __all__ = ["Label", "Observer", "Result", "Session", "SessionInfo"]
@@ -151,14 +151,11 @@ class Session:
 
         With ``observe`` the device stops after every descriptor, because its memory reuses the bytes of dead tensors.
         """
-        first = self._stages[0]
         values: dict[str, NDArray[np.float32]] = {}
-        if isinstance(first, _DeviceStage) and first.takes_pixels:
-            first.write_pixels(pixels)
-        else:
+        if any(self.artifact.input_name in stage.real_inputs for stage in self._stages):
             values[self.artifact.input_name] = to_real(pixels, self._spec)[None]
         for stage in self._stages:
-            stage.run(values, observe)
+            stage.run(values, pixels, observe)
         return values[self.artifact.output].reshape(-1)
 
     def close(self) -> None:
@@ -174,13 +171,6 @@ class Session:
         self.close()
 
 
-def quantize(real: Array, tensor: Tensor) -> Array:
-    """Return ``saturate(round(real * scale))`` in the tensor's type, round half away from zero."""
-    scaled = real.astype(np.float64) * tensor.scale
-    limits = np.iinfo(tensor.dtype)
-    return np.clip(np.trunc(scaled + np.copysign(0.5, scaled)), limits.min, limits.max).astype(tensor.dtype)
-
-
 class _DeviceStage:
     """A program loaded on the device, between float values outside and integers inside."""
 
@@ -189,18 +179,17 @@ class _DeviceStage:
         self._program = program
         self._handle = device.load(program)
         self._memory = device.memory(self._handle)
-        first = program.descriptors[0]
-        self.takes_pixels = type(first).__name__ == "DataConvert"
+        # Any subgraph may read the picture, not only the first, and each converts it for itself.
+        self._pictures = {d.input for d in program.descriptors if isinstance(d, DataConvert)}
+        self.real_inputs = tuple(name for name in program.inputs if name not in self._pictures)
 
-    def write_pixels(self, pixels: Image) -> None:
-        """Copy the picture into device memory."""
-        self._memory.tensor(self._program.inputs[0])[0] = pixels
-
-    def run(self, values: dict[str, NDArray[np.float32]], observe: Observer | None) -> None:
-        """Quantize the inputs found in ``values``, run, and put the dequantized outputs there."""
-        for name in self._program.inputs:
-            if name in values:
-                self._memory.tensor(name)[...] = quantize(values[name], self._program.tensors[name])
+    def run(self, values: dict[str, NDArray[np.float32]], pixels: Image, observe: Observer | None) -> None:
+        """Write the picture, quantize the inputs in ``values``, run, and put the dequantized outputs there."""
+        for name in self._pictures:
+            self._memory.tensor(name)[0] = pixels
+        for name in self.real_inputs:
+            tensor = self._program.tensors[name]
+            self._memory.tensor(name)[...] = quantize(values[name], tensor.scale, IntType(tensor.dtype))
         if observe is None:
             self._device.run(self._handle)
         else:
@@ -223,9 +212,9 @@ class _HostStage:
             OnnxSession,  # ONNX Runtime is loaded only where a network needs it
         )
 
-        self._segment = segment
+        self.real_inputs = segment.inputs
         self._session = OnnxSession(segment.model)
 
-    def run(self, values: dict[str, NDArray[np.float32]], observe: Observer | None) -> None:
+    def run(self, values: dict[str, NDArray[np.float32]], pixels: Image, observe: Observer | None) -> None:
         """Run over ``values`` and add the outputs to them; nothing on the A72 is observed."""
-        values.update(self._session.run({name: values[name] for name in self._segment.inputs}))
+        values.update(self._session.run({name: values[name] for name in self.real_inputs}))

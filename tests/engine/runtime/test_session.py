@@ -5,9 +5,8 @@ import pytest
 
 from engine.errors import ArtifactError, DeviceError, ImageError, KernelError
 from engine.program.artifact import write_artifact
-from engine.program.program import Tensor
 from engine.runtime.postprocess import most_probable, softmax, top_k
-from engine.runtime.session import Session, quantize
+from engine.runtime.session import Session
 from tests.engine.program.small import small_artifact
 
 
@@ -93,9 +92,3 @@ def test_top_k_prefers_the_lower_index():
     labels = top_k(np.float32([1, 3, 3, 0, 3]), ("a", "b"), 3)
     assert [(x.index, x.name) for x in labels] == [(1, "b"), (2, "class 2"), (4, "class 4")]
     assert softmax(np.float32([1e4, 0])).tolist() == [1, 0]
-
-
-def test_quantize_rounds_half_away_from_zero_and_saturates():
-    tensor = Tensor("t", (6,), "int8", 2.0)
-    real = np.float32([0.25, -0.25, 0.75, 100, -100, 0])
-    assert quantize(real, tensor).tolist() == [1, -1, 2, 127, -128, 0]
