@@ -11,6 +11,10 @@ from typing import get_args
 Pair = tuple[int, int]
 Pads = tuple[int, int, int, int]
 
+ACC_LIMIT = 2**31 - 1  # of |acc|, SPEC (4)
+# Where a 16-bit tensor or weight takes part, SPEC (8); with any int32 bias on top, float64 kernels still add exactly.
+WIDE_ACC_LIMIT = 2**52
+
 
 @dataclass(frozen=True, slots=True)
 class DataConvert:

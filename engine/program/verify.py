@@ -145,12 +145,15 @@ def _accumulation(
 ) -> None:
     channels = weight.shape[0]
     check.constant(d.bias, ("int32",), (channels,))
-    check.constant(d.multiplier, ("int32",), (channels,))
+    multiplier = check.constant(d.multiplier, ("int32",), (channels,))
     shift = check.constant(d.shift, ("int32",), (channels,))
-    check.require(
-        channels == 0 or (int(shift.min()) >= 0 and int(shift.max()) <= MAX_SHIFT), "shifts out of range"
-    )
-    check.require(0 <= d.acc_bound < 2**31, f"acc_bound {d.acc_bound} must fit int32")
+    check.require(int(shift.min()) >= 0 and int(shift.max()) <= MAX_SHIFT, "shifts out of range")
+    eight_bit = weight.dtype.name in EIGHT_BIT and check.tensor(d.input).dtype in EIGHT_BIT
+    limit = D.ACC_LIMIT if eight_bit else D.WIDE_ACC_LIMIT
+    check.require(0 <= d.acc_bound <= limit, f"acc_bound {d.acc_bound} is above {limit}")
+    largest = max(abs(int(multiplier.min())), abs(int(multiplier.max())))
+    rounded = d.acc_bound * largest + (1 << int(shift.max()) >> 1)
+    check.require(rounded < 2**63, f"acc_bound {d.acc_bound} times its multiplier does not fit int64")
     check.output_range(d)
 
 
@@ -375,10 +378,10 @@ def _reshape(d: D.Reshape, check: Checker) -> None:
 
 @_verify.register
 def _softmax(d: D.Softmax, check: Checker) -> None:
-    x = check.tensor(d.input, EIGHT_BIT)
+    x = check.tensor(d.input)
     check.tensor(d.output, ("uint8",))
     check.require(0 <= d.axis < len(x.shape), f"axis {d.axis} is outside rank {len(x.shape)}")
-    table = check.constant(d.table, ("int32",), (256,))
+    table = check.constant(d.table, ("int32",), (256 if x.dtype in EIGHT_BIT else 65536,))
     check.require(
         int(table[0]) == 2**15 and int(table.min()) >= 0 and int(table.max()) <= 2**15, "table is not exp"
     )

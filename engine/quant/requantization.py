@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from engine.ir.activations import Activation, apply
 from engine.ir.graph import Array
+from engine.program.descriptors import ACC_LIMIT
 from engine.quant.integers import Floats, Integers, IntType, int_type, quantize, round_half_away
-from engine.quant.scales import full_range_scale, multipliers, smallest_shift
+from engine.quant.scales import full_range_scale, multiplier_bits, multipliers, smallest_shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,13 @@ class Requantization:
     table: Array | None
 
 
-def requantization(acc_scale: Floats, target: Target, shift_only: bool) -> Requantization:
+def requantization(
+    acc_scale: Floats, target: Target, shift_only: bool, acc_bound: int = ACC_LIMIT
+) -> Requantization:
     """Return how accumulators of ``acc_scale`` units per real unit (float64[n]) become the output.
 
-    With ``shift_only`` all of ``acc_scale`` must be equal: one shift serves the tensor.
+    With ``shift_only`` all of ``acc_scale`` must be equal: one shift serves the tensor. ``acc_bound`` is the largest
+    accumulator, which limits the multipliers.
 
     Raises:
         CompileError: a scale is not positive and finite.
@@ -64,7 +68,7 @@ def requantization(acc_scale: Floats, target: Target, shift_only: bool) -> Requa
         m, scale = np.ones_like(shift), float(acc_scale[0]) / 2.0 ** float(shift[0])
     else:
         scale = full_range_scale(max_abs, first.qmax)
-        m, shift = multipliers(scale / acc_scale)
+        m, shift = multipliers(scale / acc_scale, multiplier_bits(acc_bound))
     if target.needs_table:
         activation = target.activation
         assert activation is not None

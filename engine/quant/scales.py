@@ -8,7 +8,8 @@ from engine.errors import CompileError
 from engine.quant.integers import Floats, Integers, round_half_away
 
 MULTIPLIER_BITS = 24
-# With |acc| < 2^38 and a multiplier below 2^24 the product and its rounding term stay within 63 bits.
+# The product of accumulator and multiplier stays below 2^62, and so its sum with the rounding term below 2^63.
+PRODUCT_BITS = 62
 LARGEST_SHIFT = 60
 
 
@@ -31,24 +32,29 @@ def smallest_shift(acc_scale: float, max_abs: float, q_max: int) -> int:
     return shift
 
 
-def multipliers(ratios: Floats) -> tuple[Integers, Integers]:
-    """Return (m, s) with ``m / 2^s`` closest to each of ``ratios`` and m of at most 24 bit (SPEC (5), MMA v2).
+def multiplier_bits(acc_bound: int) -> int:
+    """Return how wide multipliers of accumulators up to ``acc_bound`` may be (SPEC (5), MMA v2)."""
+    return min(MULTIPLIER_BITS, PRODUCT_BITS - acc_bound.bit_length())
+
+
+def multipliers(ratios: Floats, bits: int = MULTIPLIER_BITS) -> tuple[Integers, Integers]:
+    """Return (m, s) with ``m / 2^s`` closest to each of ``ratios`` and m of at most ``bits`` (SPEC (5), MMA v2).
 
     Raises:
-        CompileError: a ratio is not positive and finite, or too large for 24 bit.
+        CompileError: a ratio is not positive and finite, or too large for ``bits``.
     """
     if not (np.isfinite(ratios).all() and (ratios > 0.0).all()):
         raise CompileError(
             f"requantizing ratios {ratios.min()} to {ratios.max()} must be positive and finite"
         )
-    limit = 2**MULTIPLIER_BITS
-    shift = np.clip(MULTIPLIER_BITS - np.frexp(ratios)[1], 0, LARGEST_SHIFT).astype(np.int64)
+    limit = 2**bits
+    shift = np.clip(bits - np.frexp(ratios)[1], 0, LARGEST_SHIFT).astype(np.int64)
     m = round_half_away(np.ldexp(ratios, shift)).astype(np.int64)
-    over = (m >= limit) & (shift > 0)  # rounded up to 2^24
+    over = (m >= limit) & (shift > 0)  # rounded up to 2^bits
     shift = np.where(over, shift - 1, shift)
     m = np.where(over, limit // 2, m)
     if (m >= limit).any():
-        raise CompileError(f"requantizing ratio {ratios.max():g} needs a multiplier of more than 24 bit")
+        raise CompileError(f"requantizing ratio {ratios.max():g} needs a multiplier of more than {bits} bit")
     return m, shift
 
 

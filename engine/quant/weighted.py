@@ -17,6 +17,7 @@ from engine.quant.weights import (
     Widths,
     accumulator_bound,
     channel_scales,
+    check_bias,
     check_bound,
     clipped,
     per_channel,
@@ -106,13 +107,15 @@ def finish(layer: WeightedLayer, weights: LayerWeights, network: NetworkBuilder)
     """Return the descriptor for ``weights``.
 
     Raises:
-        CompileError: the accumulator might overflow.
+        CompileError: the accumulator might overflow, or the bias does.
     """
     x, name = network.source(layer.node.inputs[0]), layer.node.name
-    result = requantization(x.scale * weights.scale, layer.target, shift_only=not network.rules.per_channel)
     bound = accumulator_bound(weights, network.kind(layer.node.inputs[0]))
+    acc_scale, shift_only = x.scale * weights.scale, not network.rules.per_channel
+    result = requantization(acc_scale, layer.target, shift_only, bound)
+    check_bias(name, weights.bias)
     wide = widths_of(layer, network).bias == 16
-    check_bound(name, bound, int(result.shift.max()) if not network.rules.per_channel else 0, wide)
+    check_bound(name, bound, int(result.shift.max()) if shift_only else 0, wide)
     constants: dict[str, Array] = {
         f"{name}.weight": np.ascontiguousarray(weights.weight),
         f"{name}.bias": weights.bias.astype(np.int32),

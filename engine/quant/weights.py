@@ -6,12 +6,10 @@ import numpy as np
 
 from engine.errors import CompileError
 from engine.ir.graph import Array
+from engine.program.descriptors import ACC_LIMIT, WIDE_ACC_LIMIT
 from engine.quant.integers import Floats, Integers, IntType, int_type, quantize, round_half_away
 from engine.quant.scales import power_of_two_below
 
-_INT32_LIMIT = 2**31 - 1
-# 16-bit operands double the accumulator too, SPEC (8); up to here float64 kernels add exactly.
-_WIDE_LIMIT = 2**53
 # MMA v2: the bias in accumulator units. A channel whose weights are tiny beside its bias gets a smaller weight scale, which
 # loses nothing its output could show, and accumulators stay below 2^24, where float32 kernels are exact.
 _BIAS_LIMIT = 2.0**22
@@ -111,13 +109,25 @@ def accumulator_bound(weights: LayerWeights, source: IntType) -> int:
     return int(max(np.abs(high).max(), np.abs(low).max()))
 
 
+def check_bias(name: str, bias: Integers) -> None:
+    """Refuse a bias beyond int32: beside 16-bit operands, whose accumulators are wider, a corrected one may get there.
+
+    Raises:
+        CompileError: it is.
+    """
+    if int(bias.max()) > ACC_LIMIT or int(bias.min()) < -ACC_LIMIT - 1:
+        raise CompileError(
+            f"layer {name!r}: its bias is {bias.min()} to {bias.max()} accumulator units, the MMA holds 32 bit"
+        )
+
+
 def check_bound(name: str, bound: int, shift: int, wide: bool) -> None:
-    """Refuse a layer whose accumulator, with its rounding term, might overflow.
+    """Refuse a layer whose accumulator, with its rounding term, might overflow; ``wide``: 16-bit operands, SPEC (8).
 
     Raises:
         CompileError: it might.
     """
-    limit = _WIDE_LIMIT if wide else _INT32_LIMIT
+    limit = WIDE_ACC_LIMIT if wide else ACC_LIMIT
     if bound + (1 << shift >> 1) > limit:
         raise CompileError(
             f"layer {name!r}: the accumulator may reach {bound}, the MMA holds {limit}; split the layer's input channels"

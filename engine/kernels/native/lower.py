@@ -150,6 +150,7 @@ class Lowering:
             if (m, s) == (1, 0) and x.dtype == y.dtype and d.qmin <= info.min and d.qmax >= info.max:
                 self._copy(x, out, (outer, inner), (inner * x.itemsize, x.itemsize), (row_bytes, x.itemsize))
             else:
+                _require(x.dtype != np.uint16, "scaling unsigned 16-bit tensors")
                 flat = x.reshape(outer, inner)
                 rows = Rows(flat, flat, y, out, outer, inner, inner * x.itemsize, 0, row_bytes)
                 self._combine_rows(d, rows, (1, 0), 1 << (8 * x.itemsize), (m, s))

@@ -193,9 +193,10 @@ class Builder:
             multiplier = np.ones(channels, np.int64)
             shift = np.full(channels, max(0, round(np.log2(spread / target))))
         else:
-            bits = dice.between(1, 24)
+            # The product with an accumulator of 16-bit operands must fit int64 too.
+            bits = dice.between(1, min(24, 62 - acc_bound(weight, bias, in_dtype).bit_length()))
             multiplier = dice.rng.integers(1 << (bits - 1), 1 << bits, channels)
-            shift = np.clip(np.rint(np.log2(multiplier * spread / target)), 0, 45).astype(np.int64)
+            shift = np.clip(np.rint(np.log2(multiplier * spread / target)), 0, 60).astype(np.int64)
         if dice.chance(0.15):  # a channel without weights: its bias may be anything
             weight[dice.between(0, channels - 1)] = 0
             bias[~weight.reshape(channels, -1).any(axis=1)] = dice.pick(-(2**30), 2**30)

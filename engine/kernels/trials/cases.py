@@ -13,7 +13,8 @@ from engine.program import descriptors as D
 from engine.program.program import Program
 
 IN_TYPES = ("uint8", "int8")
-OUT_TYPES = ("uint8", "int8", "int16")
+WIDE_TYPES = ("int16", "uint16")
+OUT_TYPES = (*IN_TYPES, *WIDE_TYPES)
 Shape = tuple[int, int, int, int]
 
 
@@ -66,6 +67,24 @@ def conv_16_bit(seed: int) -> Program:
     window = Window(window.kernel, window.stride, window.pads, window.dilation, c if depthwise else 1)
     form = LayerForm(dice.pick(*OUT_TYPES), dice.chance(0.4), False, weight_type)
     b.conv2d(x, c if depthwise else dice.between(1, 60), window, form)
+    return b.build()
+
+
+def conv_64_bit(seed: int) -> Program:
+    """Return a convolution or fully connected layer whose operands may make accumulators of more than 32 bit."""
+    b, dice = _start(seed)
+    in_type, weight_type = dice.pick(("int16", "int16"), ("uint16", "int16"), ("uint16", "int8"))
+    form = LayerForm(dice.pick(*OUT_TYPES), dice.chance(0.4), False, weight_type)
+    if dice.chance(0.3):
+        b.fully_connected(
+            b.tensor((dice.between(1, 3), dice.between(1, 300)), in_type), dice.between(1, 40), form
+        )
+        return b.build()
+    n, h, w, c = _map_shape(dice)
+    window = _window(dice, h, w)
+    depthwise = dice.chance(0.3)
+    window = Window(window.kernel, window.stride, window.pads, window.dilation, c if depthwise else 1)
+    b.conv2d(b.tensor((n, h, w, c), in_type), c if depthwise else dice.between(1, 60), window, form)
     return b.build()
 
 
@@ -139,7 +158,8 @@ def _pair(b: Builder, dice: Dice) -> tuple[tuple[str, str], Shape]:
     n, _, _, c = shape
     some_ones = tuple(size if dice.chance(0.5) else 1 for size in shape)
     other = dice.pick(shape, shape, shape, (n, 1, 1, c), (n, 1, 1, c), (c,), some_ones)
-    first, second = b.tensor(shape, dice.pick(*IN_TYPES)), b.tensor(other, dice.pick(*IN_TYPES))
+    types = dice.pick(IN_TYPES, IN_TYPES, WIDE_TYPES, OUT_TYPES)
+    first, second = b.tensor(shape, dice.pick(*types)), b.tensor(other, dice.pick(*types))
     return ((second, first) if dice.chance(0.2) else (first, second)), shape
 
 
@@ -155,8 +175,10 @@ def add(seed: int) -> Program:
     inputs, shape = _pair(b, dice)
     out = dice.pick(*OUT_TYPES)
     y = b.tensor(shape, out)
-    coefficients = (dice.between(-128, 128), dice.between(-128, 128))
-    multiplier, shift = (1, dice.between(0, 9)) if dice.chance(0.5) else _multiplier(dice, 14)
+    bits = 8 * max(np.dtype(b.tensors[name].dtype).itemsize for name in inputs)
+    unit = dice.pick(128, 8192) if bits == 16 else 128
+    coefficients = (dice.between(-unit, unit), dice.between(-unit, unit))
+    multiplier, shift = (1, dice.between(0, bits + 1)) if dice.chance(0.5) else _multiplier(dice, bits + 6)
     clamp = random_clamp(dice, out)
     b.add(
         D.Add(b.name(), inputs, y, coefficients, multiplier, shift, *clamp, _table_after(b, dice, clamp, out))
@@ -171,7 +193,8 @@ def mul(seed: int) -> Program:
     out = dice.pick(*OUT_TYPES)
     y = b.tensor(shape, out)
     clamp = random_clamp(dice, out)
-    b.add(D.Mul(b.name(), inputs, y, *_multiplier(dice, 15), *clamp, _table_after(b, dice, clamp, out)))
+    acc_bits = sum(8 * np.dtype(b.tensors[name].dtype).itemsize for name in inputs) - 1
+    b.add(D.Mul(b.name(), inputs, y, *_multiplier(dice, acc_bits), *clamp, _table_after(b, dice, clamp, out)))
     return b.build()
 
 
@@ -179,13 +202,13 @@ def concat(seed: int) -> Program:
     """Return a concatenation along any axis."""
     b, dice = _start(seed)
     shape, axis = list(_map_shape(dice)), dice.pick(3, 3, 3, 1, 2, 0)
-    out = dice.pick(*IN_TYPES)
+    out = _any_type(dice)
     names, multipliers, shifts, total = [], [], [], 0
     for _ in range(dice.between(1, 4)):
         shape[axis] = dice.between(1, 40 if axis == 3 else 4)
         total += shape[axis]
         as_it_is = dice.chance(0.4)
-        names.append(b.tensor(shape, out if as_it_is else dice.pick(*IN_TYPES)))
+        names.append(b.tensor(shape, out if as_it_is else _any_type(dice)))
         multiplier, shift = (1, 0) if as_it_is else _multiplier(dice, 8)
         multipliers.append(multiplier)
         shifts.append(shift)
@@ -196,7 +219,7 @@ def concat(seed: int) -> Program:
 
 
 def _any_type(dice: Dice) -> str:
-    return dice.pick("uint8", "int8", "uint8", "int8", "int16")
+    return dice.pick(*IN_TYPES, *IN_TYPES, *WIDE_TYPES)
 
 
 def max_pool(seed: int) -> Program:
@@ -250,7 +273,7 @@ def table(seed: int) -> Program:
     b, dice = _start(seed)
     shape, dtype, out = _map_shape(dice), _any_type(dice), dice.pick(*OUT_TYPES)
     x, y = b.tensor(shape, dtype), b.tensor(shape, out)
-    n = 65536 if dtype == "int16" else 256
+    n = 256 if dtype in IN_TYPES else 65536
     sizes = (shape[3], n) if dice.chance(0.4) and n == 256 else (n,)
     b.add(D.Table(b.name(), x, y, b.constant(dice.whole_range(out, sizes), out)))
     return b.build()
@@ -331,8 +354,9 @@ def softmax(seed: int) -> Program:
     """Return a softmax."""
     b, dice = _start(seed)
     shape, axis = _map_shape(dice), dice.pick(3, 3, 1)
-    x, y = b.tensor(shape, dice.pick(*IN_TYPES)), b.tensor(shape, "uint8")
-    powers = np.rint(2**15 * np.exp(-np.arange(256) / dice.rng.uniform(3, 60)))
+    x, y = b.tensor(shape, _any_type(dice)), b.tensor(shape, "uint8")
+    entries = 256 if b.tensors[x].dtype in IN_TYPES else 65536
+    powers = np.rint(2**15 * np.exp(-np.arange(entries) / dice.rng.uniform(3, 60)))
     b.add(D.Softmax(b.name(), x, y, axis, b.constant(powers, "int32")))
     return b.build()
 
@@ -350,7 +374,7 @@ def arg_max(seed: int) -> Program:
 CASES: dict[str, Callable[[int], Program]] = {
     case.__name__: case
     for case in (
-        conv, conv_16_bit, grouped, depthwise, transposed, dense, add, mul, concat, max_pool, avg_pool, reduce_mean, reduce_max,
-        table, data_convert, resize, pad, cut, transpose, reshape, softmax, arg_max,
+        conv, conv_16_bit, conv_64_bit, grouped, depthwise, transposed, dense, add, mul, concat, max_pool, avg_pool,
+        reduce_mean, reduce_max, table, data_convert, resize, pad, cut, transpose, reshape, softmax, arg_max,
     )
 }  # fmt: skip

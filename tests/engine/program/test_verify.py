@@ -34,7 +34,7 @@ def test_a_right_program_passes():
         (1, {"qmin": 5, "qmax": 4}, "is above"),
         (1, {"bias": "b1"}, "has shape"),
         (1, {"table": "m0"}, "is int32"),
-        (1, {"acc_bound": 2**31}, "must fit int32"),
+        (1, {"acc_bound": 2**31}, "acc_bound 2147483648 is above 2147483647"),
         (1, {"output": "x"}, "written already"),
         (2, {"axes": (2, 1)}, "sorted"),
         (2, {"axes": (1, 4)}, "below 4"),
