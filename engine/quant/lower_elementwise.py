@@ -19,6 +19,7 @@ from engine.quant.scales import multipliers
 _ADD_UNIT, _CONCAT_UNIT = 64.0, 128.0
 # 16-bit tensors: as fine as int32 accumulators allow for two uint16 inputs, SPEC (8).
 _WIDE_ADD_UNIT, _WIDE_CONCAT_UNIT = 8192.0, 16384.0
+_LARGEST_COEFFICIENT = 2**15 - 1
 Binary = ops.Add | ops.Sub | ops.Mul
 
 
@@ -36,9 +37,11 @@ def _binary(op: Binary, node: Node, network: NetworkBuilder) -> None:
 
 def _add(op: ops.Add | ops.Sub, node: Node, network: NetworkBuilder) -> None:
     first, second = (network.source(name) for name in node.inputs)
-    base = min(first.scale, second.scale)
+    base = _least_scale(node, network)
     unit = _WIDE_ADD_UNIT if network.rules.tensor_bits(node.output) == 16 else _ADD_UNIT
-    a, b = (int(round_half_away(unit * base / each.scale)) for each in (first, second))
+    a, b = (
+        min(int(round_half_away(unit * base / each.scale)), _LARGEST_COEFFICIENT) for each in (first, second)
+    )
     signed = isinstance(op, ops.Sub) or not network.non_negative.issuperset(node.inputs)
     result = _requantization(op.activation, node, network, base * unit, signed)
     network.add_output(node.output, result)
@@ -48,6 +51,12 @@ def _add(op: ops.Add | ops.Sub, node: Node, network: NetworkBuilder) -> None:
             int(result.multiplier[0]), int(result.shift[0]), result.qmin, result.qmax, _table(node, result, network),
         )
     )  # fmt: skip
+
+
+def _least_scale(node: Node, network: NetworkBuilder) -> float:
+    """Return the base of SPEC (7). An input that was always zero has scale 1, SPEC (14), and no range to preserve."""
+    ranged = [name for name in node.inputs if network.max_abs(name) > 0.0]
+    return min(network.source(name).scale for name in ranged or node.inputs)
 
 
 def _mul(op: ops.Mul, node: Node, network: NetworkBuilder) -> None:
@@ -85,7 +94,7 @@ def _table(node: Node, result: Requantization, network: NetworkBuilder) -> str |
 @lower.register
 def _concat(op: ops.Concat, node: Node, network: NetworkBuilder) -> None:
     sources = [network.source(name) for name in node.inputs]
-    base = min(each.scale for each in sources)
+    base = _least_scale(node, network)
     signed = not network.non_negative.issuperset(node.inputs)
     unit = _WIDE_CONCAT_UNIT if network.rules.tensor_bits(node.output) == 16 else _CONCAT_UNIT
     result = _requantization(None, node, network, base * unit, signed)
@@ -93,6 +102,7 @@ def _concat(op: ops.Concat, node: Node, network: NetworkBuilder) -> None:
         m, s = multipliers(result.scale / np.array([each.scale for each in sources]))
     else:
         m = round_half_away(unit * base / np.array([each.scale for each in sources])).astype(np.int64)
+        m = np.minimum(m, _LARGEST_COEFFICIENT)
         s = np.full_like(m, result.shift[0])
     lost = [each.name for each, factor in zip(sources, m, strict=True) if factor == 0]
     if lost:
@@ -154,7 +164,7 @@ def _per_channel(constant: Array, node: Node, source: str, network: NetworkBuild
     shape = network.graph.tensors[source].shape
     value = constant.astype(np.float64).reshape(-1)
     single = constant.size == 1
-    channelwise = bool(shape) and constant.size == shape[-1] and constant.shape[-1] == shape[-1]
+    channelwise = bool(shape) and constant.size == shape[-1] and constant.shape[-1:] == shape[-1:]
     if network.graph.tensors[node.output].shape != shape or not (single or channelwise):
         raise UnsupportedError(
             f"node {node.name!r} ({type(node.op).__name__}): constant {list(constant.shape)} is neither one number nor "

@@ -58,6 +58,8 @@ def _slice(op: ops.Slice, node: Node, network: NetworkBuilder) -> None:
 def _pad(op: ops.Pad, node: Node, network: NetworkBuilder) -> None:
     x = _pass(node, network)
     value = int(quantize(np.array(op.value), x.scale, IntType(x.dtype)))
+    if abs(value - op.value * x.scale) > 1.0:
+        network.note(f"pad {node.name!r}: its value {op.value:g} saturates at {value / x.scale:g}")
     network.emit(D.Pad(node.name, x.name, node.output, op.before, op.after, value))
 
 

@@ -57,6 +57,7 @@ DEVICE_GRAPHS: dict[str, Graph] = {
     "add": _one(ops.Add(activation=RELU), reads=("x", "y")),
     "add_twice": _one(ops.Add(), reads=("x", "x")),
     "add_constant": _one(ops.Add(), _PER_CHANNEL, ("x", "c")),
+    "add_number_to_one_channel": _one(ops.Add(), {"c": np.array(0.7, np.float32)}, ("x", "c"), (1, 6, 8, 1)),
     "sub": _one(ops.Sub(), reads=("x", "y")),
     "sub_from_constant": _one(ops.Sub(activation=RELU6), {"c": np.array(0.7, np.float32)}, ("c", "x")),
     "mul": _one(ops.Mul(activation=_HARD_SWISH), reads=("x", "y")),
