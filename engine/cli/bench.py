@@ -16,6 +16,7 @@ from engine.runtime.session import Session
 WARM_UP_FRAMES = 3
 
 
+@o.takes_bare_files
 def bench(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="How long to measure.")] = 5.0,
@@ -23,17 +24,10 @@ def bench(
     recipe: o.RecipeChoice = None,
     kernels: o.KernelsOption = o.Kernels.AUTO,
     threads: o.ThreadsOption = 1,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Measure this machine's time from the network's uint8 input to its logits."""
-    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, None, None, bare)
     with open_session(model, options, kernels.value, threads, {"soc": soc, "recipe": recipe}) as session:
         document = measure(session, seconds)

@@ -13,6 +13,7 @@ from engine.host.pictures import read_picture
 from engine.runtime.session import Result, Session
 
 
+@o.takes_bare_files
 def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
     model: o.ModelOption = o.DEFAULT_MODEL,
@@ -23,17 +24,10 @@ def classify(
     threads: o.ThreadsOption = 1,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Name pictures with the emulated accelerator."""
-    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, cores, clock, bare)
     asked = {"soc": soc, "recipe": recipe, "cores": cores, "clock": clock}
     failed = False

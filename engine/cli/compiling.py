@@ -11,6 +11,7 @@ from engine.cli.output import print_json, print_table, progress_bar, stdout
 from engine.compiler.compile import compile_model, place_model
 
 
+@o.takes_bare_files
 def compile_(
     model: o.ModelArgument,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The artifact folder to write.")],
@@ -21,18 +22,11 @@ def compile_(
     recipe: o.RecipeOption = o.Recipe.LENS7,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Calibrate, quantize and compile a model into an artifact folder."""
     refuse_artifact(model, "compiling")
-    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     with progress_bar() as progress:
         report = compile_model(
             model, out, o.compile_options(soc, recipe, cores, clock, bare, calibration), progress
@@ -48,21 +42,15 @@ def compile_(
         print_table(("on the A72", "operator", "reason"), rows)
 
 
+@o.takes_bare_files
 def why(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     soc: o.SocOption = o.DEFAULT_SOC,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Say for each node whether the device or the A72 runs it, and why."""
     refuse_artifact(model, "placing its nodes")
-    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     places = place_model(model, o.compile_options(soc, o.Recipe.LENS7, None, None, bare))
     if json:
         print_json(

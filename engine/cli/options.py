@@ -1,8 +1,11 @@
 """Options that several commands share, and how they become ``CompileOptions``."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from platformdirs import user_cache_path
@@ -12,6 +15,8 @@ from engine.importers.options import ImportOptions, Layout
 
 DEFAULT_MODEL = "efficientnet_lite0"
 DEFAULT_SOC = "tda4vm"
+Bare = ImportOptions
+BARE = Bare()  # what ``takes_bare_files`` replaces
 
 
 class Recipe(StrEnum):
@@ -88,10 +93,32 @@ def cache_dir() -> Path:
     return user_cache_path("lens7")
 
 
+def takes_bare_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Return ``command`` with the options that describe a bare file in place of its parameter ``bare``."""
+    of_file = signature(import_options).parameters
+    parameters: list[Parameter] = []
+    for each in signature(command).parameters.values():
+        parameters += of_file.values() if each.name == "bare" else [each]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(bare=import_options(**{name: given.pop(name) for name in of_file}), **given)
+
+    # What Typer reads a command's options from.
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
 def import_options(
-    mean: str | None, scale: str | None, size: str | None, resize: int | None, layout: Layout | None,
-    labels: Path | None, random_weights: int | None,
-) -> ImportOptions:  # fmt: skip
+    mean: MeanOption = None,
+    scale: ScaleOption = None,
+    size: SizeOption = None,
+    resize: ResizeOption = None,
+    layout: LayoutOption = None,
+    labels: LabelsOption = None,
+    random_weights: SeedOption = None,
+) -> ImportOptions:
     """Return the options for a bare model file."""
     return ImportOptions(
         mean=_rgb(mean, "--mean"), scale=_rgb(scale, "--scale"), size=_size(size), resize_short=resize, layout=layout,

@@ -19,6 +19,7 @@ from engine.runtime.profile_trace import chrome_trace
 from engine.soc import load_soc
 
 
+@o.takes_bare_files
 def profile(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     trace: Annotated[
@@ -30,13 +31,7 @@ def profile(
     soc: o.SocChoice = None,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Model the chip's time of one frame. An artifact folder is profiled for its own SoC."""
@@ -45,7 +40,6 @@ def profile(
         refuse_other(model, artifact, {"soc": soc, "cores": cores, "clock": clock})
         found = profile_artifact(artifact)
     else:
-        bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
         spec = load_soc(soc or o.DEFAULT_SOC, cores=cores, clock_hz=None if clock is None else clock * 1e6)
         found = profile_model(model, spec, bare)
     if trace is not None:

@@ -18,6 +18,7 @@ from engine.runtime.validation.run import ValidateOptions
 from engine.runtime.validation.run import validate as compare
 
 
+@o.takes_bare_files
 def validate(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     images: Annotated[Path | None, typer.Option("--images", metavar="DIR", help="Labelled pictures.")] = None,
@@ -35,13 +36,7 @@ def validate(
     threads: o.ThreadsOption = 1,
     cores: o.CoresOption = None,
     clock: o.ClockOption = None,
-    mean: o.MeanOption = None,
-    scale: o.ScaleOption = None,
-    size: o.SizeOption = None,
-    resize: o.ResizeOption = None,
-    layout: o.LayoutOption = None,
-    labels: o.LabelsOption = None,
-    random_weights: o.SeedOption = None,
+    bare: o.Bare = o.BARE,
     json: o.Json = False,
 ) -> None:
     """Compare device and float over a folder: label = leading digits of the file name, or sub-folder = class."""
@@ -52,7 +47,6 @@ def validate(
             "the scheduler's workers measure; leave --workers out", param_hint="--workers"
         )
     refuse_artifact(model, "validation")
-    bare = o.import_options(mean, scale, size, resize, layout, labels, random_weights)
     options = o.compile_options(soc, recipe, cores, clock, bare)
     how = ValidateOptions(kernels.value, threads, o.cache_dir(), workers, scheduler)
     if html is not None and not html.parent.is_dir():
