@@ -1,6 +1,6 @@
 """The modelled clock of a whole frame: layers one after another, between two copies by the A72."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.cycles.model import NOTHING, Demand, LayerCycles, price
@@ -25,6 +25,17 @@ class Layer:
     resident: bool
     demand: Demand | None
     cycles: LayerCycles
+
+
+def core_loop_utilization(layers: Sequence[Layer]) -> float:
+    """Return useful MACs over the panel slots that the core loops occupy; 0 where nothing is multiplied."""
+    slots = sum(layer.cycles.slot_macs for layer in layers)
+    return sum(layer.cycles.macs for layer in layers) / slots if slots else 0.0
+
+
+def network_utilization(macs: int, soc: SocSpec, frame_ms: float) -> float:
+    """Return useful MACs over what the MMAs of all cores could do in ``frame_ms``."""
+    return macs / (soc.macs_per_cycle * soc.cores * soc.clock_hz * frame_ms / 1e3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +87,12 @@ class Prediction:
     @property
     def core_loop_utilization(self) -> float:
         """Useful MACs over the panel slots that the core loops occupy."""
-        slots = sum(layer.cycles.slot_macs for layer in self.layers)
-        return self.macs / slots if slots else 0.0
+        return core_loop_utilization(self.layers)
 
     @property
     def network_utilization(self) -> float:
         """Useful MACs over what the cores' MMAs could do in the whole frame."""
-        peak = self.soc.macs_per_cycle * self.soc.cores * self.soc.clock_hz * self.device_ms / 1e3
-        return self.macs / peak
+        return network_utilization(self.macs, self.soc, self.device_ms)
 
     @property
     def ddr_read_mb(self) -> float:

@@ -11,7 +11,7 @@ from engine.compiler.predict import predict
 from engine.compiler.strip import without_softmax
 from engine.cycles.accuracy import stated_accuracy
 from engine.cycles.geometry import geometry
-from engine.cycles.prediction import Layer, Prediction
+from engine.cycles.prediction import Layer, Prediction, core_loop_utilization, network_utilization
 from engine.cycles.published import PublishedLatency, published_latency
 from engine.errors import CompileError
 from engine.importers import ImportOptions, import_model
@@ -55,14 +55,12 @@ class Profile:
     @property
     def core_loop_utilization(self) -> float:
         """Useful MACs over the panel slots that the core loops occupy."""
-        slots = sum(layer.cycles.slot_macs for layer in self.layers)
-        return self.macs / slots if slots else 0.0
+        return core_loop_utilization(self.layers)
 
     @property
     def network_utilization(self) -> float:
         """Useful MACs over what the MMA could do in the whole frame."""
-        peak = self.soc.macs_per_cycle * self.soc.cores * self.soc.clock_hz * self.modelled_ms / 1e3
-        return self.macs / peak
+        return network_utilization(self.macs, self.soc, self.modelled_ms)
 
     @property
     def macs(self) -> int:
