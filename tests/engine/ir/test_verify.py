@@ -7,7 +7,6 @@ from engine.errors import ModelError
 from engine.ir import ops
 from engine.ir.activations import RELU6
 from engine.ir.graph import Node, TensorType
-from engine.ir.text import format_graph
 from engine.ir.verify import verify
 from tests.engine.passes.small_graphs import graph
 
@@ -86,14 +85,3 @@ def test_a_foreign_node_may_leave_optional_inputs_out():
             outputs=("f",),
         )
     )
-
-
-def test_text_has_one_line_per_node():
-    lines = format_graph(two_layers()).splitlines()
-    assert lines == [
-        "graph small",
-        "  input x:float32[1,4,4,2]",
-        "  y:float32[1,3,3,4] = Conv2d(x, w:float32[4,3,3,2], b:float32[4]) pads=(0,0,1,1) activation=relu6",
-        "  z:float32[1,1,1,4] = ReduceMean(y) axes=(1,2)",
-        "  output z",
-    ]
