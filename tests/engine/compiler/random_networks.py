@@ -385,6 +385,8 @@ def main() -> int:
             if problem:
                 wrong += 1
                 print(f"seed {seed}: {problem}", flush=True)
+            if (seed + 1) % 100 == 0:
+                print(f"up to seed {seed}: {wrong} wrong", flush=True)
     print(f"{options.count} networks, {wrong} wrong, {refused} refused, {time.monotonic() - started:.0f} s")
     return 1 if wrong else 0
 
