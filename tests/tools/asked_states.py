@@ -1,4 +1,4 @@
-"""States of the window that people ask for by a key: hard conditions, quiz, tour, cameras."""
+"""States of the window that people ask for by a key: hard conditions, quiz, tour, cameras; all others with them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from gui.core.state import SourceInfo
 from gui.widgets.main_window import Face, MainWindow
 from gui.workers.camera_previews import CameraCard, thumbnail
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
+from tests.tools.opened_states import OPENED
 
 Labels = tuple[tuple[str, float], ...]
 Photo = Callable[[str], NDArray[np.uint8]]
@@ -111,6 +112,12 @@ def cameras(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     window.cameras.refresh()
 
 
+def region(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
+    """A region of the camera's picture is being chosen."""
+    cameras(window, pipeline, photo)
+    window.cameras.panel.region_asked.emit(True)
+
+
 def _answer(window: MainWindow, pipeline: FakePipeline, labels: Labels) -> None:
     """The engine has answered for the picture that is open."""
     _, (path, name) = next(call for call in reversed(pipeline.calls.made) if call[0] == "open_still")  # type: ignore[misc]
@@ -129,4 +136,6 @@ ASKED: dict[str, tuple[tuple[Face, ...], Callable[[MainWindow, FakePipeline, Pho
     "revealed": ((Face.SHOW,), revealed),
     "tour": ((Face.SHOW,), tour),
     "cameras": ((Face.BENCH,), cameras),
+    "region": ((Face.BENCH,), region),
+    **OPENED,
 }

@@ -1,11 +1,12 @@
 """Pictures of the real window for the README, and of every state of it for those who design it.
 
     python -m tests.tools.screenshots live  FOLDER [--picture giant_panda] [--seconds 20] [--size 1600x900]
-    python -m tests.tools.screenshots states FOLDER [--size 1600x900]
+    python -m tests.tools.screenshots states FOLDER [--size 1600x900] [--only NAME …] [--language de]
 
 ``live`` runs the program itself (demo pictures, real engine, this machine's own latency) until the named picture is
 shown with its labels, then saves both faces in both themes. ``states`` shows what is seldom seen (compiling, empty,
-lost, dropped) and what people ask for by a key; there the pipeline is the tests' own, and its figures are made up.
+lost, dropped), what people ask for by a key, and every panel, sheet and card opened; there the pipeline is the
+tests' own, and its figures are made up.
 Works offscreen; ``QT_SCALE_FACTOR=2`` with ``--size 1920x1080`` gives pictures for a 4K screen.
 """
 
@@ -16,7 +17,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -35,10 +37,13 @@ from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.settings import Settings
 from gui.core.state import EngineState, Progress, Severity, SourceState
 from gui.core.theme import THEMES
+from gui.widgets.language import ENGLISH, install_language
 from gui.widgets.main_window import Face, MainWindow
+from gui.workers.monitor import Monitor
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 from tests.tools.asked_states import ASKED
 
+Arrange = Callable[[MainWindow, FakePipeline], object]
 GIVE_UP_S = 180.0
 UNSURE = (
     ("sulphur-crested cockatoo", 0.31),
@@ -59,6 +64,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--picture", default="giant_panda")
     parser.add_argument("--seconds", type=float, default=20.0, help="let the latency curves grow so long")
     parser.add_argument("--size", default="1600x900")
+    parser.add_argument("--only", nargs="*", default=(), help="these states alone")
+    parser.add_argument("--language", default=ENGLISH, help="the language of the states")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     width, height = (int(side) for side in options.size.split("x"))
@@ -66,7 +73,7 @@ def main(arguments: list[str]) -> int:
     if options.what == "live":
         save_live(options.folder, options.picture, options.seconds, (width, height))
     else:
-        save_states(options.folder, (width, height))
+        save_states(options.folder, (width, height), options.only, options.language)
     return 0
 
 
@@ -122,21 +129,27 @@ def let_run(seconds: float) -> None:
     loop.exec()
 
 
-def save_states(folder: Path, size_wh: tuple[int, int]) -> None:
-    """Save every face in every theme and every state."""
+def save_states(
+    folder: Path, size_wh: tuple[int, int], only: Sequence[str] = (), language: str = ENGLISH
+) -> None:
+    """Save every face in every theme and every state, or ``only`` some states."""
     application = QApplication.instance() or QApplication(["lens7"])
-    assert application is not None
+    translators = install_language(application, language)
     for theme in THEMES:
-        for face in Face:
-            for name, arrange in STATES.items():
-                path = folder / f"{face.value}_{name}_{theme}.png"
-                save_state(path, size_wh, theme, face, lambda _, pipeline, arrange=arrange: arrange(pipeline))
-        for name, (faces, ask) in ASKED.items():
-            for face in faces:
-                path = folder / f"{face.value}_{name}_{theme}.png"
-                save_state(
-                    path, size_wh, theme, face, lambda *parts, ask=ask: (live(parts[1]), ask(*parts, photo))
-                )
+        for name, faces, arrange in every_state():
+            if not only or name in only:
+                for face in faces:
+                    save_state(folder / f"{face.value}_{name}_{theme}.png", size_wh, theme, face, arrange)
+    for translator in translators:
+        application.removeTranslator(translator)
+
+
+def every_state() -> Iterator[tuple[str, tuple[Face, ...], Arrange]]:
+    """Yield each state: its name, the faces that have it, and what brings a window into it."""
+    for name, arrange in STATES.items():
+        yield name, tuple(Face), lambda _, pipeline, arrange=arrange: arrange(pipeline)
+    for name, (faces, ask) in ASKED.items():
+        yield name, faces, lambda window, pipeline, ask=ask: (live(pipeline), ask(window, pipeline, photo))
 
 
 def save_state(
@@ -144,24 +157,45 @@ def save_state(
     size_wh: tuple[int, int],
     theme: str,
     face: Face,
-    arrange: Callable[[MainWindow, FakePipeline], object],
+    arrange: Arrange,
 ) -> None:
     """Save a window that ``arrange`` has brought into some state; the score of the day is not the user's own."""
+    with open_state(size_wh, theme, face, arrange) as window:
+        save(window, path)
+
+
+@contextmanager
+def open_state(
+    size_wh: tuple[int, int], theme: str, face: Face, arrange: Arrange
+) -> Generator[MainWindow, None, None]:
+    """Open a window in some state, and close it afterwards."""
     with tempfile.TemporaryDirectory() as kept, patch.dict(os.environ, {"XDG_DATA_HOME": kept}):
         settings = Settings(Path(kept) / "settings.json")
         settings.set("motion", False)
-        pipeline = FakePipeline()
-        window = MainWindow(pipeline, settings, theme)  # type: ignore[arg-type]
+        pipeline = WatchedPipeline()
+        monitor = Monitor(pipeline, settings, Path(kept) / "history.sqlite", pipeline)  # type: ignore[arg-type]
+        window = MainWindow(pipeline, settings, theme, monitor)  # type: ignore[arg-type]
         window.set_face(face.value)
         window.resize(*size_wh)
         window.show()
         QApplication.processEvents()
         arrange(window, pipeline)
         QApplication.processEvents()
-        save(window, path)
+        yield window
         window.close()
         window.deleteLater()  # a style sheet is applied to every window there is: each would make the next one slower
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+
+
+class WatchedPipeline(FakePipeline):
+    """What a monitor needs of a pipeline beside what the window needs."""
+
+    in_use = None
+
+    @property
+    def status(self) -> WatchedPipeline:
+        """Takes messages."""
+        return self
 
 
 def save(window: MainWindow, path: Path) -> None:
