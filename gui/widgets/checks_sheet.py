@@ -74,7 +74,7 @@ class ChecksSheet(Sheet):
         self._lines = tuple(f"{check.name}: {check.detail} {check.fix}".strip() for check in checks)
         wrong = sum(not check.ok for check in checks)
         self.summary.setText(
-            _tr("{n} things need a look.").format(n=wrong) if wrong else _tr("Everything is there.")
+            _tr("Things that need a look: {n}.").format(n=wrong) if wrong else _tr("Everything is there.")
         )
         self.again.setEnabled(True)
 

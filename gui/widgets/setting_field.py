@@ -52,7 +52,7 @@ class SettingField(QWidget):
             low, high = setting.allowed
             number = _Number()
             number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-            number.lineEdit().setTextMargins(SPACE_PX // 2, 0, 0, 0)
+            number.lineEdit().setTextMargins(SPACE_PX, 0, 0, 0)
             number.setRange(int(low), int(high))
             number.setKeyboardTracking(False)
             number.valueChanged.connect(self._tell)

@@ -29,7 +29,7 @@ from gui.widgets.setting_field import SettingField
 from gui.widgets.sheet import Sheet, scrolled
 from gui.widgets.words import word
 
-_WIDTH_PX, _HEIGHT_PX = 880, 720
+_WIDTH_PX, _HEIGHT_PX = 960, 720
 _KEPT_BY_WINDOW = ("cameras", "window_geometry", "bench_layout")
 _FILES = "JSON (*.json)"
 

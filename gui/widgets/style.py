@@ -146,7 +146,7 @@ QDoubleSpinBox {{
 QDoubleSpinBox:hover {{ border-color: {p.hairline}; }}
 QDoubleSpinBox:focus {{ border-color: {p.text}; }}
 QDoubleSpinBox:disabled {{ color: {p.secondary}; background: {p.surface}; }}
-QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button, QSpinBox::up-button, QSpinBox::down-button {{
     subcontrol-origin: border; width: 0; height: 0; border: none;
 }}
 QDoubleSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
@@ -176,6 +176,7 @@ QLineEdit, QSpinBox {{
     padding: {half}px {SPACE_PX}px; min-height: 20px;
     selection-background-color: {p.text}; selection-color: {p.background};
 }}
+QLineEdit, QComboBox QLineEdit, QComboBox {{ placeholder-text-color: {p.secondary}; }}
 QLineEdit:focus, QSpinBox:focus {{ border-color: {p.text}; }}
 QComboBox QLineEdit, QSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QFrame#sheet QComboBox {{ background: {p.surface}; border-color: {p.hairline}; }}
@@ -204,10 +205,12 @@ QToolBar {{
     background: {p.surface}; border: none; border-bottom: 1px solid {p.hairline};
     padding: {SPACE_PX}px; spacing: {SPACE_PX}px;
 }}
-QDockWidget {{ color: {p.secondary}; font-weight: 600; font-size: {TypeSize.CAPTION}px; }}
-QDockWidget::title {{ background: {p.background}; padding: {half}px {SPACE_PX}px; text-align: left; }}
+QWidget#dock_title {{ background: {p.background}; }}
+QWidget#dock_title QToolButton {{ background: {p.background}; border-color: {p.background}; padding: 0; min-height: 0; }}
+QWidget#dock_title QToolButton:hover {{ background: {p.raised}; border-color: {p.raised}; }}
+QWidget#dock_title QToolButton:focus {{ border-color: {p.text}; }}
 
-QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar {{ qproperty-drawBase: 0; font-size: {TypeSize.CAPTION}px; }}
 QTabBar::tab {{
     background: {p.background}; color: {p.secondary}; border: 2px solid {p.background}; border-radius: {radius}px;
     padding: {half}px {SPACE_PX}px; margin-right: {half}px;

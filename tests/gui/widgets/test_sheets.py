@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QSpinBox
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from gui.core.about import PACKAGES, shipped_files
 from gui.core.settings import TABLE, Settings
-from gui.core.theme import DARK, LIGHT
+from gui.core.theme import DARK, LIGHT, THEMES, Palette
 from gui.doctor import Check
+from gui.widgets import style
 from gui.widgets.actions import COMMANDS, Command, Menu
 from gui.widgets.main_window import Face, MainWindow
 from gui.widgets.picker import Picker
@@ -244,7 +246,7 @@ def test_the_checks_are_run_beside_the_window_and_again(
     checks = window.around.checks
     qtbot.waitUntil(lambda: checks.again.isEnabled())
     assert checks.lines == ("Python: 3.11", "cameras: locked log in again")
-    assert checks.summary.text() == "1 things need a look."
+    assert checks.summary.text() == "Things that need a look: 1."
     qtbot.mouseClick(checks.again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(checks.lines) == 1)
     assert checks.summary.text() == "Everything is there."
@@ -269,3 +271,16 @@ def test_about_lists_every_required_package() -> None:
 def test_commands_of_the_sheets_have_icons() -> None:
     for command in (Command.PALETTE, Command.SETTINGS, Command.SHORTCUTS, Command.CHECKS, Command.ABOUT):
         assert COMMANDS[command].icon
+
+
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_the_words_of_an_empty_field_can_be_read(qtbot: QtBot, palette: Palette) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    style.apply(application, palette)
+    editable = QComboBox()
+    editable.setEditable(True)
+    for field in (QLineEdit(), editable.lineEdit()):
+        field.ensurePolished()
+        ink = field.palette().color(QPalette.ColorRole.PlaceholderText)
+        assert (ink.name().upper(), ink.alpha()) == (palette.secondary, 255)
