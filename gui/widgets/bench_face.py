@@ -14,6 +14,7 @@ from gui.widgets.actions import Command
 from gui.widgets.bench_toolbar import BenchToolbar
 from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.device_panel import DevicePanel
+from gui.widgets.dock_title import DockTitle
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.latency_panel import LatencyPanel
 from gui.widgets.message_strip import MessageStrip
@@ -51,6 +52,7 @@ class BenchFace(QWidget):
         self.source = StatusLabel(palette)
         self.recording = StatusLabel(palette)
         self.recording.hide()
+        self._palette = palette
         self.messages = MessageStrip(palette, (self.recording, self.source, self.engine))
         self._docks = self._build_docks()
         self._as_designed = True
@@ -75,19 +77,23 @@ class BenchFace(QWidget):
             ("conditions", conditions_title(), SideScroll(self.conditions), area.RightDockWidgetArea),
             ("latency", self.tr("Latency by stage"), self.latency, area.BottomDockWidgetArea),
         ):
-            dock = QDockWidget(title)
-            dock.setObjectName(name)
-            dock.setWidget(widget)
-            dock.setAccessibleName(title)
-            docks.addDockWidget(side, dock)
+            docks.addDockWidget(side, self._make_dock(name, title, widget))
         docks.tabifyDockWidget(self._found(docks, "numbers"), self._found(docks, "conditions"))
         self._found(docks, "conditions").hide()
         docks.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         docks.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
-        docks.setTabPosition(area.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        docks.setTabPosition(area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         docks.tabifyDockWidget(self._found(docks, "numbers"), self._found(docks, "device"))
         self._found(docks, "numbers").raise_()
         return docks
+
+    def _make_dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setAccessibleName(title)
+        dock.setTitleBarWidget(DockTitle(dock, self._palette))
+        dock.setWidget(widget)
+        return dock
 
     def dock(self, name: str) -> QDockWidget:
         """Return the dock ``"sources"``, ``"numbers"``, ``"device"``, ``"conditions"`` or ``"latency"``."""
@@ -115,12 +121,10 @@ class BenchFace(QWidget):
 
     def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
         """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
-        dock = QDockWidget(title, self._docks)
-        dock.setObjectName(name)
-        dock.setAccessibleName(title)
-        dock.setWidget(panel)
+        dock = self._make_dock(name, title, panel)
         self._docks.tabifyDockWidget(self.dock(beside), dock)
         dock.hide()
+        self.dock(beside).raise_()  # or another tab of the place would come to the front
         return dock
 
     @property
@@ -146,6 +150,9 @@ class BenchFace(QWidget):
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
+        self._palette = palette
+        for title in self._docks.findChildren(DockTitle):
+            title.set_theme(palette)
         for part in (
             self.toolbar, self.view, self.sources, self.latency, self.numbers, self.device, self.conditions,
             self.messages, self.recording, self.source, self.engine,

@@ -52,7 +52,8 @@ class ConditionsPanel(QWidget):
         self.sliders: dict[str, NeutralSlider] = {}
         self._values: dict[str, QLabel] = {}
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
+        left = 2 * SPACE_PX if titled else SPACE_PX  # in a dock in line with its title
+        layout.setContentsMargins(left, 2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
         layout.setSpacing(SPACE_PX)
         if titled:
             title = QLabel(conditions_title())

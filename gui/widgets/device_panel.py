@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets import device_wording as wording
@@ -65,8 +73,9 @@ class DevicePanel(QWidget):
         self._legend = _Legend(palette)
         self._groups: dict[str, QWidget] = {}
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._build_empty())
-        self._stack.addWidget(self._build_content(palette))
+        self._pages = (self._build_empty(), self._build_content(palette))
+        for page in self._pages:
+            self._stack.addWidget(page)
         self.choice.changed.connect(self._show_layer)
         self.controls.asked.connect(self.asked)
         self.controls.reset_asked.connect(lambda: self.asked.emit(None))
@@ -75,7 +84,7 @@ class DevicePanel(QWidget):
     def _build_empty(self) -> QWidget:
         page = QWidget()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, SPACE_PX, SPACE_PX)
+        layout.setContentsMargins(SPACE_PX, 2 * SPACE_PX, SPACE_PX, SPACE_PX)
         layout.addWidget(self.empty)
         layout.addStretch(1)
         return page
@@ -91,7 +100,7 @@ class DevicePanel(QWidget):
         self._add_group("published", self.tr("Published beside modelled"), palette, self.comparison)
         page = QWidget()
         self._grid = QGridLayout(page)
-        self._grid.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
+        self._grid.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         self._grid.setHorizontalSpacing(3 * SPACE_PX)
         self._grid.setVerticalSpacing(SPACE_PX + SPACE_PX // 2)
         self._arrange(_ONE_COLUMN)
@@ -136,12 +145,19 @@ class DevicePanel(QWidget):
                 "Nothing is modelled yet. The chip's clock comes with the engine: choose a model."
             )
             self.empty.setText(teach if answer is None else f"{self.tr('not modelled')}: {answer.refusal}")
-            self._stack.setCurrentIndex(0)
+            self._turn_to(0)
             self.controls.set_question(None, changed=False)
             return
-        self._stack.setCurrentIndex(1)
+        self._turn_to(1)
         self._show_question(answer)
         self._show_figures(answer)
+
+    def _turn_to(self, page: int) -> None:
+        """Show a page; the other one asks for no room, or an empty panel would scroll."""
+        for index, widget in enumerate(self._pages):
+            wanted = QSizePolicy.Policy.Preferred if index == page else QSizePolicy.Policy.Ignored
+            widget.setSizePolicy(QSizePolicy.Policy.Preferred, wanted)
+        self._stack.setCurrentIndex(page)
 
     def _show_question(self, answer: DeviceAnswer) -> None:
         """Follow the model, but not an answer to a question that has been changed since."""

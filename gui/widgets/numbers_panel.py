@@ -26,7 +26,7 @@ class NumbersPanel(QWidget):
         self.setObjectName("face")
         self._marks: list[ClockMark] = []
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
+        layout.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX // 2)
         self._add_heading(layout, self.tr("This laptop, measured"), Clock.MEASURED, palette)
         self._run = _figure(self.tr("network run, median, measured"))

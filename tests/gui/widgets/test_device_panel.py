@@ -382,3 +382,11 @@ def test_steps_are_told_in_words(panel: DevicePanel) -> None:
     assert len(DeviceStep) == told.count("%")
     for step in DeviceStep:
         assert wording.step_help(step)
+
+
+def test_an_empty_panel_asks_for_no_room(panel: DevicePanel) -> None:
+    filled = panel.minimumSizeHint().height()
+    panel.set_answer(None)
+    assert panel.minimumSizeHint().height() < filled / 4
+    panel.set_answer(answer())
+    assert panel.minimumSizeHint().height() == filled

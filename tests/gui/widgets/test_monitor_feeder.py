@@ -15,6 +15,7 @@ from gui.core.settings import Settings
 from gui.core.state import EngineState
 from gui.monitor import alarms
 from gui.widgets import monitor_feeder
+from gui.widgets.dock_title import DockTitle
 from gui.widgets.main_window import Face, MainWindow
 from gui.workers.cloud_worker import CloudState
 from gui.workers.monitor import Monitor
@@ -196,3 +197,23 @@ def test_both_themes(make_desk) -> None:
     for theme in ("light", "dark"):
         desk.window.set_theme(theme)
         assert not desk.window.grab().isNull()
+
+
+def test_the_numbers_are_in_front_at_the_first_start(make_desk) -> None:
+    bench = make_desk(face="bench").window.bench_face
+    for front, behind in (("numbers", "device"), ("latency", "history"), ("sources", "cameras")):
+        assert not bench.dock(front).visibleRegion().isEmpty()
+        assert bench.dock(behind).visibleRegion().isEmpty()
+
+
+def test_a_dock_is_closed_and_let_float_by_its_title(make_desk) -> None:
+    desk = make_desk(face="bench")
+    dock = desk.window.bench_face.dock("latency")
+    title = dock.titleBarWidget()
+    assert isinstance(title, DockTitle)
+    desk.qtbot.mouseClick(title.detach, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    desk.qtbot.mouseClick(title.detach, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
+    desk.qtbot.mouseClick(title.close_button, Qt.MouseButton.LeftButton)
+    assert dock.isHidden()
