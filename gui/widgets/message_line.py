@@ -11,7 +11,12 @@ from gui.widgets.status_label import StatusLabel
 from gui.widgets.wording import Status
 from gui.widgets.words import word
 
-MARKS = {Severity.INFO: Mark.UNKNOWN, Severity.WARNING: Mark.WARNING, Severity.BAD: Mark.BAD}
+_MARKS = {Severity.INFO: Mark.UNKNOWN, Severity.WARNING: Mark.WARNING, Severity.BAD: Mark.BAD}
+
+
+def message_status(message: Message) -> Status:
+    """Return how bad a message is, by shape and word."""
+    return Status(_MARKS[message.severity], word(message.severity.word))
 
 
 class MessageLine(QWidget):
@@ -39,7 +44,7 @@ class MessageLine(QWidget):
         if message is None:
             self._text.setText(self.tr("No messages."))
         else:
-            self._mark.set_status(Status(MARKS[message.severity], word(message.severity.word)))
+            self._mark.set_status(message_status(message))
             self._text.setText(message.text)
 
     def set_theme(self, palette: Palette) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gui.core.state import Message
 from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.icons import icon
-from gui.widgets.message_line import MARKS, MessageLine
+from gui.widgets.message_line import MessageLine, message_status
+from gui.widgets.text_list import TextList
+from gui.widgets.wording import Status
 
 _UNFOLDED = 50
 
@@ -28,8 +30,7 @@ class MessageStrip(QFrame):
         self._more.setAccessibleName(self.tr("Show earlier messages"))
         self._more.setToolTip(self.tr("Show earlier messages"))
         self._more.toggled.connect(self._unfold)
-        self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Messages, newest first"))
+        self._list = TextList(self.tr("Messages, newest first"))
         self._list.setFixedHeight(160)
         self._list.hide()
         row = QHBoxLayout()
@@ -79,6 +80,8 @@ class MessageStrip(QFrame):
     def _fill(self) -> None:
         self._list.clear()
         if self._more.isChecked():
-            self._list.addItems(
-                [f"{MARKS[one.severity].value}  {one.text}" for one in self._messages[:_UNFOLDED]]
-            )
+            self._list.addItems([_line(message_status(one), one.text) for one in self._messages[:_UNFOLDED]])
+
+
+def _line(status: Status, text: str) -> str:
+    return f"{status.mark.value}  {status.word}:  {text}"

@@ -108,7 +108,8 @@ class StageView(VideoView):
         )
         self.set_insets(left, right)
         margin = 2 * SPACE_PX
-        self.notice.set_room(self.stage.width() - 2 * margin)
+        for card in (self.alarm, self.message, self.notice):
+            card.set_room(self.stage.width() - 2 * margin)
         self._cards.setContentsMargins(left + margin, head + margin, right + margin, foot + margin)
 
     def set_theme(self, palette: Palette) -> None:

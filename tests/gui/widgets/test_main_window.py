@@ -406,7 +406,10 @@ def test_messages_are_a_strip_and_never_a_dialog(
     strip = window.bench_face.messages
     assert strip.text == "net.onnx: no such operator; use another model"
     qtbot.mouseClick(strip.more, Qt.MouseButton.LeftButton)
-    assert strip.texts == ["■  net.onnx: no such operator; use another model", "○  demo pictures are shown"]
+    assert strip.texts == [
+        "■  bad:  net.onnx: no such operator; use another model",
+        "○  info:  demo pictures are shown",
+    ]
     assert not window.findChildren(QDialog)
 
 
