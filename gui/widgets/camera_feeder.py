@@ -147,6 +147,7 @@ class CameraFeeder(QObject):
         self._picker = RegionPicker(self._palette, self._before.view.region, self._view)
         self._picker.chosen.connect(self._take_region)
         self._picker.given_up.connect(self._give_up_region)
+        self._view.set_bare(True)
         self._place_picker()
         self._picker.show()
         self._picker.setFocus()
@@ -173,6 +174,7 @@ class CameraFeeder(QObject):
         if before is not None:
             self._pipeline.camera_setups.put(self._in_use, before)
         if picker is not None:
+            self._view.set_bare(False)
             self._view.setFocus()
             picker.deleteLater()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
@@ -16,7 +17,7 @@ _WIDTH_PX = 560
 
 
 class CandidateCard(QFrame):
-    """Lies over the window's foot; hidden while nothing was dropped."""
+    """Lies over the picture, above its labels; hidden while nothing was dropped."""
 
     used = Signal()
     dropped = Signal()
@@ -26,6 +27,7 @@ class CandidateCard(QFrame):
         self.setProperty("role", "card")
         self.setFixedWidth(_WIDTH_PX)
         self._window = window
+        self._foot: Callable[[], int] = window.height
         self._title, self._stage = ElidedLabel("title"), ElidedLabel("secondary")
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)
@@ -63,7 +65,7 @@ class CandidateCard(QFrame):
             self._stage.setText(self._ready(bool(choice.labels)) if ready else self._checking(candidate))
             self.bar.setValue(_STEPS if ready else round(progress.fraction * _STEPS) if progress else 0)
             self.use.setEnabled(ready)
-            self._place()
+            self.place()
             self.raise_()
         self.setVisible(candidate is not None)
 
@@ -74,13 +76,18 @@ class CandidateCard(QFrame):
         stage = candidate.progress.stage if candidate.progress else ""
         return self.tr("Checking: {stage}").format(stage=stage) if stage else self.tr("Checking…")
 
-    def _place(self) -> None:
+    def keep_above(self, foot: Callable[[], int]) -> None:
+        """Lie above what ``foot`` tells, in pixels from the window's head: what is painted below is read meanwhile."""
+        self._foot = foot
+
+    def place(self) -> None:
+        """Lie where the card belongs now."""
         self.adjustSize()
-        foot = self._window.height() - self.height() - 9 * SPACE_PX
-        self.move(QPoint((self._window.width() - self.width()) // 2, foot))
+        top = max(0, self._foot() - self.height() - 2 * SPACE_PX)
+        self.move(QPoint((self._window.width() - self.width()) // 2, top))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+            self.place()
         return False

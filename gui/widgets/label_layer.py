@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -16,6 +17,7 @@ from gui.widgets.wording import LabelRow, OverlayText
 _ROWS = 5
 _LINE = 1.2  # line height over type size
 _FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
+_LEAST_OTHER = 0.62  # share of its size to which a smaller label shrinks before it is elided
 _NAME_COLUMN = 0.6  # share of a smaller label's row that its name gets
 # Width over height of the view: from here on the smaller labels have bars, and from there on they stand beside the first.
 _ROOM_FOR_BARS, _SIDE_BY_SIDE = 1.5, 1.15
@@ -37,7 +39,7 @@ class LabelLayer(Layer):
         self._first_area = QRect()
         self._rows_area = QRect()
         self._pad_px = self._first_px = self._other_px = 0
-        self._least_px = self._figures_px = 0
+        self._least_px = self._least_other_px = self._figures_px = 0
         self._has_bars = True
 
     @property
@@ -64,6 +66,7 @@ class LabelLayer(Layer):
         self._first_px = self._scale.px(self._scale.first_label, height)
         self._other_px = self._scale.px(self._scale.other_labels, height)
         self._pad_px = max(SPACE_PX, round(0.02 * height))
+        self._least_other_px = self._scale.px(_LEAST_OTHER * self._scale.other_labels, height)
         self._least_px = self._scale.px(self._scale.first_label_least, height)
         self._figures_px = round(TextLook(self._other_px, "#000000", figures=True).width_px("100 %")) + 1
         pad, rows_h = self._pad_px, round((_ROWS - 1) * self._other_px * _LINE)
@@ -126,12 +129,15 @@ class LabelLayer(Layer):
         return self._first_px if needed <= self._first_area.width() else self._least_px
 
     def _paint_other(self, painter: QPainter, place: int, row: LabelRow, length: float) -> None:
-        area, look = self._rows_area, TextLook(self._other_px, self.palette.text)
+        area = self._rows_area
         baseline = area.top() + round((place * _LINE + 0.95) * self._other_px)
         name_w = round(_NAME_COLUMN * area.width())
         if not self._has_bars:
             name_w = area.width() - self._figures_px
-        self._piece(row.name, look, name_w - self._pad_px).paint(painter, area.left(), baseline)
+        room = name_w - self._pad_px
+        size_px = _fitting_px(row.name, self._other_px, self._least_other_px, room)
+        look = TextLook(size_px, self.palette.text)
+        self._piece(row.name, look, room).paint(painter, area.left(), baseline)
         figures = TextLook(self._other_px, self.palette.text, figures=True)
         self._piece(row.percent, figures, area.width()).paint_right(painter, area.right() + 1, baseline)
         if not self._has_bars:
@@ -161,3 +167,10 @@ class LabelLayer(Layer):
             return goals[:_ROWS]
         eased = 1.0 - (1.0 - passed) ** 3
         return [start + (goal - start) * eased for start, goal in zip(self._from, goals, strict=False)]
+
+
+@lru_cache(maxsize=256)
+def _fitting_px(name: str, size_px: int, least_px: int, room_px: int) -> int:
+    """Return the size up to ``size_px`` at which ``name`` fits, the least size if none does."""
+    needed = TextLook(size_px, "#000000").width_px(name)
+    return size_px if needed <= room_px else max(least_px, int(size_px * room_px / needed))

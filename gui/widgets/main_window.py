@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.guide = Guide(pipeline, self.show_face, views, self.hard.trace, self)
         self.presence = Presence(pipeline, self)
         self.presence.noticed.connect(self.guide.note_somebody)
+        self._around.candidate.keep_above(self._labels_top)
         self._watching = self._watch(monitor) if monitor is not None else None
         for command in _WATCHING:
             self._actions[command].setEnabled(monitor is not None)
@@ -209,8 +210,13 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(face)
         self._feeder.set_visible(face.view)
         face.view.setFocus()
+        self._around.candidate.place()
         self._settings.set("face", name)
         self._hide_pointer()
+
+    def _labels_top(self) -> int:
+        """Return where the labels of the visible face begin."""
+        return self.view.mapTo(self, self.view.labels_rect.topLeft()).y()
 
     def set_kiosk(self) -> None:
         """Become the window of a stand: Show fills the screen, and only the kiosk's chord ends it."""

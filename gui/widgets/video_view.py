@@ -66,6 +66,7 @@ class VideoView(QWidget):
         self._network_frame = True
         self._stale = False
         self._secret = False
+        self._bare = False
         self._focus_by_key = False
         self._motion = QTimer(self, singleShot=True, interval=_MOTION_INTERVAL_MS)
         self._motion.timeout.connect(self._move_on)
@@ -81,6 +82,11 @@ class VideoView(QWidget):
     def overlay(self) -> OverlayText:
         """What is painted over the picture; its ``seq`` is the shown frame's."""
         return self._labels.text
+
+    @property
+    def labels_rect(self) -> QRect:
+        """Where the labels' plate lies, with or without labels."""
+        return self._labels.rect
 
     @property
     def picture_rect(self) -> QRectF:
@@ -120,6 +126,12 @@ class VideoView(QWidget):
         """Dim a picture that is no longer the present one, so that nobody takes it for live."""
         if stale != self._stale:
             self._stale = stale
+            self.update()
+
+    def set_bare(self, bare: bool) -> None:
+        """Show the picture alone, so that all of it is seen: without labels, strips and the network's area."""
+        if bare != self._bare:
+            self._bare = bare
             self.update()
 
     def show_frame(self, shown: Shown) -> None:
@@ -206,14 +218,15 @@ class VideoView(QWidget):
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self._picture, self._image)
-            if self._network_frame and self._resize_crop is not None:
+            if self._network_frame and self._resize_crop is not None and not self._bare:
                 self._paint_network_area(painter, self._image, *self._resize_crop)
-        if event.region().intersects(self._labels.rect):
+        if event.region().intersects(self._labels.rect) and not self._bare:
             self._labels.paint(painter)
         if self._stale:
-            painter.fillRect(self._picture, colour(self._palette.background, _STALE_VEIL))
+            # With what lies beside the picture: the labels' plate is as wide as the stage.
+            painter.fillRect(self.stage, colour(self._palette.background, _STALE_VEIL))
         for layer in self._layers:
-            if event.region().intersects(layer.rect):
+            if event.region().intersects(layer.rect) and not self._bare:
                 layer.paint(painter)
         if self._focus_by_key:
             _paint_frame(painter, self.rect(), _FOCUS_PX, QColor(self._palette.text))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.core.settings import Settings
@@ -56,3 +57,13 @@ def test_cancel_leaves_it(window: MainWindow, pipeline: FakePipeline, tmp_path: 
     window.around.candidate.leave.click()
     assert pipeline.candidates.current is None
     assert not window.around.candidate.isVisible()
+
+
+def test_the_card_covers_no_label_in_either_face(window: MainWindow, pipeline: FakePipeline) -> None:
+    tell(pipeline, Candidate(EngineChoice(model="/models/net.onnx"), CandidateState.READY))
+    for face in ("show", "bench", "show"):
+        window.set_face(face)
+        QApplication.processEvents()
+        window.resize(window.width() + 8, window.height())
+        labels = window.view.labels_rect.translated(window.view.mapTo(window, QPoint()))
+        assert not labels.intersects(window.around.candidate.geometry())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFocusEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+import assets
 from gui.core.frame import Shown
 from gui.core.theme import DARK, LIGHT, SHOW_SCALE
-from gui.widgets import label_layer
+from gui.widgets import label_layer, style
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.text_cache import TextCache, TextLook
 from gui.widgets.video_view import VideoView
@@ -182,3 +183,30 @@ def test_bars_do_not_move_where_motion_is_off(qtbot: QtBot) -> None:
     layer.set_text(rows(0.8))
     assert layer.lengths(0)[:2] == pytest.approx([0.8, 0.2])
     assert not layer.is_moving
+
+
+def test_a_bare_view_shows_the_picture_alone(view: VideoView) -> None:
+    view.set_network_area((256, 224))
+    view.show_frame(shown())
+    labelled = view.grab().toImage()
+    view.set_bare(True)
+    bare = view.grab().toImage()
+    assert bare != labelled
+    for fraction in (0.1, 0.9):  # no labels at the foot
+        assert bare.pixelColor(20, round(fraction * 720)) == labelled.pixelColor(20, 72)
+    view.set_bare(False)
+    assert view.grab().toImage() == labelled
+
+
+@pytest.mark.parametrize("size_wh", [(1366, 768), (1920, 1080)])
+def test_every_name_of_the_network_fits_in_show(qtbot: QtBot, size_wh: tuple[int, int]) -> None:
+    style.install_fonts()
+    labels = LabelLayer(DARK, SHOW_SCALE, foot=SHOW_SCALE.clocks)
+    labels.place(QRect(0, 0, *size_wh), 1.0)
+    names = assets.path("labels/imagenet1k.txt").read_text(encoding="utf-8").splitlines()
+    assert len(names) == 1000
+    room = round(label_layer._NAME_COLUMN * labels._rows_area.width()) - labels._pad_px
+    for name in names:
+        size_px = label_layer._fitting_px(name, labels._other_px, labels._least_other_px, room)
+        assert TextLook(size_px, "#000000").width_px(name) <= room, name
+        assert size_px >= SHOW_SCALE.px(SHOW_SCALE.steps_text, size_wh[1])
