@@ -71,6 +71,7 @@ def _own_context(node: ast.stmt) -> str:
 
 def _of_tables() -> Iterator[Text]:
     """Yield the words of the tables and enums, which Qt is asked for by variables."""
+    from gui.compare.cloud import Failure
     from gui.core import explain
     from gui.core.batch_book import Order, Verdict
     from gui.core.conditions import CONDITIONS, PRESETS
@@ -81,12 +82,17 @@ def _of_tables() -> Iterator[Text]:
     from gui.core.tour import load_tour
     from gui.core.verdict import WORDS, Figure
     from gui.widgets.actions import COMMANDS, Menu
+    from gui.widgets.clock_mark import Clock
+    from gui.workers.cloud_worker import CloudState
+    from gui.workers.compare_worker import CompareState
 
     enums: tuple[type[Enum], ...] = (
-        Figure, Stage, DropReason, Order, Verdict, SourceState, EngineState, Severity, SourceKind,
+        Figure, Stage, DropReason, Order, Verdict, SourceState, EngineState, Severity, SourceKind, CompareState,
+        CloudState, Failure, Clock,
     )  # fmt: skip
     for enum in enums:
         yield from (Text("Words", str(member.value)) for member in enum)
+    yield from (Text("Words", f"not {clock.value}") for clock in Clock)
     yield from (Text("Words", setting.help) for setting in TABLE)
     yield from (Text("Words", one) for one in WORDS.values())
     for condition in CONDITIONS:

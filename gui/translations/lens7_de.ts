@@ -310,16 +310,16 @@
         <translation>Alles ist da.</translation>
     </message>
     <message>
+        <source>Things that need a look: {n}.</source>
+        <translation>Punkte, die einen Blick brauchen: {n}.</translation>
+    </message>
+    <message>
         <source>missing</source>
         <translation>fehlt</translation>
     </message>
     <message>
         <source>ok</source>
         <translation>in Ordnung</translation>
-    </message>
-    <message>
-        <source>{n} things need a look.</source>
-        <translation>{n} Punkte brauchen einen Blick.</translation>
     </message>
 </context>
 <context>
@@ -807,6 +807,17 @@ Kosinus {cosine:.4f}</translation>
     </message>
 </context>
 <context>
+    <name>DockTitle</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Let it float, or put it back</source>
+        <translation>Ablösen oder wieder andocken</translation>
+    </message>
+</context>
+<context>
     <name>DropVeil</name>
     <message>
         <source>Let go to look at it</source>
@@ -893,16 +904,16 @@ Kosinus {cosine:.4f}</translation>
         <translation>Stufe</translation>
     </message>
     <message>
+        <source>frames shown: {shown}, dropped: {dropped}, minutes: {minutes}, events: {events}</source>
+        <translation>Bilder gezeigt: {shown}, verworfen: {dropped}, Minuten: {minutes}, Ereignisse: {events}</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>keine</translation>
     </message>
     <message>
         <source>{path} is written.</source>
         <translation>{path} ist geschrieben.</translation>
-    </message>
-    <message>
-        <source>{shown} frames shown, {dropped} dropped, {minutes} minutes, {events} events</source>
-        <translation>{shown} Bilder gezeigt, {dropped} verworfen, {minutes} Minuten, {events} Ereignisse</translation>
     </message>
 </context>
 <context>
@@ -1008,8 +1019,8 @@ Kosinus {cosine:.4f}</translation>
         <translation>JPEG</translation>
     </message>
     <message>
-        <source>Left this device:  edge 0 B  ·  cloud {sent}</source>
-        <translation>Verließ dieses Gerät:  vor Ort 0 B  ·  Cloud {sent}</translation>
+        <source>Left this device:  edge {kept}  ·  cloud {sent}</source>
+        <translation>Verließ dieses Gerät:  vor Ort {kept}  ·  Cloud {sent}</translation>
     </message>
     <message>
         <source>List price of a function: known after the first answer.</source>
@@ -2134,6 +2145,14 @@ Kosinus {cosine:.4f}</translation>
         <translation>Falsch: es sagt {best} mit {percent}.</translation>
     </message>
     <message>
+        <source>answered nonsense</source>
+        <translation>unsinnige Antwort</translation>
+    </message>
+    <message>
+        <source>answering</source>
+        <translation>antwortet</translation>
+    </message>
+    <message>
         <source>as given</source>
         <translation>wie gegeben</translation>
     </message>
@@ -2154,6 +2173,14 @@ Kosinus {cosine:.4f}</translation>
         <translation>billige Kamera</translation>
     </message>
     <message>
+        <source>cold start</source>
+        <translation>Kaltstart</translation>
+    </message>
+    <message>
+        <source>comparing</source>
+        <translation>vergleicht</translation>
+    </message>
+    <message>
         <source>compiling</source>
         <translation>übersetzt</translation>
     </message>
@@ -2172,6 +2199,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>dim hall</source>
         <translation>dunkle Halle</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>antwortet nicht</translation>
     </message>
     <message>
         <source>dropped frames</source>
@@ -2214,6 +2245,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>ab</translation>
     </message>
     <message>
+        <source>function ended</source>
+        <translation>Funktion beendet</translation>
+    </message>
+    <message>
         <source>good</source>
         <translation>gut</translation>
     </message>
@@ -2238,8 +2273,20 @@ Kosinus {cosine:.4f}</translation>
         <translation>lädt</translation>
     </message>
     <message>
+        <source>loading float network</source>
+        <translation>lädt das Gleitkomma-Netz</translation>
+    </message>
+    <message>
         <source>lost</source>
         <translation>verloren</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>gemessen</translation>
+    </message>
+    <message>
+        <source>modelled</source>
+        <translation>modelliert</translation>
     </message>
     <message>
         <source>motion</source>
@@ -2254,8 +2301,20 @@ Kosinus {cosine:.4f}</translation>
         <translation>neueres Bild kam</translation>
     </message>
     <message>
+        <source>no answer in time</source>
+        <translation>keine Antwort zur Zeit</translation>
+    </message>
+    <message>
         <source>no engine</source>
         <translation>kein Rechenwerk</translation>
+    </message>
+    <message>
+        <source>no float network</source>
+        <translation>kein Gleitkomma-Netz</translation>
+    </message>
+    <message>
+        <source>no function</source>
+        <translation>keine Funktion</translation>
     </message>
     <message>
         <source>no ground truth</source>
@@ -2264,6 +2323,18 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>no model</source>
         <translation>kein Modell</translation>
+    </message>
+    <message>
+        <source>no network</source>
+        <translation>kein Netz</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>not modelled</source>
+        <translation>nicht modelliert</translation>
     </message>
     <message>
         <source>not readable</source>
@@ -2298,8 +2369,16 @@ Kosinus {cosine:.4f}</translation>
         <translation>bereit</translation>
     </message>
     <message>
+        <source>refused</source>
+        <translation>abgelehnt</translation>
+    </message>
+    <message>
         <source>replaced before painting</source>
         <translation>vor dem Zeichnen ersetzt</translation>
+    </message>
+    <message>
+        <source>request too large</source>
+        <translation>Anfrage zu groß</translation>
     </message>
     <message>
         <source>retrying</source>
@@ -2348,6 +2427,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>this program&apos;s CPU</source>
         <translation>CPU dieses Programms</translation>
+    </message>
+    <message>
+        <source>throttled</source>
+        <translation>gedrosselt</translation>
     </message>
     <message>
         <source>unknown</source>

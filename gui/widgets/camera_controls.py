@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from gui.capture.camera_offer import ControlRange
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.condition_slider import NeutralSlider
 from gui.widgets.style import font
+from gui.widgets.tick_box import TickBox
 
 _VALUE_PX = 48
 
@@ -24,7 +25,7 @@ class ControlRow(QWidget):
         self._range: ControlRange | None = None
         name = QLabel(title)
         name.setProperty("role", "secondary")
-        self.automatic = QCheckBox(self.tr("automatic"))
+        self.automatic = TickBox(self.tr("automatic"), palette)
         self.automatic.setAccessibleName(self.tr("{control}: automatic").format(control=title))
         self.automatic.clicked.connect(self._on_automatic)
         self.slider = NeutralSlider(0, 1, 0, palette)
@@ -71,3 +72,4 @@ class ControlRow(QWidget):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self.slider.set_theme(palette)
+        self.automatic.set_theme(palette)

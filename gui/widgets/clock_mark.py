@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.core.theme import Palette
+from gui.widgets.words import word
 
 
 class Clock(Enum):
@@ -48,7 +49,7 @@ class ClockMark(QWidget):
         self._clock = clock
         self._palette = palette
         self.setFixedSize(28, 14)
-        self.setAccessibleName(clock.value)
+        self.setAccessibleName(word(clock.value))
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

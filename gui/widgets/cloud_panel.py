@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.compare.cloud_ledger import WINDOW_S, CloudLedger, Price
 from gui.core.settings import Settings
-from gui.core.theme import SPACE_PX, Palette
+from gui.core.theme import ICON_PX, SPACE_PX, Palette
 from gui.widgets import monitor_wording as wording
 from gui.widgets.answer_table import AnswerTable
-from gui.widgets.icons import icon
+from gui.widgets.icons import icon_before_text
 from gui.widgets.latency_lane import round_scale_ms
 from gui.widgets.network_controls import NetworkControls
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.round_trip_bar import RoundTripBar
 from gui.widgets.status_label import StatusLabel
+from gui.widgets.tick_box import TickBox
 from gui.widgets.wording import milliseconds
 from gui.workers.background import Background
 from gui.workers.cloud_worker import CloudState, CloudWorker
@@ -26,7 +27,7 @@ from gui.workers.cloud_worker import CloudState, CloudWorker
 if TYPE_CHECKING:
     from gui.widgets.trend_plots import TrendPlot
 
-PLOT_HEIGHT_PX = 150
+PLOT_HEIGHT_PX = 176
 
 
 class CloudPanel(QWidget):
@@ -43,7 +44,7 @@ class CloudPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("face")
         self._palette = palette
-        self.switch = QCheckBox(self.tr("Ask a cloud function too"))
+        self.switch = TickBox(self.tr("Ask a cloud function too"), palette)
         self.switch.setToolTip(
             self.tr(
                 "A real function in a process of its own on this computer; the network to it is simulated."
@@ -98,7 +99,7 @@ class CloudPanel(QWidget):
             figures.setColumnStretch(column, 1)
         self.plot.setFixedHeight(PLOT_HEIGHT_PX)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
+        layout.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX)
         for part in (head, state, tools, figures):
             layout.addLayout(part)
@@ -159,9 +160,10 @@ class CloudPanel(QWidget):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._palette = palette
-        self.plug.setIcon(icon("unplug", palette))
-        self.cold.setIcon(icon("refresh-cw", palette))
-        for part in (self.state, self.bar, self.plot, self.controls):
+        for button, name in ((self.plug, "unplug"), (self.cold, "refresh-cw")):
+            button.setIconSize(QSize(ICON_PX + SPACE_PX // 2, ICON_PX))
+            button.setIcon(icon_before_text(name, palette))
+        for part in (self.switch, self.state, self.bar, self.plot, self.controls):
             part.set_theme(palette)
 
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from gui.core.fuzzy import score
-from gui.core.theme import Palette
+from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.sheet import Sheet
 
 _WIDTH_PX, _HEIGHT_PX = 640, 480
+_HINT = Qt.ItemDataRole.UserRole
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -26,10 +34,30 @@ class Entry:
     run: Callable[[], object]
 
 
+class _Line(QStyledItemDelegate):
+    """Paints what the line does as the style would, and its key or kind quietly at the right."""
+
+    def __init__(self, parent: QObject, palette: Palette) -> None:
+        super().__init__(parent)
+        self.palette = palette
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setPen(QColor(self.palette.secondary))
+        end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(option.rect.adjusted(0, 0, -2 * SPACE_PX, 0), end, index.data(_HINT))
+        painter.restore()
+
+
 class CommandPalette(Sheet):
     """A field and the list of what matches, best first; Enter runs the marked line."""
 
     def __init__(self, actions: Sequence[QAction], palette: Palette, window: QWidget) -> None:
+        self.list = QListWidget()  # dressed by the constructor below
+        self._line = _Line(self.list, palette)
         super().__init__(_tr("Find a command"), palette, window, _WIDTH_PX, _HEIGHT_PX)
         self._actions = tuple(actions)
         self._more: Callable[[], Sequence[Entry]] = tuple
@@ -39,8 +67,8 @@ class CommandPalette(Sheet):
         self.field.setAccessibleName(self.field.placeholderText())
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
-        self.list = QListWidget()
         self.list.setAccessibleName(_tr("Matching commands"))
+        self.list.setItemDelegate(self._line)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda _: self.run_marked())
         self.body.addWidget(self.field)
@@ -79,7 +107,9 @@ class CommandPalette(Sheet):
         self._found = tuple(entry for _, entry in kept)
         self.list.clear()
         for entry in self._found:
-            item = QListWidgetItem(f"{entry.text}    {entry.hint}".rstrip())
+            item = QListWidgetItem(entry.text)
+            item.setData(_HINT, entry.hint)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.hint}".rstrip(", "))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
@@ -89,6 +119,11 @@ class CommandPalette(Sheet):
         if 0 <= row < len(self._found):
             self.leave()
             self._found[row].run()
+
+    def set_theme(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        super().set_theme(palette)
+        self._line.palette = palette
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrows move in the list while the field has the keys."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.compare.agreement import WINDOW_S, Agreement
 from gui.core.theme import SPACE_PX, Palette, TypeSize
@@ -18,6 +18,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.style import font
+from gui.widgets.tick_box import TickBox
 from gui.widgets.wording import milliseconds
 from gui.workers.background import Background
 from gui.workers.compare_worker import CompareState
@@ -25,7 +26,7 @@ from gui.workers.compare_worker import CompareState
 if TYPE_CHECKING:
     from gui.widgets.trend_plots import TrendPlot
 
-PLOT_HEIGHT_PX = 160
+PLOT_HEIGHT_PX = 176
 
 
 class ComparePanel(QWidget):
@@ -36,7 +37,7 @@ class ComparePanel(QWidget):
     def __init__(self, palette: Palette, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("face")
-        self.switch = QCheckBox(self.tr("Compare with the float network"))
+        self.switch = TickBox(self.tr("Compare with the float network"), palette)
         self.switch.setToolTip(
             self.tr("Runs the network before quantization on the same frames, in a process of its own.")
         )
@@ -82,7 +83,7 @@ class ComparePanel(QWidget):
         heading = QLabel(self.tr("Frames that disagree, kept in memory only"))
         heading.setProperty("role", "section")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
+        layout.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
         layout.setSpacing(SPACE_PX)
         layout.addLayout(head)
         layout.addLayout(state)
@@ -122,7 +123,7 @@ class ComparePanel(QWidget):
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
-        for part in (self.state, self._mark, self.plot):
+        for part in (self.switch, self.state, self._mark, self.plot):
             part.set_theme(palette)
 
 

@@ -11,6 +11,7 @@ from gui.widgets import device_wording as wording
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.wording import milliseconds
+from gui.widgets.words import word
 
 
 class ClockCard(QWidget):
@@ -20,7 +21,7 @@ class ClockCard(QWidget):
         super().__init__(parent)
         self._clock = clock
         self._mark = ClockMark(clock, palette)
-        title = QLabel(clock.value)
+        title = QLabel(word(clock.value))
         title.setProperty("role", "section")
         self.figure = QLabel()
         self.figure.setFixedHeight(round(1.3 * TypeSize.FIGURE))
@@ -39,12 +40,12 @@ class ClockCard(QWidget):
     def set_subject(self, text: str) -> None:
         """Say whose time it is, and of what."""
         self._of.setText(text)
-        self.figure.setAccessibleName(f"{text}, {self._clock.value}")
+        self.figure.setAccessibleName(f"{text}, {word(self._clock.value)}")
 
     def set_ms(self, value_ms: float | None) -> None:
         """Show a time, or that there is none."""
         self.figure.setText(
-            f"not {self._clock.value}" if value_ms is None else f"{milliseconds(value_ms)} ms"
+            word(f"not {self._clock.value}") if value_ms is None else f"{milliseconds(value_ms)} ms"
         )
         role = "lead" if value_ms is None else self._clock.value
         if self.figure.property("role") != role:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
@@ -25,6 +25,8 @@ from gui.widgets.file_asking import ask_where_to_save
 from gui.widgets.latency_lane import round_scale_ms
 from gui.widgets.picker import Picker
 from gui.widgets.plot_box import PlotBox
+from gui.widgets.text_list import TextList
+from gui.widgets.words import word
 from gui.workers.background import Background
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ LONGEST_ZOOM_S = 1800.0
 SETTLE_MS = 150
 AGAIN_MS = 60_000
 _GAP_S = 90.0
-_PLOT_HEIGHT_PX = 160
+_PLOT_HEIGHT_PX = 120
+_HEIGHT_PX = 272
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,7 @@ class HistoryPanel(QWidget):
         self.day = Picker(self.tr("Day"), 152, palette)
         self.day.chosen.connect(lambda text: self.load(date.fromisoformat(text)))
         self.stage = Picker(self.tr("Stage"), 152, palette)
-        self.stage.set_choices([Choice(each.name, each.value) for each in Stage], Stage.AGE.name)
+        self.stage.set_choices([Choice(each.name, word(each.value)) for each in Stage], Stage.AGE.name)
         self.stage.chosen.connect(lambda _: self._draw())
         self.html = self._button(self.tr("Report…"), "lens7-report.html", self.save_html)
         self.csv = self._button(self.tr("Frames as CSV…"), "lens7-frames.csv", self.save_csv)
@@ -83,8 +86,7 @@ class HistoryPanel(QWidget):
         )  # fmt: skip
         self.plot.built.connect(self._on_built)
         self.plot.told.connect(self.told)
-        self.events = QListWidget()
-        self.events.setAccessibleName(self.tr("Events of the day"))
+        self.events = TextList(self.tr("Events of the day"))
         self._build()
 
     def _button(self, text: str, name: str, use: Callable[[Path], object]) -> QPushButton:
@@ -98,7 +100,7 @@ class HistoryPanel(QWidget):
         head.setSpacing(SPACE_PX)
         head.addWidget(self.day)
         head.addWidget(self.stage)
-        head.addWidget(self.summary, 1)
+        head.addStretch(1)
         head.addWidget(self.html)
         head.addWidget(self.csv)
         body = QHBoxLayout()
@@ -109,7 +111,12 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_PX, 0, 2 * SPACE_PX, SPACE_PX // 2)
         layout.addLayout(head)
+        layout.addWidget(self.summary)
         layout.addLayout(body, 1)
+
+    def sizeHint(self) -> QSize:
+        """A curve that can be read; what more there is goes to the picture."""
+        return QSize(super().sizeHint().width(), _HEIGHT_PX)
 
     # --- reading ---
 
@@ -159,7 +166,7 @@ class HistoryPanel(QWidget):
     def _summary(self, view: DayView) -> str:
         if view.minutes is None:
             return ""
-        text = self.tr("{shown} frames shown, {dropped} dropped, {minutes} minutes, {events} events")
+        text = self.tr("frames shown: {shown}, dropped: {dropped}, minutes: {minutes}, events: {events}")
         return text.format(
             shown=int(view.minutes.frames.sum()),
             dropped=view.dropped,

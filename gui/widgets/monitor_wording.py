@@ -12,10 +12,13 @@ from gui.compare.cloud_ledger import CloudLedger, Price
 from gui.core.theme import Mark
 from gui.monitor.alarms import Alarm
 from gui.widgets.wording import Status
+from gui.widgets.words import word
 from gui.workers.cloud_worker import CloudState
 from gui.workers.compare_worker import CompareState
 from gui.workers.recording_worker import RecordingStatus
 
+NO_BREAK = "\u00a0"
+"""A figure and its unit stay on one line."""
 _COMPARE_MARKS = {CompareState.COMPARING: Mark.GOOD, CompareState.FAILED: Mark.BAD}
 _CLOUD_MARKS = {
     CloudState.ANSWERING: Mark.GOOD,
@@ -29,14 +32,14 @@ def compare_status(state: CompareState | None) -> Status:
     """Return where the float network stands; None while it is off."""
     if state is None:
         return Status(Mark.UNKNOWN, _tr("off"))
-    return Status(_COMPARE_MARKS.get(state, Mark.UNKNOWN), state.value)
+    return Status(_COMPARE_MARKS.get(state, Mark.UNKNOWN), word(state.value))
 
 
 def cloud_status(state: CloudState | None) -> Status:
     """Return where the cloud stands; None while it is off."""
     if state is None:
         return Status(Mark.UNKNOWN, _tr("off"))
-    return Status(_CLOUD_MARKS.get(state, Mark.UNKNOWN), state.value)
+    return Status(_CLOUD_MARKS.get(state, Mark.UNKNOWN), word(state.value))
 
 
 def share_text(share: float | None) -> str:
@@ -58,20 +61,24 @@ def agreement_line(agreement: Agreement) -> str:
 def bytes_text(count: int) -> str:
     """Return a number of bytes as people read it."""
     if count < 1000:
-        return f"{count} B"
-    return f"{count / 1e3:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
+        text = f"{count} B"
+    else:
+        text = f"{count / 1e3:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
+    return text.replace(" ", NO_BREAK)
 
 
 def privacy_line(ledger: CloudLedger | None) -> str:
     """Return what left this device: the point of the edge."""
     sent = ledger.bytes_up if ledger is not None else 0
-    return _tr("Left this device:  edge 0 B  ·  cloud {sent}").format(sent=bytes_text(sent))
+    return _tr("Left this device:  edge {kept}  ·  cloud {sent}").format(
+        kept=bytes_text(0), sent=bytes_text(sent)
+    )
 
 
 def ledger_line(ledger: CloudLedger, cold_starts: int) -> str:
     """Return how requests went."""
     parts = [_tr("{count} answered").format(count=ledger.answered)]
-    parts += [f"{count} {reason}" for reason, count in ledger.failures().items()]
+    parts += [f"{count} {word(reason)}" for reason, count in ledger.failures().items()]
     parts.append(_tr("{count} never sent").format(count=ledger.dropped))
     parts.append(_tr("cold starts: {count}").format(count=cold_starts))
     return "  ·  ".join(parts)

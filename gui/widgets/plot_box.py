@@ -22,6 +22,7 @@ from gui.workers.background import Background
 if TYPE_CHECKING:
     from gui.widgets.trend_plots import Floats, TrendPlot
 
+_READING_PX = 16
 _ICONS = ("undo-2", "copy", "download")
 
 
@@ -50,6 +51,10 @@ class PlotBox(QWidget):
         self.heading = QLabel(title)
         self.heading.setProperty("role", "section")
         self._reading = ElidedLabel("caption")
+        self._reading.setFixedHeight(
+            _READING_PX
+        )  # on a line of its own, with or without words: nothing jumps
+        self._reading.hide()
         self._empty = QLabel(empty)
         self._empty.setProperty("role", "secondary")
         self._empty.setWordWrap(True)
@@ -60,8 +65,7 @@ class PlotBox(QWidget):
         self._tools = (self.reset, self.copy, self.export)
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX // 2)
-        head.addWidget(self.heading)
-        head.addWidget(self._reading, 1)
+        head.addWidget(self.heading, 1)
         for tool in self._tools:
             tool.hide()
             head.addWidget(tool)
@@ -69,6 +73,7 @@ class PlotBox(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SPACE_PX // 2)
         self._layout.addLayout(head)
+        self._layout.addWidget(self._reading)
         self._layout.addWidget(self._empty, 1)
         self.set_theme(palette)
 
@@ -106,8 +111,8 @@ class PlotBox(QWidget):
         self._layout.replaceWidget(self._empty, self.plot)
         self._layout.setStretchFactor(self.plot, 1)
         self._empty.hide()
-        for tool in self._tools:
-            tool.show()
+        for part in (*self._tools, self._reading):
+            part.show()
         self.built.emit()
 
     # --- tools ---

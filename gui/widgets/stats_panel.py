@@ -112,14 +112,15 @@ class StatsPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX // 2)
         head.addWidget(self.stages)
-        head.addWidget(self._reading, 1)
+        head.addStretch(1)
         for tool in (self.reset, self.copy, self.export):
             head.addWidget(tool)
         figures_row = QHBoxLayout()
         figures_row.setSpacing(2 * SPACE_PX)
         figures_row.addWidget(self._mark)
-        figures_row.addWidget(self._summary)
-        figures_row.addStretch(1)
+        figures_row.addWidget(self._summary, 1)
+        figures_row.addWidget(self._reading, 1)
+        self._reading.hide()
         right = QVBoxLayout()
         right.setSpacing(SPACE_PX // 2)
         right.addLayout(head)
@@ -207,12 +208,19 @@ class StatsPanel(QWidget):
         from gui.widgets.stats_plots import StatsPlots
 
         self.plots = StatsPlots(self._palette)
-        self.plots.read.connect(self._reading.setText)
+        self.plots.read.connect(self._show_reading)
         self._plot_place.replaceWidget(self._empty, self.plots)
         self._plot_place.setStretchFactor(self.plots, 1)
         self._empty.hide()
         self._turn = 0
         self._draw()
+
+    @Slot(str)
+    def _show_reading(self, reading: str) -> None:
+        """Show what the pointer reads in the place of the stage's figures: beside them it would be cut."""
+        self._reading.setText(reading)
+        self._reading.setVisible(bool(reading))
+        self._summary.setVisible(not reading)
 
     def _show_figures(self) -> None:
         dropped = self._recent.percent(time.monotonic(), self._drops)
@@ -222,7 +230,7 @@ class StatsPanel(QWidget):
         self._warm_up.setText(
             self.tr("warm-up  {figures}").format(figures=_summary_text(warm)) if warm else ""
         )
-        lost = "  ·  ".join(f"{count} {word(reason)}" for reason, count in self._drops.snapshot().items())
+        lost = "  ·  ".join(f"{word(reason)} {count}" for reason, count in self._drops.snapshot().items())
         self._lost.setText(
             self.tr("Dropped: {reasons}").format(reasons=lost) if lost else self.tr("No frame was dropped.")
         )

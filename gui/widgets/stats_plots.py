@@ -36,7 +36,7 @@ class UnitAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""
-        return [f"{value:g} {self._unit}".rstrip() for value in values]
+        return [minus(f"{value:g} {self._unit}".rstrip()) for value in values]
 
 
 class ReadingPlot(pg.PlotWidget):
@@ -146,7 +146,7 @@ class CurvePlot(ReadingPlot):
             return None
         place = int(np.abs(self._times_s - x).argmin())
         at_s = float(self._times_s[place])
-        return at_s, f"{at_s:.2f} s: {self._values_ms[place]:.2f} ms"
+        return at_s, minus(f"{at_s:.2f} s: {self._values_ms[place]:.2f} ms")
 
 
 class HistogramPlot(ReadingPlot):
@@ -209,6 +209,11 @@ class StatsPlots(QWidget):
         """Use other colours from now on."""
         self.curve.set_theme(palette)
         self.histogram.set_theme(palette)
+
+
+def minus(figure: str) -> str:
+    """Return a figure with a minus sign of its digits' width."""
+    return figure.replace("-", "\u2212")
 
 
 def _tr(text: str) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 
 from gui.core.theme import Palette
-from gui.widgets.stats_plots import ReadingPlot, UnitAxis
+from gui.widgets.stats_plots import ReadingPlot, UnitAxis, minus
 
 Floats = NDArray[np.float64]
 
@@ -97,13 +97,13 @@ class TrendPlot(ReadingPlot):
             return None
         place = int(np.abs(self._x - x).argmin())
         at = float(self._x[place])
-        when = datetime.fromtimestamp(at).strftime("%H:%M:%S") if self._of_day else f"{at:.1f} s"
+        when = datetime.fromtimestamp(at).strftime("%H:%M:%S") if self._of_day else minus(f"{at:.1f} s")
         read = (
-            f"{line.name} {values[place]:.2f} {self._unit}"
+            f"{line.name} {values[place]:.2f}"
             for line, values in zip(self._lines, self._values, strict=True)
             if np.isfinite(values[place])
         )
-        return at, f"{when}:  {'  '.join(read)}"
+        return at, f"{when}:  {', '.join(read)} {self._unit}"
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

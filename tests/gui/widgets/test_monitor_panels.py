@@ -128,7 +128,7 @@ def test_a_curve_is_read_and_exported(
     compare.refresh(CompareState.COMPARING, agreement)
     qtbot.waitUntil(lambda: compare.plot.plot is not None, timeout=20_000)
     compare.refresh(CompareState.COMPARING, agreement)
-    assert compare.plot.plot.reading_at(-2.1) == (-2.0, "-2.0 s:  agree 50.00 %")
+    assert compare.plot.plot.reading_at(-2.1) == (-2.0, "−2.0 s:  agree 50.00 %")
     with qtbot.waitSignal(compare.plot.told) as told:
         compare.plot.save_csv(tmp_path / "agreement.csv")
     assert told.args[0] is Severity.INFO
@@ -172,7 +172,7 @@ def cloud(qtbot: QtBot, background: Background, settings: Settings) -> CloudPane
 def test_the_cloud_that_is_off_says_so_and_offers_nothing(cloud: CloudPanel) -> None:
     assert cloud.state.status == wording.cloud_status(None)
     assert not cloud.plug.isEnabled()
-    assert cloud.privacy.text() == "Left this device:  edge 0 B  ·  cloud 0 B"
+    assert cloud.privacy.text() == "Left this device:  edge 0\u00a0B  ·  cloud 0\u00a0B"
 
 
 def test_edge_and_cloud_stand_side_by_side_and_what_is_simulated_says_so(
@@ -182,7 +182,7 @@ def test_edge_and_cloud_stand_side_by_side_and_what_is_simulated_says_so(
     assert cloud.state.status.mark is Mark.GOOD
     assert cloud.edge.text() == "3.0 ms"
     assert 80.0 < float(cloud.cloud.text().split()[0]) < 110.0
-    assert cloud.privacy.text() == "Left this device:  edge 0 B  ·  cloud 429 kB"
+    assert cloud.privacy.text() == "Left this device:  edge 0\u00a0B  ·  cloud 429\u00a0kB"
     assert "30 answered  ·  1 throttled" in cloud.books.text()
     assert cloud.price.text().endswith("US$ at list price, modelled")
     parts = cloud.bar.parts
@@ -270,7 +270,7 @@ def history(qtbot: QtBot, background: Background, diary: Diary) -> HistoryPanel:
 
 def test_a_day_is_shown_by_the_minute_with_its_events(history: HistoryPanel) -> None:
     assert history.view.minutes.frames.sum() == 7200
-    assert history.summary.text() == "7200 frames shown, 7 dropped, 61 minutes, 1 events"
+    assert history.summary.text() == "frames shown: 7200, dropped: 7, minutes: 61, events: 1"
     assert history.events.item(0).text().endswith("picture age is 5 s")
     x, (p50, p95, p99) = history.plot.plot.series
     assert x[0] == pytest.approx(NOON_NS / 1e9 + 30)

@@ -89,7 +89,7 @@ def test_drops_are_told_by_reason(stats: StatsPanel, pipeline: FakePipeline) -> 
     pipeline.drops.count_captured(1)
     pipeline.drops.count_dropped(1, DropReason.REPLACED_BY_NEWER)
     stats.choose(Stage.RUN)
-    assert stats.texts[3] == "Dropped: 1 newer frame arrived"
+    assert stats.texts[3] == "Dropped: newer frame arrived 1"
 
 
 def test_the_machine_is_asked_beside_the_window(qtbot: QtBot, stats: StatsPanel) -> None:
@@ -116,7 +116,7 @@ def test_the_pointer_reads_the_nearest_value(qtbot: QtBot, stats: StatsPanel) ->
         plot.scene().sigMouseMoved.emit(QPointF(-50.0, -50.0))
         assert stats.texts[2] == ""
     times_s, _ = stats.plots.curve.curve.getData()
-    assert stats.plots.curve.reading_at(-1e9) == (times_s[0], f"{times_s[0]:.2f} s: 2.00 ms")
+    assert stats.plots.curve.reading_at(-1e9) == (times_s[0], f"−{-times_s[0]:.2f} s: 2.00 ms")
 
 
 def drag(plot, begin: QPointF, end: QPointF) -> None:
