@@ -20,6 +20,7 @@ from gui.capture.view import View
 from gui.core.conditions import NEUTRAL, PRESETS, apply
 from gui.core.state import SourceInfo
 from gui.widgets.main_window import Face, MainWindow
+from gui.widgets.words import word
 from gui.workers.camera_previews import CameraCard, thumbnail
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 from tests.tools.opened_states import OPENED
@@ -84,7 +85,7 @@ def revealed(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
 def tour(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     """At the scissors."""
     QTest.keyClick(window.view, Qt.Key.Key_T)
-    while (card := window.show_face.guide.card) is not None and card.title != "Scissors":
+    while (card := window.show_face.guide.card) is not None and card.title != word("Scissors"):
         QTest.keyClick(window.view, Qt.Key.Key_Right)
     _answer(window, pipeline, SCISSORS)
 

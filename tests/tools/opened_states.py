@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -27,11 +26,9 @@ from gui.doctor import Check
 from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.monitor.records import Counts, EngineRecord, EventKind, EventRecord
 from gui.widgets.actions import Command
-from gui.widgets.batch_grid import THUMB_PX
 from gui.widgets.main_window import Face, MainWindow
 from gui.workers.candidates import Candidate, CandidateState
 from gui.workers.compare_worker import CompareState
-from gui.workers.monitor import Monitor
 from gui.workers.recording_worker import RecordingWorker
 from tests.gui.monitor.diary import ENGINE, SECOND_NS, Diary, frames_of
 from tests.gui.widgets.compiled import compiled
@@ -191,7 +188,16 @@ def batch(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     """A folder with ground truth: right, wrong, unreadable, waiting; one file's card is open."""
     names = ("giant_panda", "coffee_cup", "cat_chelsea", "hens", "hammer", "owl", "german_shepherd", "dahlia")
     files = [assets.path(f"demo/{name}.jpg") for name in names]
-    labels = ("giant panda", "espresso", "tabby", "hen", "hammer", "great grey owl", "German shepherd", "daisy")
+    labels = (
+        "giant panda",
+        "espresso",
+        "tabby",
+        "hen",
+        "hammer",
+        "great grey owl",
+        "German shepherd",
+        "daisy",
+    )
     items = [
         BatchItem(file, _top(label, "Staffordshire bullterrier", "cup", "coffee mug", "pitcher", first=0.9 - 0.1 * place))
         for place, (file, label) in enumerate(zip(files, labels, strict=False))
@@ -233,7 +239,9 @@ def drag(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
 def long_message(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     """A message longer than its strip, and earlier ones unfolded."""
     pipeline.post(Severity.INFO, "the camera Desk camera is back after 4 s")
-    pipeline.post(Severity.WARNING, "camera Desk camera: no picture for 1.2 s; check its cable, it goes on by itself")
+    pipeline.post(
+        Severity.WARNING, "camera Desk camera: no picture for 1.2 s; check its cable, it goes on by itself"
+    )
     pipeline.post(Severity.BAD, LONG_MESSAGE)
     window.bench_face.messages.more.click()
 
@@ -245,7 +253,11 @@ def attract(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     """Nobody is there: the built-in pictures."""
     pipeline.attracting = True
     pipeline.stand_in = SourceInfo("demo", "Demo pictures", "")
-    pipeline.put(shown(image=photo("giant_panda"), labels=(("giant panda", 0.94), ("lesser panda", 0.01)), device_ms=2.41))
+    pipeline.put(
+        shown(
+            image=photo("giant_panda"), labels=(("giant panda", 0.94), ("lesser panda", 0.01)), device_ms=2.41
+        )
+    )
     pipeline.state_changed.emit()
 
 
@@ -255,7 +267,9 @@ def kiosk(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     window.set_kiosk()
     window.showNormal()
     window.resize(size)
-    pipeline.post(Severity.WARNING, "the window system has no way to hold off the screen saver; switch it off there")
+    pipeline.post(
+        Severity.WARNING, "the window system has no way to hold off the screen saver; switch it off there"
+    )
 
 
 def narrow(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
@@ -313,7 +327,9 @@ def _watching(window: MainWindow):  # type: ignore[no-untyped-def]
 
 
 def _top(*names: str, first: float = 0.62) -> tuple[Label, ...]:
-    return tuple(Label(sum(map(ord, name)), name, first / (1 + 3 * place)) for place, name in enumerate(names))
+    return tuple(
+        Label(sum(map(ord, name)), name, first / (1 + 3 * place)) for place, name in enumerate(names)
+    )
 
 
 def _has_picture(model, row: int) -> bool:  # type: ignore[no-untyped-def]
@@ -322,7 +338,14 @@ def _has_picture(model, row: int) -> bool:  # type: ignore[no-untyped-def]
 
 def _point_at(widget: QWidget, place: QPoint) -> None:
     at, nothing = QPointF(place), Qt.MouseButton.NoButton
-    move = QMouseEvent(QMouseEvent.Type.MouseMove, at, widget.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier)
+    move = QMouseEvent(
+        QMouseEvent.Type.MouseMove,
+        at,
+        widget.mapToGlobal(at),
+        nothing,
+        nothing,
+        Qt.KeyboardModifier.NoModifier,
+    )
     QApplication.sendEvent(widget, move)
 
 
