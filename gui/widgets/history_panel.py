@@ -37,8 +37,8 @@ LONGEST_ZOOM_S = 1800.0
 SETTLE_MS = 150
 AGAIN_MS = 60_000
 _GAP_S = 90.0
-_PLOT_HEIGHT_PX = 120
-_HEIGHT_PX = 272
+_PLOT_HEIGHT_PX = 176
+_HEIGHT_PX = 280
 
 
 @dataclass(frozen=True, slots=True, eq=False)

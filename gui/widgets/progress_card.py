@@ -12,7 +12,7 @@ from gui.widgets.style import font
 from gui.widgets.wording import percent
 
 _STEPS = 1000
-_WIDTH_PX = 560
+_WIDTH_PX = 640
 
 
 class ProgressCard(QFrame):
@@ -38,10 +38,10 @@ class ProgressCard(QFrame):
         layout = QGridLayout(self)
         layout.setContentsMargins(2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX, 2 * SPACE_PX)
         layout.setSpacing(SPACE_PX)
-        layout.addWidget(self._title, 0, 0)
-        layout.addWidget(self._percent, 0, 1)
+        layout.addWidget(self._title, 0, 0, 1, 2)
         layout.addWidget(self.cancel, 0, 2, 2, 1)
-        layout.addWidget(self._stage, 1, 0, 1, 2)
+        layout.addWidget(self._stage, 1, 0)
+        layout.addWidget(self._percent, 1, 1)
         layout.addWidget(self.bar, 2, 0, 1, 3)
         self.hide()
 

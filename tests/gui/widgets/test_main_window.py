@@ -25,6 +25,7 @@ from gui.core.counters import DropReason
 from gui.core.settings import Settings
 from gui.core.state import EngineState, Progress, Severity, SourceInfo, SourceState
 from gui.core.theme import DARK, LIGHT, THEMES
+from gui.widgets import wording
 from gui.widgets.actions import Command
 from gui.widgets.main_window import Face, MainWindow
 from tests.gui.widgets.fake_pipeline import MUG, FakePipeline, shown
@@ -349,6 +350,9 @@ def test_a_compilation_shows_beside_the_live_picture(
     pipeline.put(shown(seq=1, labels=()))
     pipeline.set_progress(Progress("calibrating", 0.42))
     card = window.view.progress
+    QApplication.processEvents()
+    title = wording.compile_title("EfficientNet-Lite0", "TDA4VM (J721E)")  # as it is called
+    assert card._title.fontMetrics().horizontalAdvance(title) <= card._title.width()
     assert card.isVisible()
     assert card.bar.value() == round(0.42 * card.bar.maximum())
     assert not window.view.overlay.rows
