@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli import edge
 from engine.errors import EngineError
 from gui.autostart_command import autostart
 from gui.core.errors import GuiError
@@ -38,6 +39,7 @@ class Theme(StrEnum):
     LIGHT = "light"
 
 
+_EXPECTED = (EngineError, GuiError)
 _SOURCE = (
     "camera, camera:ID, a video, picture or folder, rtsp:// or http:// address, live:VIDEO (drops late frames), "
     "synthetic[:fps], demo."
@@ -84,7 +86,9 @@ def window(
 def demo(
     context: typer.Context,
     source: Source = None,
-    seconds: Annotated[float | None, typer.Option("--seconds", min=0.5, help="Close after so long.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.5, max=86_400, help="Close after so long.")
+    ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the JSON here.")
     ] = None,
@@ -131,25 +135,20 @@ def kiosk(context: typer.Context) -> None:
 
 def main() -> int:
     """Run ``lens7``: 0 done, 1 the work failed, 2 wrong usage; ``--debug`` shows tracebacks."""
-    return run(sys.argv[1:])
+    return edge.main(_start, _EXPECTED)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``lens7`` with ``arguments`` and return the exit status."""
-    debug = "--debug" in arguments
-    words = [argument for argument in arguments if argument not in ("--debug", "--kiosk")]
+    return edge.run(_start, arguments, _EXPECTED)
+
+
+def _start(arguments: Sequence[str], **how: object) -> object:
+    """Build the command that ``arguments`` need, and run it."""
+    words = [argument for argument in arguments if argument != "--kiosk"]
     if "--kiosk" in arguments:  # as people write it who think of the window first
         words = ["kiosk", *words]
-    try:
-        build(with_engine=_needs_engine_commands(words))(words, prog_name="lens7", obj=debug)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    except (EngineError, GuiError) as error:
-        if debug:
-            raise
-        sys.stderr.write(f"lens7: {error}\n")
-        return 1
-    return 0
+    return build(with_engine=_needs_engine_commands(words))(words, **how)
 
 
 def build(with_engine: bool) -> typer.Typer:
@@ -166,7 +165,7 @@ def build(with_engine: bool) -> typer.Typer:
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(autostart)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(kiosk)
     if with_engine:
-        from engine.cli import app as engine_app
+        from engine.cli.app import app as engine_app
         from gui.replay_command import replay
         from gui.report_command import report
 

@@ -1,6 +1,7 @@
 """Printing for people (rich, standard error for progress) and for programs (JSON on standard output)."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +15,9 @@ stderr = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Any, *, line: bool = False) -> None:
-    """Print one JSON document, on one line if ``line``."""
-    print(json.dumps(document, ensure_ascii=False, indent=None if line else 1), flush=True)
+    """Print one JSON document, on one line if ``line``; escaped where the output's encoding is not UTF-8."""
+    escaped = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() not in ("utf-8", "utf8")
+    print(json.dumps(document, ensure_ascii=escaped, indent=None if line else 1), flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.app import app, run
+from engine.cli.app import app
+from engine.cli.edge import run
 
 TOPOLOGY = Path(__file__).parents[4] / "shared" / "data" / "topologies" / "mobilenet_v2.onnx"
 pytestmark = pytest.mark.skipif(not TOPOLOGY.exists(), reason="the topologies are not beside the project")

@@ -5,7 +5,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from engine.cli.app import app, run
+from engine.cli.app import app
+from engine.cli.edge import run
 from engine.cli.validate import skipped_lines
 from engine.runtime.validation.folder import Skipped
 from tests.engine.runtime.validation.tiny import NAMES, write_model, write_pictures

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from engine import Session
-from engine.cli.app import run
+from engine.cli.edge import run
 from engine.errors import EngineError
 from engine.program.artifact import write_artifact
 from gui.core.errors import GuiError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import typer
 
-from engine.cli.app import run
+from engine.cli.edge import run
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
 from gui.core.state import Severity

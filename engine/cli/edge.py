@@ -1,0 +1,88 @@
+"""The edge of every command, where what went wrong becomes one line on standard error and an exit status.
+
+NOTE: light: the window starts through it, and loads nothing of the engine here.
+"""
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import typer
+
+from engine.errors import EngineError
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+_WRONG_USAGE = typer.BadParameter.__mro__[1]  # click's UsageError, which not every Typer exports
+
+
+def run(
+    application: Callable[..., object],
+    arguments: Sequence[str],
+    expected: tuple[type[Exception], ...] = (EngineError,),
+) -> int:
+    """Run ``application`` and return the exit status: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted.
+
+    ``--debug`` anywhere among the arguments shows the traceback of an error; the application gets it as ``obj``.
+    """
+    debug = "--debug" in arguments
+    words = [argument for argument in arguments if argument != "--debug"]
+    try:
+        status = application(words, prog_name="lens7", standalone_mode=False, obj=debug)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    except BrokenPipeError:  # whoever read has had enough
+        _drop_output()
+        return FAILED
+    except Exception as error:
+        if debug and not isinstance(error, _WRONG_USAGE):
+            raise
+        return _tell(error, expected)
+    return status if isinstance(status, int) else DONE
+
+
+def main(application: Callable[..., object], expected: tuple[type[Exception], ...] = (EngineError,)) -> int:
+    """Run ``application`` with this process's arguments, as ``run`` does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal's encoding has not
+            stream.reconfigure(errors="backslashreplace")
+    return run(application, sys.argv[1:], expected)
+
+
+def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:
+    if isinstance(error, expected):
+        _say(str(error))
+    elif isinstance(error, _WRONG_USAGE):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "lens7"
+        _say(f"{error.format_message()} ('{command} --help' says what is possible)")  # type: ignore[attr-defined]
+        return int(error.exit_code)  # type: ignore[attr-defined]
+    elif isinstance(error, typer.Abort):
+        _say("ended")
+    elif isinstance(error, OSError):
+        _drop_output()
+        _say(f"{error.filename or 'cannot go on'}: {error.strerror or error}")
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        _say(
+            f"unexpected {kind}: {error} ({place.filename}:{place.lineno}); please report it with what --debug shows"
+        )
+    return FAILED
+
+
+def _say(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"lens7: {' '.join(text.split())}\n")
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush of standard output go nowhere: what it could say has been said."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
