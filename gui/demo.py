@@ -76,6 +76,7 @@ class Demo(QObject):
         self._options = options
         self._process = psutil.Process()
         self._report: dict[str, object] = {}
+        self._grab_error: DemoError | None = None
         self._latency = LatencyStatistics(WHOLE_RUN_S, KEPT_FRAMES)
         self._first_ms: dict[str, float] = {"window": self._since_start_ms()}
         self._first_painted_ns = 0
@@ -103,6 +104,8 @@ class Demo(QObject):
         self._write(self._options.report, lambda path: path.write_text(json.dumps(self._report, indent=1)))
         if problem := self._problem():
             raise DemoError(f"demo: {problem}")
+        if self._grab_error is not None:
+            raise self._grab_error
         return self._report
 
     # --- while it runs ---
@@ -128,17 +131,22 @@ class Demo(QObject):
 
     @Slot()
     def _end(self) -> None:
-        """Measure while everything still runs, then close."""
+        """Measure while everything still runs, then close, also where the picture cannot be written."""
         if self._report:
             return
         self._heartbeat.stop()
         self._report = self._measure()
-        self._write(self._options.grab, lambda path: self._grab(path))
+        try:
+            self._write(self._options.grab, lambda path: self._grab(path))
+        except DemoError as error:
+            self._grab_error = error
         self._window.main.close()
 
     def _grab(self, path: Path) -> None:
         if not self._window.main.grab().save(str(path)):
-            raise DemoError(f"{path}: the picture of the window cannot be written")
+            raise DemoError(
+                f"{path}: the picture of the window cannot be written; name a .png file in a folder that exists"
+            )
 
     def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
         if path is None:
@@ -198,7 +206,11 @@ class Demo(QObject):
         pipeline = self._window.pipeline
         if pipeline.source_state is SourceState.FAILED or pipeline.engine_state is EngineState.FAILED:
             return "; ".join(self._errors())
-        return "" if pipeline.drops.shown else "no frame was shown"
+        if pipeline.drops.shown:
+            return ""
+        # The newest trouble says why: a camera that is not there, pictures that cannot be read.
+        why = next((m.text for m in pipeline.messages() if m.severity is not Severity.INFO), "")
+        return f"no frame was shown; {why}" if why else "no frame was shown"
 
     def _since_start_ms(self) -> float:
         return process_age_s(self._process) * 1e3

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import assets
 from gui import cli, requirements
 from tests.conftest import REPOSITORY
 
@@ -63,6 +64,30 @@ def test_a_demo_of_nothing_is_one_line_and_status_1(tmp_cache, source, says):
     assert says in run.stderr
     assert run.stderr.count("\n") == 1
     assert run.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--grab", "nowhere/window.png"], "cannot be written"),
+        (["--grab", "window.nothing"], "cannot be written"),
+        (["--report", "."], "Is a directory"),
+    ],
+)
+def test_a_demo_whose_findings_cannot_be_kept_ends_all_the_same(tmp_cache, tmp_path, arguments, says):
+    option, name = arguments
+    run = lens7("demo", "--source", "synthetic:30", "--seconds", "1", option, str(tmp_path / name))
+    assert run.returncode == 1
+    assert says in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+def test_a_demo_without_frames_says_why(tmp_cache, tmp_path):
+    (tmp_path / "cut.jpg").write_bytes(assets.path("demo/coffee_cup.jpg").read_bytes()[:2000])
+    run = lens7("demo", "--source", str(tmp_path / "cut.jpg"), "--seconds", "2")
+    assert run.returncode == 1
+    assert "cut.jpg: the picture is damaged" in run.stderr
+    assert run.stderr.count("\n") == 1
 
 
 def test_without_a_display_it_says_so_instead_of_aborting(tmp_cache):
