@@ -9,6 +9,10 @@ from engine.ir.graph import InputSpec
 
 Image = NDArray[np.uint8]
 
+MAX_RESIZED_PIXELS = (
+    64_000_000  # of the picture before the crop: a line of pixels would grow by its length squared
+)
+
 
 def resized_size(height: int, width: int, short: int) -> tuple[int, int]:
     """Return (height, width) in pixels after bringing the short side to ``short``."""
@@ -24,7 +28,7 @@ def preprocess(image: Image, spec: InputSpec, size: tuple[int, int]) -> Image:
     Raises
     ------
     ImageError
-        If the picture is no uint8 [H, W, 3] array.
+        If the picture is no uint8 [H, W, 3] array, or is so long and thin that its crop says nothing of it.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise ImageError(f"the picture is {image.dtype} {image.shape}; uint8 [height, width, 3] is needed")
@@ -32,9 +36,14 @@ def preprocess(image: Image, spec: InputSpec, size: tuple[int, int]) -> Image:
     if spec.squash:
         crop = _resize(image, (height, width))
     else:
-        resized = _resize(
-            image, resized_size(image.shape[0], image.shape[1], max(spec.resize_short, height, width))
-        )
+        short = max(spec.resize_short, height, width)
+        full = resized_size(image.shape[0], image.shape[1], short)
+        if full[0] * full[1] > MAX_RESIZED_PIXELS:
+            raise ImageError(
+                f"the picture is {image.shape[1]}x{image.shape[0]} pixels; with its short side at {short} it would have more "
+                f"than {MAX_RESIZED_PIXELS // 1_000_000} million; use a less extreme shape"
+            )
+        resized = _resize(image, full)
         top, left = (resized.shape[0] - height) // 2, (resized.shape[1] - width) // 2
         crop = resized[top : top + height, left : left + width]
     return crop[..., ::-1] if spec.bgr else crop

@@ -159,10 +159,10 @@ class PictureMeter:
         try:
             content = read_bytes(picture.path) if data is None else data
             image = decode_picture(content, picture.path.name)
+            decoded_ns = time.perf_counter_ns()
+            pixels = preprocess(image, self._spec, self._session.info.input_hw)
         except ImageError as error:
             return Skipped.because(picture.file, error)
-        decoded_ns = time.perf_counter_ns()
-        pixels = preprocess(image, self._spec, self._session.info.input_hw)
         inputs = self._float_input(pixels)
         ready_ns = time.perf_counter_ns()
         expected = self._logits.run(inputs)[self._job.float_output].reshape(-1)

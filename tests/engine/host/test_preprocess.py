@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.errors import ImageError
 from engine.host.preprocess import preprocess, resized_size, to_real
 from engine.ir.graph import InputSpec
 
@@ -28,6 +29,17 @@ def test_the_short_side_becomes_256_and_the_centre_is_cut():
 def test_a_picture_of_the_right_size_is_not_touched():
     image = np.random.default_rng(1).integers(0, 256, (256, 256, 3)).astype(np.uint8)
     np.testing.assert_array_equal(preprocess(image, SPEC, (224, 224)), image[16:240, 16:240])
+
+
+@pytest.mark.parametrize("shape", [(1, 1_000_000, 3), (16_000, 3, 3)])
+def test_a_line_of_pixels_is_refused_before_it_grows(shape):
+    with pytest.raises(ImageError, match="less extreme shape"):
+        preprocess(np.zeros(shape, np.uint8), SPEC, (224, 224))
+
+
+def test_a_line_of_pixels_can_be_squashed():
+    spec = InputSpec(squash=True)
+    assert preprocess(np.zeros((1, 30_000, 3), np.uint8), spec, (224, 224)).shape == (224, 224, 3)
 
 
 def test_channel_order():
