@@ -10,9 +10,9 @@ import yaml
 from engine.errors import ModelError, UnsupportedError
 from engine.importers.limits import read_bytes
 from engine.importers.options import ImportOptions, Layout
+from engine.importers.picture import MAX_MAGNITUDE, MAX_SHORT_PX
 
 MAX_YAML_BYTES = 256 << 10
-MAX_MAGNITUDE = 1e6  # of a mean or scale; a whole number in a file may be too large for a float
 SUFFIXES = (".yaml", ".yml")
 _MODEL_SUFFIXES = (".onnx", ".tflite")
 Scalar = int | float | str | bool
@@ -127,7 +127,7 @@ def _sizes(section: Mapping[str, Any], name: str, path: Path) -> tuple[int, int]
     if found is None:
         return None
     values: list[Any] = found if isinstance(found, list) else [found, found]
-    if len(values) != 2 or any(not isinstance(each, int) or not 1 <= each <= 1 << 14 for each in values):
+    if len(values) != 2 or any(not isinstance(each, int) or not 1 <= each <= MAX_SHORT_PX for each in values):
         raise ModelError(
             f"{path}: preprocess.{name} must be one or two sizes in pixels, found {_shown(found)}"
         )

@@ -13,6 +13,8 @@ from engine.ir.graph import InputSpec
 Rgb = tuple[float, float, float]
 
 MAX_LABELS_BYTES = 16 << 20
+MAX_MAGNITUDE = 1e6  # of a mean or scale; a whole number in a file may be too large for a float
+MAX_SHORT_PX = 1 << 14
 IMAGENET_MEAN: Rgb = (123.675, 116.28, 103.53)
 IMAGENET_SCALE: Rgb = (0.017125, 0.017507, 0.017429)
 TENSORFLOW_MEAN: Rgb = (127.5, 127.5, 127.5)
@@ -41,7 +43,12 @@ def picture_layout(shape: Sequence[int], options: ImportOptions) -> Layout | Non
 
 
 def input_spec(options: ImportOptions, size: tuple[int, int], mean: Rgb, scale: Rgb) -> InputSpec:
-    """Return the preprocessing; ``mean`` and ``scale`` are used where ``options`` has none, ``size`` is (height, width)."""
+    """Return the preprocessing; ``mean`` and ``scale`` are used where ``options`` has none, ``size`` is (height, width).
+
+    Raises:
+        ModelError: ``options`` holds a mean, scale or short side that no picture can have.
+    """
+    _check(options)
     longest = max(size)
     short = _DEFAULT_SHORT_PX if longest <= _DEFAULT_SHORT_PX else round(longest / _CROP_OF_SHORT)
     return InputSpec(
@@ -51,6 +58,18 @@ def input_spec(options: ImportOptions, size: tuple[int, int], mean: Rgb, scale: 
         squash=options.squash,
         bgr=options.bgr,
     )
+
+
+def _check(options: ImportOptions) -> None:
+    for name, values in (("mean", options.mean), ("scale", options.scale)):
+        if values is not None and not all(abs(value) <= MAX_MAGNITUDE for value in values):
+            raise ModelError(f"{name} must be finite numbers up to {MAX_MAGNITUDE:g}, got {values}")
+    if options.scale is not None and not all(options.scale):
+        raise ModelError(f"scale must not be 0, got {options.scale}: every picture would be black")
+    if options.resize_short is not None and not 1 <= options.resize_short <= MAX_SHORT_PX:
+        raise ModelError(
+            f"the short side before the crop must be 1 to {MAX_SHORT_PX} pixels, got {options.resize_short}"
+        )
 
 
 def through_quantization(spec: InputSpec, scale: float, zero_point: int) -> InputSpec:

@@ -10,6 +10,7 @@ from engine.errors import ModelError, UnsupportedError
 from engine.importers import ImportOptions, import_model
 from engine.importers.options import Layout
 from engine.importers.param_yaml import read_description
+from engine.importers.picture import input_spec
 from tests.engine.importers.onnx_models import model, save
 
 ZOO = """task_type: classification
@@ -181,3 +182,18 @@ def test_several_descriptions_must_be_named(tmp_path: Path) -> None:
     ):
         import_model(tmp_path)
     assert import_model(tmp_path / "network_config.yaml").outputs == ("y",)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (ImportOptions(mean=(0.0, float("nan"), 0.0)), "mean must be finite"),
+        (ImportOptions(scale=(1.0, 1.0, float("inf"))), "scale must be finite"),
+        (ImportOptions(scale=(1.0, 0.0, 1.0)), "scale must not be 0"),
+        (ImportOptions(resize_short=0), "1 to 16384"),
+        (ImportOptions(resize_short=100_000_000), "1 to 16384"),
+    ],
+)
+def test_preprocessing_that_no_picture_can_have_is_refused(options, says):
+    with pytest.raises(ModelError, match=says):
+        input_spec(options, (224, 224), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
