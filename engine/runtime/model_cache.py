@@ -67,6 +67,7 @@ def cache_key(model: str, options: CompileOptions) -> str:
     parts = {
         "model": model if model in BUILT_IN_MODELS else None,
         "files": [(file.name, _file_digest(file)) for file in files_of(model, options.model)],
+        "soc": _file_digest(Path(options.soc)) if options.soc.endswith(".toml") else None,
         "calibration": _calibration_digest(options.calibration),
         "options": asdict(options),
         "format": FORMAT_VERSION,

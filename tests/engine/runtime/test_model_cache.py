@@ -100,6 +100,14 @@ def test_other_labels_and_other_calibration_pictures_are_another_artifact(tmp_pa
     assert len(set(keys)) == 3
 
 
+def test_another_content_of_a_soc_file_is_another_artifact(tmp_path):
+    soc = tmp_path / "chip.toml"
+    soc.write_text("one")
+    first = model_cache.cache_key("efficientnet_lite0", replace(OPTIONS, soc=str(soc)))
+    soc.write_text("two")
+    assert model_cache.cache_key("efficientnet_lite0", replace(OPTIONS, soc=str(soc))) != first
+
+
 def test_a_damaged_cached_artifact_is_compiled_again_a_given_one_is_refused(compiled, tmp_path):
     folder = model_cache.cached_artifact("efficientnet_lite0", OPTIONS, tmp_path)
     (folder / "constants.bin").write_bytes(b"")
