@@ -16,14 +16,21 @@ from engine.compiler.predict import predict
 from engine.compiler.runtime_options import adopt
 from engine.compiler.strip import without_softmax
 from engine.compiler.tile import tile
-from engine.errors import CalibrationError, CompileError
+from engine.errors import CalibrationError, CompileError, ImageError
 from engine.host.export import to_onnx
 from engine.host.pictures import picture_files, read_picture
 from engine.host.preprocess import preprocess, to_real
 from engine.importers import ImportOptions, import_model, runtime_options
 from engine.ir.graph import Array, Graph
 from engine.passes.pipeline import optimize
-from engine.program.artifact import Artifact, DeviceSegment, HostSegment, Segment, write_artifact
+from engine.program.artifact import (
+    Artifact,
+    DeviceSegment,
+    HostSegment,
+    Segment,
+    check_target,
+    write_artifact,
+)
 from engine.program.program import Memory, Program
 from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
@@ -109,6 +116,7 @@ def compile_model(
     tell = progress or (lambda stage, fraction: None)
     start_ns = time.perf_counter_ns()
     soc = options.load_soc()
+    check_target(out)
     tell("reading the model", 0.0)
     options, described = as_described(model, options, soc)
     graph = float_graph(model, options)
@@ -192,15 +200,35 @@ def _fields(options: QuantOptions) -> dict[str, Any]:
 
 
 def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
-    """Yield calibration inputs: the pictures of the folder, preprocessed as at run time."""
+    """Yield calibration inputs: the pictures of the folder, preprocessed as at run time.
+
+    Raises
+    ------
+    CalibrationError
+        If the network takes no pictures, or at the end if all of them were of one colour.
+    ImageError
+        If one cannot be read.
+    """
     spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
     if spec is None:
         raise CalibrationError(
             f"{graph.name}: its input {shape} is no RGB picture, so pictures cannot calibrate it"
         )
     folder = options.calibration or assets.path("calibration")
-    for path in picture_files(folder)[: options.quantization.calibration_frames]:
-        yield to_real(preprocess(read_picture(path), spec, (shape[1], shape[2])), spec)[None]
+    plain, paths = True, picture_files(folder)[: options.quantization.calibration_frames]
+    for path in paths:
+        picture = read_picture(path)
+        try:
+            pixels = preprocess(picture, spec, (shape[1], shape[2]))
+        except ImageError as error:
+            raise ImageError(f"{path.name}: {error}") from None
+        plain = plain and bool((pixels == pixels[0, 0]).all())
+        yield to_real(pixels, spec)[None]
+    if plain:
+        raise CalibrationError(
+            f"{folder}: each of the {len(paths)} calibration pictures is of one colour (all black?); "
+            "give pictures like those that the network is to see"
+        )
 
 
 def _build(

@@ -80,6 +80,20 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def check_target(folder: Path) -> None:
+    """Refuse a place for an artifact that something else has taken.
+
+    Raises
+    ------
+    CompileError
+        If ``folder`` exists and is neither empty nor an artifact.
+    """
+    if not folder.exists() or (folder / "artifact.json").is_file():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise CompileError(f"{folder} exists and is no artifact folder; choose another --out")
+
+
 def write_artifact(artifact: Artifact, folder: Path) -> None:
     """Write ``artifact`` to a temporary folder beside ``folder`` and rename it, replacing an earlier artifact.
 
@@ -88,12 +102,7 @@ def write_artifact(artifact: Artifact, folder: Path) -> None:
     CompileError
         If the folder cannot be written, or exists and is not an artifact.
     """
-    if (
-        folder.exists()
-        and not (folder / "artifact.json").is_file()
-        and (not folder.is_dir() or any(folder.iterdir()))
-    ):
-        raise CompileError(f"{folder} exists and is no artifact folder; choose another --out")
+    check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
