@@ -5,7 +5,6 @@ NOTE: imports the engine's compiler; ``gui.cli`` imports this module only where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +13,7 @@ import typer
 from engine.cli import options as o
 from engine.cli.models import open_session
 from engine.cli.output import print_json, print_table, progress_bar, stdout
-from engine.compiler.compile import CompileOptions
-from gui.monitor.recording import RecordingReader
+from gui.monitor.recording import RecordingError, RecordingReader
 from gui.monitor.records import EngineRecord
 from gui.monitor.replay import Comparison, compare, recorded_answers
 from gui.monitor.replay import replay as run_again
@@ -48,11 +46,8 @@ def replay(
                 comparison = compare(recorded_answers(a.frames()), recorded_answers(b.frames()))
                 labels, other = b.labels() | labels, b.facts.engine
         else:
-            options = CompileOptions(
-                soc=soc or recorded.soc, recipe=recipe.value if recipe else recorded.recipe
-            )
-            asked = {"soc": soc, "recipe": recipe}
-            comparison, other = _again(a, model or a.facts.model, options, kernels.value, threads, asked)
+            asked = o.Asked(soc or recorded.soc, recipe or _recipe(recording, recorded), kernels, threads)
+            comparison, other = _again(a, model or a.facts.model, asked)
     document = {"a": _line(recorded), "b": _line(other), **comparison.document(labels)}
     if json:
         print_json(document)
@@ -60,17 +55,19 @@ def replay(
         _print(document)
 
 
-def _again(
-    recording: RecordingReader,
-    model: str,
-    options: CompileOptions,
-    kernels: str,
-    threads: int,
-    asked: Mapping[str, object],
-) -> tuple[Comparison, EngineRecord]:
+def _recipe(recording: Path, recorded: EngineRecord) -> o.Recipe:
+    try:
+        return o.Recipe(recorded.recipe)
+    except ValueError:
+        raise RecordingError(
+            f"{recording}: recorded with an unknown recipe {recorded.recipe!r}; choose a --recipe"
+        ) from None
+
+
+def _again(recording: RecordingReader, model: str, asked: o.Asked) -> tuple[Comparison, EngineRecord]:
     """Return how a new run compares with the recorded one, and what ran."""
     total = recording.count()
-    with open_session(model, options, kernels, threads, asked) as session, progress_bar() as progress:
+    with open_session(model, asked) as session, progress_bar() as progress:
         again = run_again(recording.frames(), session, lambda done: progress("frames", done / max(total, 1)))
         return compare(recorded_answers(recording.frames()), again), EngineRecord.of(session.info)
 

@@ -16,20 +16,17 @@ from engine.runtime.session import Session
 WARM_UP_FRAMES = 3
 
 
-@o.takes_bare_files
+@o.takes_model
 def bench(
     model: o.ModelArgument = o.DEFAULT_MODEL,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="How long to measure.")] = 5.0,
-    soc: o.SocChoice = None,
-    recipe: o.RecipeChoice = None,
-    kernels: o.KernelsOption = o.Kernels.AUTO,
-    threads: o.ThreadsOption = 1,
-    bare: o.Bare = o.BARE,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.1, max=86_400, help="How long to measure.")
+    ] = 5.0,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
     """Measure this machine's time from the network's uint8 input to its logits."""
-    options = o.compile_options(soc, recipe, None, None, bare)
-    with open_session(model, options, kernels.value, threads, {"soc": soc, "recipe": recipe}) as session:
+    with open_session(model, asked) as session:
         document = measure(session, seconds)
     if json:
         print_json(document)
@@ -44,7 +41,7 @@ def bench(
     print_table(
         ("figure", "value"),
         rows,
-        f"{model}, {document['kernels']} kernels, {threads} thread(s), {document['cpu']}",
+        f"{model}, {document['kernels']} kernels, {document['threads']} thread(s), {document['cpu']}",
     )
 
 

@@ -13,25 +13,17 @@ from engine.host.pictures import read_picture
 from engine.runtime.session import Result, Session
 
 
-@o.takes_bare_files
+@o.takes_model
 def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
     model: o.ModelOption = o.DEFAULT_MODEL,
-    top: Annotated[int, typer.Option(min=1, max=1000, help="How many labels.")] = 5,
-    soc: o.SocChoice = None,
-    recipe: o.RecipeChoice = None,
-    kernels: o.KernelsOption = o.Kernels.AUTO,
-    threads: o.ThreadsOption = 1,
-    cores: o.CoresOption = None,
-    clock: o.ClockOption = None,
-    bare: o.Bare = o.BARE,
+    top: Annotated[int, typer.Option(min=1, help="How many labels.")] = 5,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
     """Name pictures with the emulated accelerator."""
-    options = o.compile_options(soc, recipe, cores, clock, bare)
-    asked = {"soc": soc, "recipe": recipe, "cores": cores, "clock": clock}
     failed = False
-    with open_session(model, options, kernels.value, threads, asked) as session:
+    with open_session(model, asked) as session:
         for path in images:
             document = _classify_one(session, path, top)
             failed |= "error" in document
@@ -45,9 +37,13 @@ def classify(
 
 def _classify_one(session: Session, path: Path, top: int) -> dict[str, Any]:
     try:
-        return _document(path, session.run(read_picture(path), top=top))
+        result = session.run(read_picture(path), top=top)
     except ImageError as error:
-        return {"file": str(path), "error": str(error)}
+        reason = str(error).removeprefix(f"{path.name}: ")
+        return {"file": str(path), "error": f"{path.name}: {reason}"}
+    if top > result.logits.size:
+        raise typer.BadParameter(f"{top}: the network has {result.logits.size} classes", param_hint="--top")
+    return _document(path, result)
 
 
 def _document(path: Path, result: Result) -> dict[str, Any]:
@@ -65,7 +61,7 @@ def _document(path: Path, result: Result) -> dict[str, Any]:
 
 def _print(document: dict[str, Any]) -> None:
     if "error" in document:
-        stderr.print(document["error"], style="red", markup=False)
+        stderr.print(document["error"], style="red", markup=False, soft_wrap=True)
         return
     host, device_ms = document["host_ms"], document["device_ms"]
     modelled = "not modelled" if device_ms is None else f"{device_ms:.2f} ms modelled"

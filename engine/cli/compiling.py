@@ -7,55 +7,52 @@ import typer
 
 from engine.cli import options as o
 from engine.cli.models import refuse_artifact
-from engine.cli.output import print_json, print_table, progress_bar, stdout
+from engine.cli.output import print_json, print_table, progress_bar, stderr, stdout
 from engine.compiler.compile import compile_model, place_model
 
 
-@o.takes_bare_files
+@o.takes_model
 def compile_(
     model: o.ModelArgument,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The artifact folder to write.")],
     calibration: Annotated[
         Path | None, typer.Option("--calibration", metavar="DIR", help="Folder of pictures.")
     ] = None,
-    soc: o.SocOption = o.DEFAULT_SOC,
-    recipe: o.RecipeOption = o.Recipe.LENS7,
-    cores: o.CoresOption = None,
-    clock: o.ClockOption = None,
-    bare: o.Bare = o.BARE,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
     """Calibrate, quantize and compile a model into an artifact folder."""
     refuse_artifact(model, "compiling")
+    options = asked.compile_options(calibration)
     with progress_bar() as progress:
-        report = compile_model(
-            model, out, o.compile_options(soc, recipe, cores, clock, bare, calibration), progress
-        )
+        report = compile_model(model, out, options, progress)
+    for note in report.notes:
+        stderr.print(note, style="yellow", markup=False, soft_wrap=True)
     document = report.document()
     if json:
         print_json(document)
         return
     summary = [(key, value) for key, value in document.items() if key != "on_host"]
-    print_table(("what", "value"), summary, f"{model} for {soc}")
+    print_table(("what", "value"), summary, f"{model} for {options.soc}")
     if document["on_host"]:
         rows = [(x["node"], x["op"], x["reason"]) for x in document["on_host"]]
         print_table(("on the A72", "operator", "reason"), rows)
 
 
-@o.takes_bare_files
+@o.takes_model
 def why(
     model: o.ModelArgument = o.DEFAULT_MODEL,
-    soc: o.SocOption = o.DEFAULT_SOC,
-    bare: o.Bare = o.BARE,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
     """Say for each node whether the device or the A72 runs it, and why."""
     refuse_artifact(model, "placing its nodes")
-    places = place_model(model, o.compile_options(soc, o.Recipe.LENS7, None, None, bare))
+    options = asked.compile_options()
+    places = place_model(model, options)
     if json:
         print_json(
             {
-                "soc": soc,
+                "soc": options.soc,
                 "nodes": [{"node": p.node, "op": p.op, "place": p.place, "reason": p.reason} for p in places],
             }
         )

@@ -1,15 +1,16 @@
 """From the MODEL argument to a session or a float reference."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from engine.cli.options import cache_dir
+from engine.cli.options import Asked, cache_dir
 from engine.cli.output import progress_bar
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
-from engine.program.artifact import Artifact
+from engine.importers import ImportOptions
+from engine.program.artifact import Artifact, read_artifact
 from engine.runtime.model_cache import is_artifact, load_cached
 from engine.runtime.session import Session
+from engine.soc import load_soc
 
 
 def open_artifact(model: str, options: CompileOptions) -> Artifact:
@@ -18,38 +19,39 @@ def open_artifact(model: str, options: CompileOptions) -> Artifact:
         return load_cached(model, options, cache_dir(), progress)
 
 
-def open_session(
-    model: str, options: CompileOptions, kernels: str, threads: int, asked: Mapping[str, object]
-) -> Session:
-    """Return a session for ``model``; ``asked`` is for ``refuse_other``."""
-    artifact = open_artifact(model, options)
-    refuse_other(model, artifact, asked)
-    return Session(artifact, kernels, threads, cache_dir())
+def open_session(model: str, asked: Asked) -> Session:
+    """Return a session for ``model``; an artifact folder must be what is asked for."""
+    refuse_other(model, asked)
+    artifact = open_artifact(model, asked.compile_options())
+    return Session(artifact, asked.kernels.value, asked.threads, cache_dir())
 
 
-def refuse_other(model: str, artifact: Artifact, asked: Mapping[str, object]) -> None:
-    """Refuse an artifact folder that was not compiled with what the user asks for.
-
-    ``asked`` has values of soc, recipe, cores and clock (MHz), None for what was not asked.
+def refuse_other(model: str, asked: Asked) -> None:
+    """Refuse an artifact folder that was compiled with something else than what is asked for.
 
     Raises
     ------
-    ArtifactError
-        If ``model`` is a folder compiled with something else.
+    EngineError
+        If ``model`` is such a folder, or the SoC asked for is unknown.
     """
     if not is_artifact(Path(model)):
         return
-    own = {
-        "soc": artifact.soc,
-        "recipe": artifact.recipe,
-        "cores": artifact.cores,
-        "clock": artifact.clock_hz / 1e6,
-    }
-    for name, value in asked.items():
-        if value is not None and value != own[name]:
+    artifact = read_artifact(Path(model))
+    for name, wanted, found in (
+        ("soc", asked.soc and load_soc(asked.soc).name, artifact.soc),
+        ("recipe", asked.recipe and asked.recipe.value, artifact.recipe),
+        ("cores", asked.cores, artifact.cores),
+        ("clock", asked.clock_mhz, artifact.clock_hz / 1e6),
+    ):
+        if wanted is not None and wanted != found:
             raise ArtifactError(
-                f"{model}: is compiled for {name} {own[name]}, not {value}; leave --{name} out, or compile the model file again"
+                f"{model}: is compiled for {name} {found}, not {wanted}; leave --{name} out, or compile the model file again"
             )
+    if asked.bare != ImportOptions():
+        raise ArtifactError(
+            f"{model}: an artifact folder says itself how pictures are prepared and classes called; "
+            "--mean, --scale, --size, --resize, --layout, --labels and --random-weights are for model files"
+        )
 
 
 def refuse_artifact(model: str, purpose: str) -> None:

@@ -1,6 +1,7 @@
 """Options that several commands share, and how they become ``CompileOptions``."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -15,8 +16,6 @@ from engine.importers.options import ImportOptions, Layout
 
 DEFAULT_MODEL = "efficientnet_lite0"
 DEFAULT_SOC = "tda4vm"
-Bare = ImportOptions
-BARE = Bare()  # what ``takes_bare_files`` replaces
 
 
 class Recipe(StrEnum):
@@ -39,24 +38,20 @@ _MODEL = "A built-in name (efficientnet_lite0), a .onnx or .tflite file, a model
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=_MODEL)]
 ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=_MODEL)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
-SocOption = Annotated[str, typer.Option("--soc", help="tda4vm, am68a, am69a, am67a or am62a.")]
-SocChoice = Annotated[
-    str | None,
-    typer.Option(
-        "--soc", help="tda4vm (default), am68a, am69a, am67a or am62a; an artifact folder has its own."
-    ),
+# Without defaults: for an artifact folder, what is not asked for is what it was compiled with.
+SocOption = Annotated[
+    str | None, typer.Option("--soc", help="tda4vm (default), am68a, am69a, am67a or am62a, or a SoC file.")
 ]
-RecipeOption = Annotated[Recipe, typer.Option("--recipe", help="lens7 (better) or ti (what TIDL does).")]
-RecipeChoice = Annotated[
-    Recipe | None,
-    typer.Option(
-        "--recipe", help="lens7 (default, better) or ti (what TIDL does); an artifact folder has its own."
-    ),
+RecipeOption = Annotated[
+    Recipe | None, typer.Option("--recipe", help="lens7 (default, better) or ti (what TIDL does).")
 ]
 KernelsOption = Annotated[
-    Kernels, typer.Option("--kernels", help="Kernel set; auto takes the fastest that is proven here.")
+    Kernels,
+    typer.Option("--kernels", help="What runs the network; auto takes the fastest that is proven here."),
 ]
-ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=2, help="Host threads for the kernels.")]
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", min=1, max=2, help="Host threads that run the network.")
+]
 CoresOption = Annotated[
     int | None, typer.Option("--cores", min=1, help="C7x cores that share a frame (modelled time).")
 ]
@@ -84,7 +79,7 @@ LabelsOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--random-weights", metavar="SEED", help="Replace constant weights by random ones."),
+    typer.Option("--random-weights", metavar="SEED", min=0, help="Replace constant weights by random ones."),
 ]
 
 
@@ -93,16 +88,48 @@ def cache_dir() -> Path:
     return user_cache_path("lens7")
 
 
-def takes_bare_files(command: Callable[..., None]) -> Callable[..., None]:
-    """Return ``command`` with the options that describe a bare file in place of its parameter ``bare``."""
-    of_file = signature(import_options).parameters
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options say that are common to all commands with a model; None where they say nothing."""
+
+    soc: str | None = None
+    recipe: Recipe | None = None
+    kernels: Kernels = Kernels.AUTO
+    threads: int = 1
+    cores: int | None = None
+    clock_mhz: float | None = None
+    bare: ImportOptions = field(default_factory=ImportOptions)
+
+    @property
+    def clock_hz(self) -> float | None:
+        """The clock in Hz."""
+        return None if self.clock_mhz is None else self.clock_mhz * 1e6
+
+    def compile_options(self, calibration: Path | None = None) -> CompileOptions:
+        """Return what decides a compilation."""
+        return CompileOptions(
+            soc=self.soc or DEFAULT_SOC,
+            recipe=(self.recipe or Recipe.LENS7).value,
+            cores=self.cores,
+            clock_hz=self.clock_hz,
+            model=self.bare,
+            calibration=calibration,
+        )
+
+
+NOTHING_ASKED = Asked()  # what ``takes_model`` replaces
+
+
+def takes_model(command: Callable[..., None]) -> Callable[..., None]:
+    """Return ``command`` with the options that are common to all commands with a model in place of ``asked``."""
+    common = signature(_asked).parameters
     parameters: list[Parameter] = []
     for each in signature(command).parameters.values():
-        parameters += of_file.values() if each.name == "bare" else [each]
+        parameters += common.values() if each.name == "asked" else [each]
 
     @wraps(command)
     def run(**given: Any) -> None:
-        command(bare=import_options(**{name: given.pop(name) for name in of_file}), **given)
+        command(asked=_asked(**{name: given.pop(name) for name in common}), **given)
 
     # What Typer reads a command's options from.
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
@@ -110,7 +137,13 @@ def takes_bare_files(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def import_options(
+def _asked(
+    soc: SocOption = None,
+    recipe: RecipeOption = None,
+    kernels: KernelsOption = Kernels.AUTO,
+    threads: ThreadsOption = 1,
+    cores: CoresOption = None,
+    clock: ClockOption = None,
     mean: MeanOption = None,
     scale: ScaleOption = None,
     size: SizeOption = None,
@@ -118,31 +151,12 @@ def import_options(
     layout: LayoutOption = None,
     labels: LabelsOption = None,
     random_weights: SeedOption = None,
-) -> ImportOptions:
-    """Return the options for a bare model file."""
-    return ImportOptions(
+) -> Asked:
+    bare = ImportOptions(
         mean=_rgb(mean, "--mean"), scale=_rgb(scale, "--scale"), size=_size(size), resize_short=resize, layout=layout,
         labels=labels, random_weights=random_weights,
     )  # fmt: skip
-
-
-def compile_options(
-    soc: str | None,
-    recipe: Recipe | None,
-    cores: int | None,
-    clock_mhz: float | None,
-    bare: ImportOptions,
-    calibration: Path | None = None,
-) -> CompileOptions:
-    """Return what decides a compilation."""
-    return CompileOptions(
-        soc=soc or DEFAULT_SOC,
-        recipe=(recipe or Recipe.LENS7).value,
-        cores=cores,
-        clock_hz=None if clock_mhz is None else clock_mhz * 1e6,
-        model=bare,
-        calibration=calibration,
-    )
+    return Asked(soc, recipe, kernels, threads, cores, clock, bare)
 
 
 def _rgb(text: str | None, option: str) -> tuple[float, float, float] | None:

@@ -1,6 +1,7 @@
 """``lens7 profile``: the modelled clock of a network, layer by layer. Weights need no values."""
 
 import json as json_format
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from engine.runtime.profile_trace import chrome_trace
 from engine.soc import load_soc
 
 
-@o.takes_bare_files
+@o.takes_model
 def profile(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     trace: Annotated[
@@ -28,20 +29,19 @@ def profile(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
     ] = None,
-    soc: o.SocChoice = None,
-    cores: o.CoresOption = None,
-    clock: o.ClockOption = None,
-    bare: o.Bare = o.BARE,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
-    """Model the chip's time of one frame. An artifact folder is profiled for its own SoC."""
+    """Model the chip's time of one frame. An artifact folder is profiled for its own SoC, at any clock."""
     if is_artifact(Path(model)):
+        refuse_other(model, replace(asked, cores=None, clock_mhz=None))
         artifact = read_artifact(Path(model))
-        refuse_other(model, artifact, {"soc": soc, "cores": cores, "clock": clock})
-        found = profile_artifact(artifact)
+        cores, clock_hz = asked.cores or artifact.cores, asked.clock_hz or artifact.clock_hz
+        spec = load_soc(asked.soc or artifact.soc, cores=cores, clock_hz=clock_hz)
+        found = profile_artifact(artifact, spec)
     else:
-        spec = load_soc(soc or o.DEFAULT_SOC, cores=cores, clock_hz=None if clock is None else clock * 1e6)
-        found = profile_model(model, spec, bare)
+        spec = load_soc(asked.soc or o.DEFAULT_SOC, cores=asked.cores, clock_hz=asked.clock_hz)
+        found = profile_model(model, spec, asked.bare)
     if trace is not None:
         _write(trace, json_format.dumps(chrome_trace(found)))
     if html is not None:

@@ -18,7 +18,7 @@ from engine.runtime.validation.run import ValidateOptions
 from engine.runtime.validation.run import validate as compare
 
 
-@o.takes_bare_files
+@o.takes_model
 def validate(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     images: Annotated[Path | None, typer.Option("--images", metavar="DIR", help="Labelled pictures.")] = None,
@@ -30,13 +30,7 @@ def validate(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
     ] = None,
-    soc: o.SocOption = o.DEFAULT_SOC,
-    recipe: o.RecipeOption = o.Recipe.LENS7,
-    kernels: o.KernelsOption = o.Kernels.AUTO,
-    threads: o.ThreadsOption = 1,
-    cores: o.CoresOption = None,
-    clock: o.ClockOption = None,
-    bare: o.Bare = o.BARE,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
     """Compare device and float over a folder: label = leading digits of the file name, or sub-folder = class."""
@@ -47,8 +41,8 @@ def validate(
             "the scheduler's workers measure; leave --workers out", param_hint="--workers"
         )
     refuse_artifact(model, "validation")
-    options = o.compile_options(soc, recipe, cores, clock, bare)
-    how = ValidateOptions(kernels.value, threads, o.cache_dir(), workers, scheduler)
+    options = asked.compile_options()
+    how = ValidateOptions(asked.kernels.value, asked.threads, o.cache_dir(), workers, scheduler)
     if html is not None and not html.parent.is_dir():
         raise ValidationError(f"cannot write the report {html}: there is no folder {html.parent}")
     graph = float_graph(model, options)
@@ -63,7 +57,7 @@ def validate(
     if json:
         print_json(report.document())
     else:
-        _print(report, f"{model} on {soc}, recipe {recipe.value}")
+        _print(report, f"{model} on {options.soc}, recipe {options.recipe}")
     if html is not None:
         _write(html, page(report))
     if report.skipped:

@@ -12,6 +12,8 @@ import pytest
 from onnx import helper
 
 import assets
+from engine.cli.app import app
+from engine.cli.edge import run
 from tests.engine.importers.onnx_models import model, save
 
 ENVIRONMENT_KEYS = ("PATH", "HOME", "LANG")
@@ -94,20 +96,23 @@ def test_compile_writes_an_artifact_that_classify_takes(lens7, tmp_path):
     assert report["on_host"] == []
     named = lens7("classify", COFFEE, "--model", tmp_path / "net", "--json")
     assert json.loads(named.stdout)["top"][0]["label"] == "espresso"
-    same = lens7(
-        "classify", COFFEE, "--model", tmp_path / "net", "--soc", "am68a", "--recipe", "ti", "--json"
-    )
+    as_it_is = ("--soc", "am68a", "--recipe", "ti", "--cores", "1", "--clock", "1000")
+    same = lens7("classify", COFFEE, "--model", tmp_path / "net", "--json", *as_it_is)
     assert json.loads(same.stdout)["top"] == json.loads(named.stdout)["top"]
     for command, option, value in (
         (("classify", COFFEE, "--model"), "--soc", "tda4vm"),
         (("classify", COFFEE, "--model"), "--recipe", "lens7"),
         (("profile",), "--soc", "tda4vm"),
-        (("profile",), "--clock", "700"),
+        (("classify", COFFEE, "--model"), "--clock", "700"),
         (("bench",), "--soc", "am69a"),
     ):
         line = one_line_error(lens7(*command, tmp_path / "net", option, value))
         assert f"not {value}" in line
         assert str(tmp_path / "net") in line
+    assert "--mean" in one_line_error(lens7("classify", COFFEE, "--model", tmp_path / "net", "--mean", "0"))
+    slower = json.loads(lens7("profile", tmp_path / "net", "--clock", "500", "--json").stdout)
+    assert slower["clock_hz"] == 500e6
+    assert slower["device_ms"] > 1.5 * json.loads(named.stdout)["device_ms"]
 
 
 def test_validate_and_bench_documents(lens7, tmp_path):
@@ -160,6 +165,35 @@ def test_networks_that_no_single_picture_fits_are_refused_by_file_name(lens7, tm
         assert "model.onnx: " in line
         assert reason in line
         assert sorted(tmp_path.iterdir()) == [file]
+
+
+COMMON = [
+    *("--soc", "am68a", "--recipe", "ti", "--kernels", "numpy", "--threads", "1", "--cores", "1", "--clock", "800"),
+    *("--mean", "1,2,3", "--scale", "0.5", "--size", "224x224", "--resize", "256", "--layout", "NCHW"),
+    *("--labels", "names.txt", "--random-weights", "3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", [["classify", "x.jpg", "--model"], ["compile", "--out", "x"], ["validate"], ["bench"], ["profile"], ["why"]]
+)  # fmt: skip
+def test_every_command_with_a_model_takes_the_same_options(capsys, words):
+    images = ["--images", "."] if words == ["validate"] else []
+    assert run(app, [*words, "nowhere.onnx", *images, *COMMON]) == 1
+    assert "nowhere.onnx" in capsys.readouterr().err
+
+
+def test_more_labels_than_classes_is_wrong_usage(lens7):
+    done = lens7("classify", COFFEE, "--top", "1001", "--soc", "am68a", "--json")
+    assert done.returncode == 2
+    assert "1000 classes" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_taken_folder_is_refused_before_the_work(capsys, tmp_path):
+    (tmp_path / "something").write_text("")
+    assert run(app, ["compile", "nowhere.onnx", "--out", str(tmp_path)]) == 1
+    assert "no artifact folder" in capsys.readouterr().err
 
 
 def test_wrong_usage_is_exit_status_2(lens7):
