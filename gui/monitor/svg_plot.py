@@ -13,8 +13,9 @@ import numpy as np
 from gui.monitor.history_reader import Floats, Integers
 
 WIDTH_PX, HEIGHT_PX = 960, 220
-_LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 12, 12, 26
+_LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 56, 24, 12, 26  # right: half of a time below the last moment
 _MOST_TICKS_X, _MOST_TICKS_Y = 8, 5
+_LEAST_US = 60_000_000
 _STEPS_S = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 
 
@@ -35,7 +36,10 @@ def time_plot(date_us: Integers, lines: Sequence[Line], unit: str, gap_us: int) 
     """
     if not date_us.size:
         return "<p>nothing was kept of this time</p>"
-    start_us, end_us = int(date_us[0]), max(int(date_us[-1]), int(date_us[0]) + 1)
+    start_us, end_us = int(date_us[0]), int(date_us[-1])
+    if end_us - start_us < _LEAST_US:  # a single moment stands in the middle
+        middle_us = (start_us + end_us) // 2
+        start_us, end_us = middle_us - _LEAST_US // 2, middle_us + _LEAST_US // 2
     top = _nice_top(max((_largest(line.values) for line in lines), default=0.0))
     x_px = _LEFT_PX + (date_us - start_us) / (end_us - start_us) * (WIDTH_PX - _LEFT_PX - _RIGHT_PX)
     parts = [
@@ -55,7 +59,7 @@ def _curves(x_px: Floats, y_px: Floats, line: Line, broken: Sequence[int] | Inte
         known = np.isfinite(y)
         if known.sum() == 1:
             curves.append(
-                f'<circle cx="{x[known][0]:.1f}" cy="{y[known][0]:.1f}" r="1.5" fill="{line.colour}"/>'
+                f'<circle cx="{x[known][0]:.1f}" cy="{y[known][0]:.1f}" r="4" fill="{line.colour}" opacity="{line.opacity:g}"/>'
             )
         elif known.any():
             points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x[known], y[known], strict=True))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.cli.edge import run
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
 from gui.core.state import Severity
+from gui.monitor import svg_plot
 from gui.monitor.history_file import HistoryError
 from gui.monitor.history_reader import HistoryReader
 from gui.monitor.records import Counts, EngineRecord, EventKind, EventRecord
@@ -181,6 +183,17 @@ def test_a_plot_breaks_its_line_where_nothing_was_kept():
     assert time_plot(date_us, [line], "ms", 90_000_000).count("<polyline") == 2
     alone = Line("p50", "#000000", np.array([1.0, np.nan, np.nan, 4.0, 5.0]))
     assert time_plot(date_us, [alone], "ms", 90_000_000).count("<circle") == 1
+
+
+def test_a_session_of_a_minute_stands_in_the_middle_and_no_time_is_cut_off():
+    line = Line("p50", "#000000", np.array([2.0]), 0.5)
+    text = time_plot(np.array([600_000_000]), [line], "ms", 90_000_000)
+    (x_px,) = re.findall(r'<circle cx="([0-9.]+)".*opacity="0.5"', text)
+    assert float(x_px) == pytest.approx((svg_plot._LEFT_PX + svg_plot.WIDTH_PX - svg_plot._RIGHT_PX) / 2)
+    minutes = Line("p50", "#000000", np.arange(3.0))
+    text = time_plot(np.arange(3) * 60_000_000, [minutes], "ms", 90_000_000)
+    last_px = max(float(x) for x in re.findall(r'<text x="([0-9.]+)"[^>]*middle', text))
+    assert last_px + 18 < svg_plot.WIDTH_PX  # half of "12:34" at 11 px
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [np.nan], [1e-9], [1e12], [0.0, 0.0]])
