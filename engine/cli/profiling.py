@@ -54,7 +54,7 @@ def profile(
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # file names may be no text
     except OSError as error:
         raise EngineError(f"cannot write {path}: {error.strerror or error}; choose another file") from error
 

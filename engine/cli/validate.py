@@ -79,7 +79,7 @@ def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
 
 def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")  # file names may be no text
     except OSError as error:
         raise ValidationError(
             f"cannot write the report {file}: {error.strerror or error}; choose another --html"

@@ -207,7 +207,7 @@ section>p{margin:4px 0 16px;color:var(--quiet)}main{padding-top:0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(176px,1fr));gap:16px;margin:24px 0 0}
 .tile{background:var(--surface);border:1px solid var(--line);border-radius:8px;padding:16px}
 .tile span,.tile i{display:block;color:var(--quiet);font-style:normal;font-size:12px}
-.tile b{display:block;font-size:28px;line-height:1.35;font-weight:600;white-space:nowrap}
+.tile b{display:block;font-size:24px;line-height:1.5;font-weight:600}
 .tile.modelled{border:2px dashed var(--modelled)}.tile.modelled b{color:var(--modelled)}
 svg{display:block;width:100%;height:auto}.grid{stroke:var(--line)}.tick,.axis,.roof-label{fill:var(--quiet);font-size:12px}
 .kernel{fill:var(--modelled);background:var(--modelled)}.dma{fill:var(--soft);background:var(--soft)}
@@ -224,7 +224,7 @@ g:hover>.span,g:hover>.mark{fill-opacity:1}.k{display:inline-block;width:12px;he
 .steps small{color:var(--quiet);font-size:12px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:4px 8px;text-align:left;
 border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--quiet);font-weight:500;font-size:12px}
-td.n{text-align:right}td.name{max-width:320px;overflow:hidden;text-overflow:ellipsis}
+td.n{text-align:right}td.name{max-width:240px;overflow:hidden;text-overflow:ellipsis}
 td.bar{background:linear-gradient(to left,var(--raised) calc(var(--share)*100%),transparent 0)}
 details td:last-child{white-space:normal}summary{cursor:pointer}
 @media(max-width:760px){.steps{grid-template-columns:repeat(2,1fr)}}
