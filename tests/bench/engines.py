@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.emu.memory import DeviceMemory
-from engine.kernels.select import open_kernels
-from engine.program.artifact import DeviceSegment, read_artifact
+from engine import Session
 
 
 @dataclass(frozen=True)
@@ -21,22 +19,10 @@ class Contender:
 
 
 def ours(artifact: Path, kernels: str, threads: int, cache_dir: Path) -> Contender:
-    """Return our device program: uint8 pixels copied into device memory, run, top-5 of the logits."""
-    (segment,) = read_artifact(artifact).segments
-    assert isinstance(segment, DeviceSegment), f"{artifact}: not one device subgraph"
-    program = segment.program
-    memory = DeviceMemory(program)
-    opened = open_kernels(kernels, threads, cache_dir)
-    executable = opened.kernels.prepare(program, memory)
-    pixels, logits = memory.tensor(program.inputs[0]), memory.tensor(program.outputs[0])
-    picture = np.random.default_rng(0).integers(0, 256, pixels.shape, np.uint8)
-
-    def run() -> object:
-        pixels[...] = picture
-        executable.run()
-        return _top5(logits)
-
-    return Contender(f"lens7 {opened.kernels.name}", threads, run)
+    """Return a session as every user has it: uint8 pixels through mailbox and device, and the A72's share where there is one."""
+    session = Session(artifact, kernels, threads, cache_dir)
+    picture = np.random.default_rng(0).integers(0, 256, (*session.info.input_hw, 3), np.uint8)
+    return Contender(f"lens7 {session.info.kernels}", threads, lambda: _top5(session.run_pixels(picture)))
 
 
 def openvino(model: Path, threads: int, uint8_nhwc: bool) -> Contender:

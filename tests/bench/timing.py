@@ -9,6 +9,8 @@ import numpy as np
 from tests.bench.engines import Contender
 
 WARM_UP_RUNS = 10
+# Before a round: the threads of the engine before it go on spinning for a while, and would stand in the way of this one.
+SETTLE_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def interleave(contenders: Sequence[Contender], rounds: int, round_s: float) -> 
 
 def _one_round(contender: Contender, round_s: float) -> np.ndarray:
     """Return the times of one round in nanoseconds; the first frame, whose caches are another's, is left out."""
+    time.sleep(SETTLE_S)
     contender.run()
     times_ns = []
     end_ns = time.perf_counter_ns() + int(round_s * 1e9)
