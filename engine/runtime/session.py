@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,8 @@ from engine.runtime.postprocess import Label, top_k
 
 __all__ = ["Label", "Observer", "Result", "Session", "SessionInfo"]
 
+# Elements of a map from which on looking its bytes up is faster than dividing them.
+_FEW = 1 << 12
 # Told each descriptor and its dequantized float32 output, right after it ran.
 Observer = Callable[[Descriptor, NDArray[np.float32]], None]
 
@@ -200,8 +203,12 @@ class _DeviceStage:
             values[name] = self._real(name)
 
     def _real(self, name: str) -> NDArray[np.float32]:
-        scale = self._program.tensors[name].scale
-        return (self._memory.tensor(name) / np.float64(scale)).astype(np.float32)
+        integers, scale = self._memory.tensor(name), np.float64(self._program.tensors[name].scale)
+        if integers.itemsize > 1 or integers.size < _FEW:
+            return (integers / scale).astype(np.float32)
+        table = (np.arange(256).astype(np.uint8).view(integers.dtype) / scale).astype(np.float32)
+        looked_up = cv2.LUT(np.ascontiguousarray(integers).view(np.uint8).reshape(1, -1), table)
+        return np.asarray(looked_up, np.float32).reshape(integers.shape)
 
 
 class _HostStage:

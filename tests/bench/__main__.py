@@ -43,7 +43,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--round-ms", type=float, default=60.0)
-    parser.add_argument("--soc", default="am68a")
+    parser.add_argument("--soc", default="tda4vm")
     parser.add_argument("--only", nargs="*", default=[], help="e.g. lens7 openvino")
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache" / "lens7-bench")
     parser.add_argument("--json", type=Path)
