@@ -63,16 +63,20 @@ def test_cycles_die_in_the_main_thread_only(qtbot, monkeypatch):
 
 
 @pytest.mark.usefixtures("left_alone")
-def test_old_objects_are_looked_at_now_and_then(qtbot, monkeypatch):
+def test_old_objects_are_looked_at_now_and_then_but_not_those_of_the_start(qtbot, monkeypatch):
     monkeypatch.setattr(garbage, "INTERVAL_MS", 1)
-    monkeypatch.setattr(garbage, "FULL_EVERY", 20)
+    monkeypatch.setattr(garbage, "FULL_EVERY", 5)
     owner = QObject()
-    MainThreadCollector(owner)
     died_in: list[str] = []
+    of_the_start, spared_until = Cycle(died_in), gc.get_freeze_count()
+    MainThreadCollector(owner)
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > spared_until, timeout=10_000)
     old = Cycle(died_in)
     gc.collect()  # what survives this is old
-    del old
+    del of_the_start, old
     qtbot.waitUntil(lambda: bool(died_in), timeout=10_000)
+    gc.collect()
+    assert len(died_in) == 1
 
 
 @pytest.mark.usefixtures("left_alone")
