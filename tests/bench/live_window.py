@@ -1,7 +1,8 @@
 """The real window with every dock open over 720p60 from a file: `xvfb-run python -m tests.bench.live_window [--seconds 300]`.
 
-One dock after the other is brought to the front. Measured once all are open and the engine runs. Prints the report of `lens7 demo` (measured), the memory at the end of each
-fifth of the run, and the processor time of everything but the network's own run as a share of one core.
+One dock after the other is brought to the front. Measured once all are open and the engine runs. Prints the report of
+`lens7 demo` (measured), the memory at the end of each fifth of the run, and the processor time of everything but the
+network's own run as a share of one core.
 """
 
 import argparse
