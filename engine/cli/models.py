@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.cli.options import Asked, cache_dir
-from engine.cli.output import progress_bar
+from engine.cli.output import progress_bar, stderr
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
@@ -16,7 +16,11 @@ from engine.soc import load_soc
 def open_artifact(model: str, options: CompileOptions) -> Artifact:
     """Return the compiled model, compiling it into the user's cache where it is not there yet."""
     with progress_bar() as progress:
-        return load_cached(model, options, cache_dir(), progress)
+        return load_cached(model, options, cache_dir(), progress, _note)
+
+
+def _note(text: str) -> None:
+    stderr.print(text, style="yellow", markup=False, soft_wrap=True)
 
 
 def open_session(model: str, asked: Asked) -> Session:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
@@ -12,6 +14,7 @@ from engine.errors import ArtifactError, ModelError
 from engine.host.pictures import picture_files
 from engine.importers import BUILT_IN_MODELS, files_of
 from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact
+from engine.runtime.storage import storage_problem
 
 # What decides the artifact: everything between the model file and the program. The kernels and the window do not.
 _COMPILING_PACKAGES = ("soc", "ir", "importers", "passes", "quant", "compiler", "program", "cycles", "host")
@@ -22,38 +25,37 @@ def is_artifact(path: Path) -> bool:
     return (path / "artifact.json").is_file()
 
 
-def cached_artifact(
-    model: str, options: CompileOptions, cache_dir: Path, progress: Callable[[str, float], None] | None = None
-) -> Path:
-    """Return the artifact folder for ``model``, compiling it into ``cache_dir`` if it is not there yet.
+def load_cached(
+    model: str,
+    options: CompileOptions,
+    cache_dir: Path,
+    progress: Callable[[str, float], None] | None = None,
+    note: Callable[[str], None] | None = None,
+) -> Artifact:
+    """Return the verified artifact for ``model``; a damaged cached one is compiled again, a given one is refused.
 
-    ``model`` is a built-in name, a model file or an artifact folder (returned as it is).
+    ``model`` is a built-in name, a model file or an artifact folder (read as it is). Where ``cache_dir`` can keep nothing,
+    ``note`` is told so and the model is compiled for this run only.
 
     Raises
     ------
     EngineError
-        If the model cannot be compiled or the cache cannot be written.
+        If the model cannot be compiled.
     """
     if is_artifact(Path(model)):
-        return Path(model)
+        return read_artifact(Path(model))
     folder = cache_dir / "artifacts" / cache_key(model, options)
-    if not is_artifact(folder):
-        compile_model(model, folder, options, progress)
-    return folder
-
-
-def load_cached(
-    model: str, options: CompileOptions, cache_dir: Path, progress: Callable[[str, float], None] | None = None
-) -> Artifact:
-    """Return the verified artifact for ``model``; a damaged cached one is compiled again, a given one is refused."""
-    folder = cached_artifact(model, options, cache_dir, progress)
-    try:
-        return read_artifact(folder)
-    except ArtifactError:
-        if is_artifact(Path(model)):
-            raise
+    with suppress(ArtifactError):
+        if is_artifact(folder):
+            return read_artifact(folder)
+    if not (problem := storage_problem(cache_dir)):
         compile_model(model, folder, options, progress)
         return read_artifact(folder)
+    if note is not None:
+        note(f"cache {cache_dir}: {problem}; the model is compiled for this run only")
+    with tempfile.TemporaryDirectory(prefix="lens7-") as temporary:
+        compile_model(model, Path(temporary) / "artifact", options, progress)
+        return read_artifact(Path(temporary) / "artifact")
 
 
 def cache_key(model: str, options: CompileOptions) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
-NEEDED_BYTES = 128 << 20
+from engine.runtime.storage import storage_problem
+
 LEFTOVER_AGE_S = 86_400
 
 
@@ -38,16 +39,7 @@ class CacheFolder:
 
     def problem(self) -> str:
         """Return why nothing can be kept here (read-only, full), empty if all is well."""
-        try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self._root) as probe:
-                probe.write(b"lens7")
-            free_bytes = shutil.disk_usage(self._root).free
-        except OSError as error:
-            return error.strerror or str(error)
-        if free_bytes < NEEDED_BYTES:
-            return f"{free_bytes >> 20} MB free, {NEEDED_BYTES >> 20} MB are needed"
-        return ""
+        return storage_problem(self._root)
 
     def remove_leftovers(self) -> None:
         """Remove what compilations that were killed left behind, once it is a day old: nobody works on it any more."""

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -9,7 +10,7 @@ from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
 from engine.program.artifact import write_artifact
-from engine.runtime import model_cache
+from engine.runtime import model_cache, storage
 from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact
 
@@ -109,13 +110,28 @@ def test_another_content_of_a_soc_file_is_another_artifact(tmp_path):
 
 
 def test_a_damaged_cached_artifact_is_compiled_again_a_given_one_is_refused(compiled, tmp_path):
-    folder = model_cache.cached_artifact("efficientnet_lite0", OPTIONS, tmp_path)
+    model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path)
+    (folder,) = (tmp_path / "artifacts").iterdir()
     (folder / "constants.bin").write_bytes(b"")
     assert model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path).model == "small"
     assert len(compiled) == 2
     (folder / "constants.bin").write_bytes(b"")
     with pytest.raises(ArtifactError, match="edited or truncated"):
         model_cache.load_cached(str(folder), OPTIONS, tmp_path)
+
+
+@pytest.mark.parametrize("problem", ["full", "no folder"])
+def test_without_a_cache_the_model_is_compiled_for_this_run(compiled, monkeypatch, tmp_path, problem):
+    cache, notes = tmp_path / "cache", []
+    if problem == "full":
+        monkeypatch.setattr(storage.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1 << 20))
+    else:
+        cache.write_text("a file is in the way")
+    artifact = model_cache.load_cached("efficientnet_lite0", OPTIONS, cache, note=notes.append)
+    assert artifact.model == "small"
+    assert len(compiled) == len(notes) == 1
+    assert "for this run only" in notes[0]
+    assert not cache.is_dir() or not any(cache.iterdir())
 
 
 def test_a_missing_model_file_is_named(tmp_path):
