@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -210,6 +210,9 @@ def _is_painting(main: MainWindow) -> bool:
 
 
 def _close_on_signals(main: MainWindow) -> None:
-    """Close cleanly on Ctrl+C and on SIGTERM; Python hears signals when the pipeline's timer next runs."""
+    """Close cleanly on Ctrl+C and on SIGTERM; Python hears signals when the pipeline's timer next runs.
+
+    A signal may come before the event loop runs, whose end closing would then miss: the loop itself closes.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: main.close())
+        signal.signal(number, lambda *_: QTimer.singleShot(0, main, main.close))

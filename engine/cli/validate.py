@@ -43,8 +43,9 @@ def validate(
     refuse_artifact(model, "validation")
     options = asked.compile_options()
     how = ValidateOptions(asked.kernels.value, asked.threads, o.cache_dir(), workers, scheduler)
-    if html is not None and not html.parent.is_dir():
-        raise ValidationError(f"cannot write the report {html}: there is no folder {html.parent}")
+    if html is not None and (html.is_dir() or not html.parent.is_dir()):
+        reason = "it is a folder" if html.is_dir() else f"there is no folder {html.parent}"
+        raise ValidationError(f"cannot write the report {html}: {reason}; choose another --html")
     graph = float_graph(model, options)
     found = read_folder(images, Classes.of(graph), limit)
     artifact = open_artifact(model, options)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import psutil
@@ -13,6 +15,7 @@ from gui.core.settings import Settings
 from gui.core.state import SourceState
 from gui.widgets.main_window import MainWindow
 from gui.workers.pipeline import Pipeline
+from tests.conftest import REPOSITORY
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, picture
 
 
@@ -27,8 +30,6 @@ def fake_engine(monkeypatch) -> FakeBackend:
 @pytest.fixture
 def hooks(collector_state):
     """Give back what the program takes over for itself."""
-    import sys
-
     from PySide6.QtCore import qInstallMessageHandler
 
     before = (sys.excepthook, threading.excepthook, sys.unraisablehook, sys.getswitchinterval())
@@ -91,6 +92,26 @@ def test_sigterm_closes_cleanly(qtbot, tmp_cache, fake_engine, hooks):
     assert live_threads() == []
     assert fake_engine.session.closed
     assert window.faults.lines == []
+
+
+def test_a_signal_before_the_event_loop_ends_it_all_the_same(tmp_path):
+    """In a process of its own: what is tested is the end of the event loop."""
+    code = (
+        "import os, signal, sys\n"
+        "from gui import app\n"
+        "start = app.Pipeline.start\n"
+        "def interrupted(pipeline, source):\n"
+        "    start(pipeline, source)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "app.Pipeline.start = interrupted\n"
+        "sys.exit(app.run(app.WindowOptions(source='synthetic:5')))"
+    )
+    names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"} | dict.fromkeys(names, str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=90, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_command_line_goes_before_the_settings(qtbot, tmp_cache, fake_engine, hooks):

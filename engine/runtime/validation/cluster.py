@@ -7,6 +7,7 @@ worker is lost. NOTE: ``distributed`` is an optional dependency, imported only w
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -89,7 +90,10 @@ def _probe(address: str) -> int:
         threads = sum(int(worker["nthreads"]) for worker in asyncio.run(workers()).values())
     except (OSError, ValueError) as error:
         reason = error.__cause__ or error
-        detail = str(reason) or f"nothing answered as Dask does within {2 * CONNECT_S:.0f} s"
+        detail = (
+            re.sub(r"^in <[^>]*>: ", "", str(reason))
+            or f"nothing answered as Dask does within {2 * CONNECT_S:.0f} s"
+        )
         raise ValidationError(
             f"no Dask scheduler at {address}: {detail}; start one with 'dask scheduler' and give its tcp:// address"
         ) from None

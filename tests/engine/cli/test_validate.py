@@ -77,7 +77,8 @@ HAS_DASK = find_spec("distributed") is not None
     ("arguments", "line"),
     [
         (("--images", "{folder}/nowhere"), "nowhere: no such folder"),
-        (("--images", "{folder}", "--html", "{folder}/no/such/report.html"), "cannot write the report"),
+        (("--images", "{folder}", "--html", "{folder}/no/such/report.html"), "there is no folder"),
+        (("--images", "{folder}", "--html", "{folder}"), "it is a folder"),
         # names the address where Dask is installed, and what to install where it is not
         (
             ("--images", "{folder}", "--scheduler", "nonsense"),
