@@ -217,13 +217,15 @@ def _options(
 
 
 def _print_checks(rows: Sequence[tuple[str, bool, str, str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table("", "check", "found", "what to do", header_style="bold")
-    for name, ok, detail, fix in rows:
-        table.add_row("[green]ok[/]" if ok else "[red]!![/]", name, detail, fix)
-    Console(highlight=False).print(table)
+    from engine.cli.output import print_table
+
+    marks = {True: Text("ok", "green"), False: Text("!!", "red")}
+    print_table(
+        ("", "check", "found", "what to do"),
+        [(marks[ok], name, detail, fix) for name, ok, detail, fix in rows],
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+PIPED_WIDTH = 200  # columns; a table takes what it needs of them
 
 stdout = Console(highlight=False)
 stderr = Console(stderr=True, highlight=False)
@@ -21,16 +24,25 @@ def print_json(document: Any, *, line: bool = False) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table for people; numbers are right-aligned."""
+    """Print a table for people; numbers are right-aligned. Nothing is cut off, and a pipe gets whole lines."""
+    if not stdout.is_terminal:
+        stdout.width = PIPED_WIDTH
     if title is not None:
         stdout.print(title, soft_wrap=True, markup=False)
     table = Table(header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and isinstance(rows[0][index], int | float)
-        table.add_column(column, justify="right" if numeric else "left")
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in rows:
-        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(*map(_cell, row))
     stdout.print(table)
+
+
+def _cell(value: object) -> Text:
+    """Return a cell; names of files and layers may hold what would be markup."""
+    return (
+        value if isinstance(value, Text) else Text(f"{value:.2f}" if isinstance(value, float) else str(value))
+    )
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from engine.runtime.profile_html import html_report
 from engine.runtime.profile_trace import chrome_trace
 from engine.soc import load_soc
 
+PARTS = ("kernel", "DMA", "set-up")
+PARTS_WIDTH = 100  # columns; narrower terminals leave the parts out, so that names of layers stay legible
+
 
 @o.takes_model
 def profile(
@@ -61,12 +64,16 @@ def _write(path: Path, text: str) -> None:
 
 def _print(found: Profile) -> None:
     document = found.document()
+    print_parts = not stdout.is_terminal or stdout.width >= PARTS_WIDTH
+    columns = ("layer", "operator", "cycles", *PARTS * print_parts, "bound", "core loop")
     rows = [
-        (layer["name"], layer["op"], layer["cycles"], layer["kernel_cycles"], layer["dma_cycles"], layer["setup_cycles"],
-         layer["bound"], f"{layer['utilization']:.0%}" if layer["macs"] else "")
+        (
+            *(layer["name"], layer["op"], layer["cycles"]),
+            *(layer["kernel_cycles"], layer["dma_cycles"], layer["setup_cycles"])[: len(PARTS) * print_parts],
+            *(layer["bound"], f"{layer['utilization']:.0%}" if layer["macs"] else ""),
+        )
         for layer in document["layers"]
-    ]  # fmt: skip
-    columns = ("layer", "operator", "cycles", "kernel", "DMA", "set-up", "bound", "core loop")
+    ]
     soc = found.soc
     title = (
         f"{found.model} on {soc.title}, {soc.cores} core(s) at {soc.clock_hz / 1e6:g} MHz: modelled cycles"

@@ -1,0 +1,63 @@
+"""Tables for people: nothing is cut off, nothing is taken for markup, a pipe gets whole lines."""
+
+import pytest
+
+from engine.cli import output
+from engine.cli.app import app
+from engine.cli.edge import run
+from engine.cli.output import print_table
+
+LONG = "/features/stage1/unit1/depthwise_convolution/" * 3 + "Conv"
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Give a function that makes standard output a terminal of so many columns."""
+
+    def of(columns: int) -> None:
+        monkeypatch.setattr(output.stdout, "_force_terminal", True)
+        monkeypatch.setattr(output.stdout, "_width", columns)
+        monkeypatch.setattr(output.stdout, "no_color", True)
+
+    return of
+
+
+@pytest.fixture(autouse=True)
+def width_as_before(monkeypatch):
+    monkeypatch.setattr(output.stdout, "_width", None)
+
+
+def cells(text: str, column: int) -> str:
+    """Return what a column's lines say together."""
+    return "".join(line.split("│")[column].strip() for line in text.splitlines() if line.startswith("│"))
+
+
+def test_a_pipe_gets_whole_lines(capsys):
+    print_table(("layer", "cycles"), [(LONG, 12)])
+    assert LONG in capsys.readouterr().out
+
+
+def test_a_narrow_terminal_gets_all_of_it_on_more_lines(capsys, terminal):
+    terminal(60)
+    print_table(("layer", "cycles"), [(LONG, 12)])
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 60
+    assert "…" not in text
+    assert cells(text, 1) == LONG
+
+
+def test_brackets_in_names_are_no_markup(capsys):
+    print_table(("file",), [("[bold]cup[/red].jpg",)])
+    assert "[bold]cup[/red].jpg" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("columns", "parts"), [(80, False), (120, True)])
+def test_profile_keeps_layers_apart_at_every_width(capsys, terminal, columns, parts):
+    terminal(columns)
+    assert run(app, ["profile"]) == 0
+    text = capsys.readouterr().out
+    assert "DepthwiseConv2d" in text
+    assert "block10.depthwise.conv" in text
+    assert ("set-up" in text) is parts
+    table = [line for line in text.splitlines() if line.startswith(("│", "┏", "┃", "└"))]
+    assert max(map(len, table)) <= columns
