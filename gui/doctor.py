@@ -54,7 +54,7 @@ def _qt() -> Check:
     try:
         return Check("PySide6", True, version("PySide6-Essentials"))
     except PackageNotFoundError:
-        return Check("PySide6", False, "not installed", "pip install lens7")
+        return Check("PySide6", False, "not installed", f"{sys.executable} -m pip install PySide6-Essentials")
 
 
 def _display() -> Check:

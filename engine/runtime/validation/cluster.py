@@ -52,7 +52,7 @@ def run_cluster(opener: Opener, tasks: Sequence[Task], address: str) -> Iterator
         from distributed import Client
     except ImportError as error:
         raise ValidationError(
-            f"--scheduler needs Dask ({error}); install it on every machine: pip install 'lens7[distributed]'"
+            f"--scheduler needs Dask ({error}); install it on every machine: pip install 'dask[distributed]'"
         ) from None
     with _quiet():
         threads = _probe(address)
@@ -111,7 +111,7 @@ def check_workers(client: "Client") -> None:
         found: dict[str, dict[str, str]] = client.run(software)
     except Exception as error:  # noqa: BLE001  whatever a foreign machine raises on import
         raise ValidationError(
-            f"a worker cannot run Lens7 ({error}); install lens7[distributed] on every machine"
+            f"a worker cannot run Lens7 ({error}); install the same Lens7 and dask[distributed] on every machine"
         ) from None
     for worker, there in found.items():
         for name, version in here.items():

@@ -82,7 +82,7 @@ HAS_DASK = find_spec("distributed") is not None
         # names the address where Dask is installed, and what to install where it is not
         (
             ("--images", "{folder}", "--scheduler", "nonsense"),
-            "nonsense" if HAS_DASK else "pip install 'lens7[distributed]'",
+            "nonsense" if HAS_DASK else "pip install 'dask[distributed]'",
         ),
     ],
 )
