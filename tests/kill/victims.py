@@ -22,7 +22,8 @@ def compile_again_and_again(folder: Path) -> None:
     network = save(folder, model([helper.make_node("Relu", ["x"], ["y"])], {"x": (1, 3, 8, 8)}, ["y"]))
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
-    (pictures / "grey.png").write_bytes(cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes())
+    ramp = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+    (pictures / "ramp.png").write_bytes(cv2.imencode(".png", ramp)[1].tobytes())
     print("ready", flush=True)
     for number in count(1):
         compile_model(str(network), folder / "artifact", CompileOptions(calibration=pictures))
