@@ -69,6 +69,8 @@ class QuizGame:
 
     def _score(self) -> str:
         score = self._quiz.score
+        if not score.rounds:
+            return ""
         text = _tr("Today: visitors {visitor}, machine {machine}, of {rounds}")
         return text.format(visitor=score.visitor, machine=score.machine, rounds=score.rounds)
 

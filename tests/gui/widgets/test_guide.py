@@ -111,6 +111,7 @@ def test_a_guess_by_number_and_one_by_mouse_are_scored(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, data_folder: Path
 ) -> None:
     press(qtbot, window, Qt.Key.Key_Q)
+    assert panel(window).card.score == ""  # nobody has played yet
     truth = QUESTIONS[asked_picture(pipeline)[0]].truth
     machine_says(window, pipeline, truth)
     place = [button.accessibleName() for button in panel(window).choices].index(truth)
