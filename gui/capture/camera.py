@@ -10,7 +10,7 @@ import cv2
 
 from gui.capture.camera_setup import DEFAULT, CameraSetup
 from gui.capture.cameras import CameraDevice, find_camera
-from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb
+from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb, size_text
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
 from gui.core.state import SourceInfo
@@ -76,7 +76,7 @@ class CameraSource:
         _control(self._capture, DEFAULT, self._setup)
         size_wh = frame_wh(self._capture)
         check_frame_size(device.name, size_wh)
-        self._detail = f"{size_wh[0]}x{size_wh[1]}, {self._capture.get(cv2.CAP_PROP_FPS):.0f} fps"
+        self._detail = f"{size_text(size_wh)}, {self._capture.get(cv2.CAP_PROP_FPS):.0f} fps"
 
     def _follow_setup(self) -> None:
         """Do what the setup asks for since the last frame; another mode needs another stream."""

@@ -38,7 +38,7 @@ class CameraSetup:
             1 <= self.width_px <= MOST_PX and 1 <= self.height_px <= MOST_PX and 1 <= self.fps <= MOST_FPS
         ):
             raise ValueError(
-                f"no camera gives {self.width_px}x{self.height_px} at {self.fps} pictures per second"
+                f"no camera gives {self.width_px} × {self.height_px} at {self.fps} pictures per second"
             )
 
     @property

@@ -52,6 +52,11 @@ def frame_wh(capture: cv2.VideoCapture) -> tuple[int, int]:
     return int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
 
 
+def size_text(size_wh: tuple[int, int]) -> str:
+    """Return a picture's width and height in pixels as people read them."""
+    return f"{size_wh[0]} × {size_wh[1]}"
+
+
 def check_frame_size(what: str, size_wh: tuple[int, int]) -> None:
     """Refuse a picture larger than the pipeline takes.
 
@@ -61,7 +66,7 @@ def check_frame_size(what: str, size_wh: tuple[int, int]) -> None:
     width, height = size_wh
     if width * height > MAX_PIXELS:
         raise CaptureError(
-            f"{what}: {width}x{height} pixels is too large, at most {MAX_PIXELS // 1_000_000} megapixels "
+            f"{what}: {size_text(size_wh)} pixels is too large, at most {MAX_PIXELS // 1_000_000} megapixels "
             "are taken; scale it down first"
         )
 

@@ -8,6 +8,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.capture.opencv import size_text
 from gui.capture.source import Picture
 from gui.core.state import SourceInfo
 
@@ -17,7 +18,7 @@ LAP_FRAMES = 240
 
 
 class SyntheticSource:
-    """A patch that circles over a fixed background, 1280x720."""
+    """A patch that circles over a fixed background, 1280 × 720."""
 
     is_live = True
     reconnects = False
@@ -33,9 +34,8 @@ class SyntheticSource:
     @property
     def info(self) -> SourceInfo:
         """Title says that nothing real is seen."""
-        return SourceInfo(
-            f"synthetic:{self._fps:g}", "synthetic", f"{WIDTH_PX}x{HEIGHT_PX}, {self._fps:g} fps"
-        )
+        detail = f"{size_text((WIDTH_PX, HEIGHT_PX))}, {self._fps:g} fps"
+        return SourceInfo(f"synthetic:{self._fps:g}", "synthetic", detail)
 
     def open(self) -> None:
         """Draw background and patch once."""

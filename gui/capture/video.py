@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import cv2
 
-from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb
+from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb, size_text
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
 from gui.core.state import SourceInfo
@@ -57,7 +57,7 @@ class VideoSource:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         fps = fps if math.isfinite(fps) and 0.0 < fps <= MAX_FPS else DEFAULT_FPS
         self.period_ns = round(1e9 / fps)
-        self._detail = f"{size_wh[0]}x{size_wh[1]}, {fps:.0f} fps"
+        self._detail = f"{size_text(size_wh)}, {fps:.0f} fps"
         self._read_any = False
 
     def _refuse_non_files(self) -> None:
@@ -142,7 +142,7 @@ class StreamSource:
         self._capture = open_capture(self._url, cv2.CAP_FFMPEG, limits, failure)
         size_wh = frame_wh(self._capture)
         check_frame_size(self._title, size_wh)
-        self._detail = f"{size_wh[0]}x{size_wh[1]}"
+        self._detail = size_text(size_wh)
 
     def read(self) -> Picture | None:
         """Wait for the next frame.

@@ -273,7 +273,7 @@ def encode(image: NDArray[np.uint8], settings: CloudSettings) -> bytes:
     options = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
     done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not done:
-        raise CloudError(Failure.TOO_LARGE, f"a picture of {image.shape[1]}x{image.shape[0]} is no JPEG")
+        raise CloudError(Failure.TOO_LARGE, f"a picture of {image.shape[1]} × {image.shape[0]} is no JPEG")
     if jpeg.size > MAX_REQUEST_BYTES:
         raise CloudError(
             Failure.TOO_LARGE, f"{jpeg.size / 1e6:.1f} MB, a request carries {MAX_REQUEST_BYTES / 1e6:.0f} MB"

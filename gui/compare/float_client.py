@@ -56,7 +56,7 @@ class FloatClient:
         except (KeyError, TypeError, ValueError) as error:
             raise ChildError(f"{MODULE} answers nonsense: {error}") from error
         if not (0 < min(height, width) <= max(height, width) <= MAX_SIDE_PX and 0 < classes <= MAX_CLASSES):
-            raise ChildError(f"{MODULE} answers nonsense: {classes} classes of {height}x{width} pixels")
+            raise ChildError(f"{MODULE} answers nonsense: {classes} classes of {height} × {width} pixels")
         self.input_hw, self._classes, self.labels = (height, width), classes, labels
 
     def run(self, pixels: NDArray[np.uint8]) -> FloatAnswer:

@@ -50,7 +50,7 @@ class Camera:
     reconnects = True
     total = None
     period_ns = round(FRAME_S * 1e9)
-    info = SourceInfo("camera:fake", "fake camera", "64 x 48")
+    info = SourceInfo("camera:fake", "fake camera", "64 × 48")
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand

@@ -111,7 +111,7 @@ def test_a_camera_gives_rgb_and_says_when_it_is_gone(machine, monkeypatch):
     assert source.info.spec == "camera"
     source.open()
     assert (source.info.spec, source.info.title) == ("camera:usb-int", "Integrated")
-    assert source.info.detail == "8x6, 30 fps"
+    assert source.info.detail == "8 × 6, 30 fps"
     assert source.read().image[0, 0].tolist() == [0, 0, 200]
     with pytest.raises(UnreadablePictureError, match="could not be decoded"):
         source.read()

@@ -44,7 +44,7 @@ def test_every_frame_comes_once_in_order_at_the_files_pace(video):
     source.open()
     assert source.period_ns == 40_000_000
     assert read_greys(source, 100) == list(range(FRAMES))
-    assert source.info.detail == "64x48, 25 fps"
+    assert source.info.detail == "64 × 48, 25 fps"
     source.close()
 
 
@@ -126,7 +126,7 @@ def test_an_mjpeg_stream_is_read_and_its_end_is_noticed_and_it_opens_again(mjpeg
     source = StreamSource(mjpeg_url)
     for _ in range(2):
         source.open()
-        assert source.info.detail == "64x48"
+        assert source.info.detail == "64 × 48"
         assert source.read().image.shape == (48, 64, 3)
         with pytest.raises(CaptureError, match=r"stream 127\.0\.0\.1: broke off"):
             read_greys(source, 100)

@@ -109,7 +109,7 @@ class FakePipeline(QObject):
         self.closed = 0
         self.source_state = SourceState.LIVE
         self.engine_state = EngineState.READY
-        self.source_info: SourceInfo | None = SourceInfo("camera:desk", "Desk camera", "1280 x 720, 60 fps")
+        self.source_info: SourceInfo | None = SourceInfo("camera:desk", "Desk camera", "1280 × 720, 60 fps")
         self.session_info: FakeSessionInfo | None = FakeSessionInfo()
         self.artifact: Artifact | None = None
         self.progress: Progress | None = None

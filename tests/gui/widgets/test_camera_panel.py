@@ -138,7 +138,7 @@ def test_what_the_camera_offers_can_be_chosen_and_is_kept(
 
 
 def test_the_panel_says_what_the_camera_gives(window: MainWindow, panel: CameraPanel) -> None:
-    assert panel.texts[1] == "gives 1280 x 720, 60 fps"
+    assert panel.texts[1] == "gives 1280 × 720, 60 fps"
     cards(window, CameraCard(DESK, replace(OFFER, is_known=False)))
     assert "may give another" in panel.texts[1]
 

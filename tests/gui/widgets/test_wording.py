@@ -14,7 +14,7 @@ from gui.core.theme import Mark
 from gui.widgets import wording
 from tests.gui.widgets.fake_pipeline import FakeSessionInfo, shown
 
-CAMERA = SourceInfo("camera:desk", "Desk camera", "1280 x 720")
+CAMERA = SourceInfo("camera:desk", "Desk camera", "1280 × 720")
 
 
 @pytest.mark.parametrize(
