@@ -18,6 +18,7 @@ from gui.capture.opencv import prepare_opencv
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import Settings, default_path
 from gui.core.state import EngineChoice, Message, Severity
+from gui.core.text import say
 from gui.crash_log import CrashLog, default_folder
 from gui.faults import FaultLog
 from gui.garbage import MainThreadCollector
@@ -123,9 +124,8 @@ def _keep_log(window: Window, log: CrashLog, crashes: tuple[Path, ...]) -> None:
     window.pipeline.message_posted.connect(note_new)
     note_new()
     for path in crashes:
-        status.post(
-            Severity.WARNING, f"the window ended unexpectedly before; {path} says where, without pictures"
-        )
+        text = say("the window ended unexpectedly before; {path} says where, without pictures", path=path)
+        status.post(Severity.WARNING, text)
 
 
 def open_window(options: WindowOptions) -> Window:
@@ -134,9 +134,11 @@ def open_window(options: WindowOptions) -> Window:
     faults.install()
     limit_arenas()
     prepare_opencv()
-    hijack = _release_qt_plugins()
+    is_hijacked = _release_qt_plugins()
     application = _application()
     settings = Settings(options.settings or default_path())
+    settings.glance()
+    install_language(application, settings.text("language"))
     warnings: list[str] = []
     settings.load(warnings.append)
     pipeline = Pipeline(
@@ -146,11 +148,15 @@ def open_window(options: WindowOptions) -> Window:
     )
     collector = MainThreadCollector(pipeline)
     faults.tell = lambda text: pipeline.status.post(Severity.BAD, text)
-    for warning in (*warnings, hijack):
-        if warning:
-            pipeline.status.post(Severity.WARNING, warning)
+    if is_hijacked:
+        warnings.append(
+            say(
+                "opencv-python is installed beside opencv-python-headless and may break the window; uninstall it"
+            )
+        )
+    for warning in warnings:
+        pipeline.status.post(Severity.WARNING, warning)
     monitor = Monitor(pipeline, settings, options.history or history_file.default_path(), pipeline)
-    install_language(application, settings.text("language"))
     main = MainWindow(pipeline, settings, options.theme or settings.text("theme"), monitor)
     monitor.watch_while(lambda: _is_painting(main))
     if options.face:
@@ -193,14 +199,14 @@ def _show(main: MainWindow, full_screen: bool) -> None:
         main.show()
 
 
-def _release_qt_plugins() -> str:
-    """Undo what the package opencv-python does to Qt; return what to do about it, empty where all is well."""
+def _release_qt_plugins() -> bool:
+    """Undo what the package opencv-python does to Qt; return whether it is installed."""
     if not (Path(cv2.__file__).parent / "qt").is_dir():
-        return ""
+        return False
     for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         if "cv2" in os.environ.get(variable, ""):
             del os.environ[variable]
-    return "opencv-python is installed beside opencv-python-headless and may break the window; uninstall it"
+    return True
 
 
 def _is_painting(main: MainWindow) -> bool:

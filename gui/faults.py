@@ -11,6 +11,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
+from gui.core.text import say
+
 KEPT_LINES = 200
 # What the offscreen platform says of itself, whatever the program does.
 EXCUSED = (
@@ -50,7 +52,13 @@ class FaultLog:
             self.note(error)
         place = traceback.extract_tb(trace)[-1] if trace else None
         where = f" ({place.filename}:{place.lineno})" if place else ""
-        self._add(f"unexpected {kind.__name__}: {error}{where}; please report it")
+        text = say(
+            "unexpected {kind}: {error}{where}; please report it",
+            kind=kind.__name__,
+            error=error,
+            where=where,
+        )
+        self._add(text)
 
     def _on_qt_message(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         if kind not in _HARMLESS and not text.startswith(EXCUSED):

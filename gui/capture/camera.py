@@ -14,6 +14,7 @@ from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retriev
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
 from gui.core.state import SourceInfo
+from gui.core.text import say
 
 # What V4L2 drivers call the camera's own choice of exposure, in the order in which they are tried, and the operator's.
 _AUTO_EXPOSURES, _MANUAL_EXPOSURE = (3.0, 0.0), 1.0
@@ -37,7 +38,7 @@ class CameraSource:
         self._found_identity = identity
         self._setup_of = setup_of
         self._setup = DEFAULT
-        self._title = identity or "camera"
+        self._title = identity or say("camera")
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
 
@@ -67,7 +68,7 @@ class CameraSource:
             cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"), cv2.CAP_PROP_FRAME_WIDTH, width_px,
             cv2.CAP_PROP_FRAME_HEIGHT, height_px, cv2.CAP_PROP_FPS, fps,
         ]  # fmt: skip
-        failure = f"{device.name}: cannot be opened; is another program using it?"
+        failure = say("{camera}: cannot be opened; is another program using it?", camera=device.name)
         try:
             self._capture = open_capture(device.target, device.backend, parameters, failure)
         except CaptureError:
@@ -107,11 +108,11 @@ class CameraSource:
         self._follow_setup()
         assert self._capture is not None
         if not self._capture.grab():
-            raise CaptureError(f"{self._title}: no picture any more; is it unplugged?")
+            raise CaptureError(say("{camera}: no picture any more; is it unplugged?", camera=self._title))
         captured_ns = time.monotonic_ns()
         image = retrieve_rgb(self._capture)
         if image is None:
-            raise UnreadablePictureError(f"{self._title}: a frame could not be decoded")
+            raise UnreadablePictureError(say("{source}: a frame could not be decoded", source=self._title))
         return Picture(image, captured_ns)
 
     def step(self, offset: int) -> None:

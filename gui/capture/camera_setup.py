@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gui.capture.view import View
+from gui.core.text import say
 
 MOST_CAMERAS = 64
 MOST_PX = 16_384
@@ -89,7 +90,7 @@ def _tables(text: str, bad: list[str]) -> Mapping[str, object]:
         stored = None
     if isinstance(stored, dict):
         return stored
-    bad.append("all of them")
+    bad.append(say("all of them"))
     return {}
 
 

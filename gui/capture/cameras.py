@@ -10,6 +10,7 @@ import cv2
 from cv2_enumerate_cameras import enumerate_cameras
 
 from gui.core.errors import CaptureError
+from gui.core.text import say
 
 BY_ID_FOLDER = Path("/dev/v4l/by-id")
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_MSMF}
@@ -51,7 +52,7 @@ def find_camera(identity: str) -> CameraDevice:
     """
     devices = cameras()
     if not devices:
-        raise CaptureError("no camera found; plug one in, or choose another source")
+        raise CaptureError(say("no camera found; plug one in, or choose another source"))
     if not identity:
         return devices[0]
     for matches in (
@@ -61,7 +62,8 @@ def find_camera(identity: str) -> CameraDevice:
         if matches:
             return matches[0]
     names = ", ".join(f"{device.name} ({device.identity})" for device in devices)
-    raise CaptureError(f"camera {identity!r} is not plugged in; found: {names}")
+    text = say("camera {identity!r} is not plugged in; found: {names}", identity=identity, names=names)
+    raise CaptureError(text)
 
 
 def _by_id_names() -> dict[str, str]:

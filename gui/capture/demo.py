@@ -16,6 +16,7 @@ from gui.capture.image_file import read_picture
 from gui.capture.source import Picture
 from gui.core.errors import CaptureError
 from gui.core.state import SourceInfo
+from gui.core.text import say
 
 WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 25
 SECONDS_EACH = 6
@@ -40,7 +41,8 @@ class DemoSource:
     @property
     def info(self) -> SourceInfo:
         """Title says that these are no camera's pictures."""
-        return SourceInfo("demo", "demo pictures", f"{len(self._paths)} pictures" if self._paths else "")
+        detail = say("{n} pictures", n=len(self._paths)) if self._paths else ""
+        return SourceInfo("demo", say("demo pictures"), detail)
 
     def open(self) -> None:
         """List the pictures.
@@ -51,10 +53,10 @@ class DemoSource:
         try:
             folder = assets.path("demo")
         except FileNotFoundError as error:
-            raise CaptureError(f"demo pictures: {error}; install Lens7 again") from error
+            raise CaptureError(say("demo pictures: {error}; install Lens7 again", error=error)) from error
         self._paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
         if not self._paths:
-            raise CaptureError(f"demo pictures: none in {folder}; install Lens7 again")
+            raise CaptureError(say("demo pictures: none in {folder}; install Lens7 again", folder=folder))
         self._began_ns = time.monotonic_ns()
 
     def read(self) -> Picture | None:

@@ -12,6 +12,7 @@ from gui.capture.image_file import read_picture
 from gui.capture.source import Picture
 from gui.core.errors import CaptureError
 from gui.core.state import SourceInfo
+from gui.core.text import say
 
 
 class ImagesSource:
@@ -30,8 +31,8 @@ class ImagesSource:
     def info(self) -> SourceInfo:
         """Title is the file or folder, or how many files."""
         single = len(self._given) == 1
-        title = self._given[0].name if single else f"{len(self._given)} files"
-        detail = "" if len(self._paths) < 2 else f"{len(self._paths)} pictures"
+        title = self._given[0].name if single else say("{n} files", n=len(self._given))
+        detail = "" if len(self._paths) < 2 else say("{n} pictures", n=len(self._paths))
         return SourceInfo(str(self._given[0]) if single else "", title, detail)
 
     @property
@@ -48,9 +49,12 @@ class ImagesSource:
         self._paths = [picture for path in self._given for picture in _pictures(path)]
         self._next = 0
         if not self._paths:
-            raise CaptureError(
-                f"{self.info.title}: no picture inside; {', '.join(sorted(SUFFIXES))} are looked for"
+            text = say(
+                "{name}: no picture inside; {suffixes} are looked for",
+                name=self.info.title,
+                suffixes=", ".join(sorted(SUFFIXES)),
             )
+            raise CaptureError(text)
 
     def read(self) -> Picture | None:
         """Return the next picture.

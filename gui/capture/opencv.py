@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.host.pictures import MAX_PIXELS
 from gui.core.errors import CaptureError
+from gui.core.text import say
 
 CAMERA_READ_LIMIT_S = 2
 
@@ -65,10 +66,13 @@ def check_frame_size(what: str, size_wh: tuple[int, int]) -> None:
     """
     width, height = size_wh
     if width * height > MAX_PIXELS:
-        raise CaptureError(
-            f"{what}: {size_text(size_wh)} pixels is too large, at most {MAX_PIXELS // 1_000_000} megapixels "
-            "are taken; scale it down first"
+        text = say(
+            "{what}: {size} pixels is too large, at most {most} megapixels are taken; scale it down first",
+            what=what,
+            size=size_text(size_wh),
+            most=MAX_PIXELS // 1_000_000,
         )
+        raise CaptureError(text)
 
 
 def retrieve_rgb(capture: cv2.VideoCapture) -> NDArray[np.uint8] | None:

@@ -20,11 +20,7 @@ from gui.capture.synthetic import SyntheticSource
 from gui.capture.video import MAX_FPS, STREAM_SCHEMES, StreamSource, VideoSource
 from gui.core.errors import CaptureError
 from gui.core.state import SourceChoice, SourceKind
-
-BUILT_IN_CHOICES = (
-    SourceChoice("demo", "Demo pictures", SourceKind.DEMO),
-    SourceChoice("synthetic:60", "Synthetic, 60 fps", SourceKind.SYNTHETIC),
-)
+from gui.core.text import say
 
 
 def source_for(spec: str) -> FrameSource:
@@ -54,14 +50,15 @@ def source_for_files(paths: Sequence[Path]) -> FrameSource:
         CaptureError: nothing given, or the only one does not exist.
     """
     if not paths:
-        raise CaptureError("no file given")
+        raise CaptureError(say("no file given"))
     if len(paths) > 1 or paths[0].is_dir():
         return ImagesSource(paths)
     path = paths[0]
     if not path.exists():
-        raise CaptureError(
-            f"{path}: no such file or folder (sources: camera, demo, synthetic, a file, an address)"
+        text = say(
+            "{path}: no such file or folder (sources: camera, demo, synthetic, a file, an address)", path=path
         )
+        raise CaptureError(text)
     return ImagesSource(paths) if path.is_file() and is_picture(path) else VideoSource(path)
 
 
@@ -70,7 +67,15 @@ def source_choices() -> tuple[SourceChoice, ...]:
     devices = (
         SourceChoice(f"camera:{device.identity}", device.name, SourceKind.CAMERA) for device in cameras()
     )
-    return (*devices, *BUILT_IN_CHOICES)
+    return (*devices, *built_in_choices())
+
+
+def built_in_choices() -> tuple[SourceChoice, ...]:
+    """Return the sources that are there without a device."""
+    return (
+        SourceChoice("demo", say("Demo pictures"), SourceKind.DEMO),
+        SourceChoice("synthetic:60", say("Synthetic, 60 fps"), SourceKind.SYNTHETIC),
+    )
 
 
 def kind_of(spec: str) -> SourceKind:
@@ -91,7 +96,10 @@ def _fps(text: str) -> float:
     except ValueError:
         fps = 0.0
     if not 1.0 <= fps <= MAX_FPS:
-        raise CaptureError(
-            f"synthetic:{text}: the rate must be between 1 and {MAX_FPS:.0f} frames per second"
+        problem = say(
+            "synthetic:{rate}: the rate must be between 1 and {most:.0f} frames per second",
+            rate=text,
+            most=MAX_FPS,
         )
+        raise CaptureError(problem)
     return fps

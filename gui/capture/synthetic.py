@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from gui.capture.opencv import size_text
 from gui.capture.source import Picture
-from gui.core.state import SourceInfo
+from gui.core.state import SourceInfo, SourceKind
+from gui.core.text import word
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 PATCH_PX = 192
@@ -35,7 +36,7 @@ class SyntheticSource:
     def info(self) -> SourceInfo:
         """Title says that nothing real is seen."""
         detail = f"{size_text((WIDTH_PX, HEIGHT_PX))}, {self._fps:g} fps"
-        return SourceInfo(f"synthetic:{self._fps:g}", "synthetic", detail)
+        return SourceInfo(f"synthetic:{self._fps:g}", word(SourceKind.SYNTHETIC.word), detail)
 
     def open(self) -> None:
         """Draw background and patch once."""

@@ -13,7 +13,8 @@ import cv2
 from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb, size_text
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
-from gui.core.state import SourceInfo
+from gui.core.state import SourceInfo, SourceKind
+from gui.core.text import say, word
 
 STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
 STREAM_OPEN_LIMIT_MS = 5000
@@ -50,7 +51,7 @@ class VideoSource:
         self._refuse_non_files()
         # An absolute path, so that FFmpeg cannot take the name for a protocol of its own.
         target = str(self._path.absolute())
-        failure = f"{self._path.name}: neither a picture nor a video that can be read"
+        failure = say("{file}: neither a picture nor a video that can be read", file=self._path.name)
         self._capture = open_capture(target, cv2.CAP_FFMPEG, (), failure)
         size_wh = frame_wh(self._capture)
         check_frame_size(self._path.name, size_wh)
@@ -66,9 +67,9 @@ class VideoSource:
         except OSError as error:
             raise CaptureError(f"{self._path}: {error.strerror}") from error
         if not stat.S_ISREG(status.st_mode):
-            raise CaptureError(f"{self._path.name}: not a file")
+            raise CaptureError(say("{file}: not a file", file=self._path.name))
         if status.st_size == 0:
-            raise CaptureError(f"{self._path.name}: the file is empty")
+            raise CaptureError(say("{file}: the file is empty", file=self._path.name))
 
     def read(self) -> Picture | None:
         """Return the next frame.
@@ -80,12 +81,14 @@ class VideoSource:
         captured_ns = time.monotonic_ns()
         if not self._grab():
             if not self._read_any:
-                raise CaptureError(f"{self._path.name}: holds no picture")
+                raise CaptureError(say("{file}: holds no picture", file=self._path.name))
             return None
         assert self._capture is not None
         image = retrieve_rgb(self._capture)
         if image is None:
-            raise UnreadablePictureError(f"{self._path.name}: a frame could not be decoded")
+            raise UnreadablePictureError(
+                say("{source}: a frame could not be decoded", source=self._path.name)
+            )
         self._read_any = True
         return Picture(image, captured_ns)
 
@@ -119,7 +122,7 @@ class StreamSource:
     def __init__(self, url: str) -> None:
         self._url = url
         # Never the whole address: it may carry a password.
-        self._title = urlsplit(url).hostname or "stream"
+        self._title = urlsplit(url).hostname or word(SourceKind.STREAM.word)
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
 
@@ -138,7 +141,7 @@ class StreamSource:
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_OPEN_LIMIT_MS,
             cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_READ_LIMIT_MS,
         ]  # fmt: skip
-        failure = f"stream {self._title}: no answer; is it running and reachable?"
+        failure = say("stream {host}: no answer; is it running and reachable?", host=self._title)
         self._capture = open_capture(self._url, cv2.CAP_FFMPEG, limits, failure)
         size_wh = frame_wh(self._capture)
         check_frame_size(self._title, size_wh)
@@ -153,11 +156,11 @@ class StreamSource:
         """
         assert self._capture is not None
         if not self._capture.grab():
-            raise CaptureError(f"stream {self._title}: broke off")
+            raise CaptureError(say("stream {host}: broke off", host=self._title))
         captured_ns = time.monotonic_ns()
         image = retrieve_rgb(self._capture)
         if image is None:
-            raise UnreadablePictureError(f"stream {self._title}: a frame could not be decoded")
+            raise UnreadablePictureError(say("stream {host}: a frame could not be decoded", host=self._title))
         return Picture(image, captured_ns)
 
     def step(self, offset: int) -> None:

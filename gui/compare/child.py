@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
+from gui.core import text
 from gui.core.errors import GuiError
 
 NICENESS = 5
@@ -109,9 +110,9 @@ class Child:
         try:
             document = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ChildError(f"{self.name} answers nonsense: {line[:40]!r}") from error
+            raise ChildError(nonsense(self.name, repr(line[:40]))) from error
         if not isinstance(document, dict):
-            raise ChildError(f"{self.name} answers nonsense: {line[:40]!r}")
+            raise ChildError(nonsense(self.name, repr(line[:40])))
         if "error" in document:
             raise ChildError(str(document["error"]))
         return document
@@ -139,7 +140,14 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(0.5)
         status = self._process.poll()
-        return f"{self.name} does not answer" if status is None else f"{self.name} ended with status {status}"
+        if status is None:
+            return text.say("{name} does not answer", name=self.name)
+        return text.say("{name} ended with status {status}", name=self.name, status=status)
+
+
+def nonsense(name: str, said: str) -> str:
+    """Return that a process says what makes no sense."""
+    return text.say("{name} answers nonsense: {said}", name=name, said=said)
 
 
 def begin() -> tuple[dict[str, Any], IO[bytes], IO[bytes]]:

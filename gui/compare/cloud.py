@@ -21,6 +21,7 @@ from gui.compare.network import Clock, Delays, Network, Plug, download, upload
 from gui.core.errors import GuiError
 from gui.core.frame import Frame
 from gui.core.state import EngineChoice
+from gui.core.text import say
 
 if TYPE_CHECKING:
     from engine import Label
@@ -48,7 +49,7 @@ class CloudError(GuiError):
     """A frame got no answer."""
 
     def __init__(self, failure: Failure, text: str) -> None:
-        super().__init__(f"cloud function: {text}")
+        super().__init__(say("cloud function: {text}", text=text))
         self.failure = failure
         self.instance: Instance | None = None
         """The function that is to blame, if one was reached."""
@@ -146,7 +147,7 @@ class CloudLane:
         clock = self._clock
         start_ns = clock.now_ns()
         if self._plug.pulled.is_set():
-            raise CloudError(Failure.UNPLUGGED, "the network is unplugged")
+            raise CloudError(Failure.UNPLUGGED, say("the network is unplugged"))
         jpeg = encode(edge.frame.image, settings)
         encode_ns = clock.now_ns() - start_ns
         up = upload(settings.network, len(jpeg), self._chance)
@@ -171,7 +172,7 @@ class CloudLane:
 
     def _carry(self, delay_ms: float) -> None:
         if self._clock.wait(delay_ms / 1000, self._plug.pulled):
-            raise CloudError(Failure.UNPLUGGED, "the network went away under way")
+            raise CloudError(Failure.UNPLUGGED, say("the network went away under way"))
 
     def _reply(self, jpeg: bytes, choice: EngineChoice, settings: CloudSettings) -> _Reply:
         """Let the function answer, starting it first where it is cold."""
@@ -203,13 +204,16 @@ class CloudLane:
             body = response.read(MAX_ANSWER_BYTES + 1)
         except TimeoutError as error:
             self.close()
-            raise CloudError(Failure.SILENT, f"no answer within {timeout_s:g} s") from error
+            text = say("no answer within {seconds:g} s", seconds=timeout_s)
+            raise CloudError(Failure.SILENT, text) from error
         except http.client.HTTPException as error:
             self.close()
-            raise CloudError(Failure.NONSENSE, f"no sensible HTTP ({type(error).__name__})") from error
+            text = say("no sensible HTTP ({reason})", reason=type(error).__name__)
+            raise CloudError(Failure.NONSENSE, text) from error
         except OSError as error:
             self.close()
-            raise CloudError(Failure.ENDED, f"connection lost ({error.strerror or error})") from error
+            text = say("connection lost ({reason})", reason=error.strerror or error)
+            raise CloudError(Failure.ENDED, text) from error
         finally:
             self.bytes_up += connection.sent_bytes
             self.asking_since_ns = None
@@ -273,11 +277,16 @@ def encode(image: NDArray[np.uint8], settings: CloudSettings) -> bytes:
     options = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
     done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not done:
-        raise CloudError(Failure.TOO_LARGE, f"a picture of {image.shape[1]} × {image.shape[0]} is no JPEG")
+        height, width = image.shape[:2]
+        text = say("a picture of {width} × {height} is no JPEG", width=width, height=height)
+        raise CloudError(Failure.TOO_LARGE, text)
     if jpeg.size > MAX_REQUEST_BYTES:
-        raise CloudError(
-            Failure.TOO_LARGE, f"{jpeg.size / 1e6:.1f} MB, a request carries {MAX_REQUEST_BYTES / 1e6:.0f} MB"
+        text = say(
+            "{size:.1f} MB, a request carries {most:.0f} MB",
+            size=jpeg.size / 1e6,
+            most=MAX_REQUEST_BYTES / 1e6,
         )
+        raise CloudError(Failure.TOO_LARGE, text)
     return jpeg.tobytes()
 
 
@@ -307,7 +316,8 @@ def _understood(status: int, body: bytes) -> tuple[tuple[Label, ...], int]:
         ):
             raise ValueError("labels or times that cannot be")
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise CloudError(Failure.NONSENSE, f"an answer that makes no sense ({str(error)[:60]})") from error
+        text = say("an answer that makes no sense ({reason})", reason=str(error)[:60])
+        raise CloudError(Failure.NONSENSE, text) from error
     return top, function_ns
 
 
@@ -316,4 +326,5 @@ def _refusal(status: int, text: str) -> CloudError:
         HTTPStatus.TOO_MANY_REQUESTS: Failure.THROTTLED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Failure.TOO_LARGE,
     }.get(HTTPStatus(status), Failure.REFUSED)
-    return CloudError(failure, f"{' '.join(text.split())[:100]} (status {status})")
+    reason = " ".join(text.split())[:100]
+    return CloudError(failure, say("{reason} (status {status})", reason=reason, status=status))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.compare.child import Child, ChildError
+from gui.compare.child import Child, ChildError, nonsense
 from gui.core.state import EngineChoice
 
 MAX_SIDE_PX = 4096
@@ -54,9 +54,9 @@ class FloatClient:
             classes = int(ready["classes"])
             labels = tuple(str(label) for label in ready["labels"])
         except (KeyError, TypeError, ValueError) as error:
-            raise ChildError(f"{MODULE} answers nonsense: {error}") from error
+            raise ChildError(nonsense(MODULE, str(error))) from error
         if not (0 < min(height, width) <= max(height, width) <= MAX_SIDE_PX and 0 < classes <= MAX_CLASSES):
-            raise ChildError(f"{MODULE} answers nonsense: {classes} classes of {height} × {width} pixels")
+            raise ChildError(nonsense(MODULE, f"{classes} classes of {height} × {width} pixels"))
         self.input_hw, self._classes, self.labels = (height, width), classes, labels
 
     def run(self, pixels: NDArray[np.uint8]) -> FloatAnswer:
@@ -72,7 +72,7 @@ class FloatClient:
         data = self._child.read(8 + 4 * self._classes)
         (run_ns,) = struct.unpack_from("<q", data)
         if run_ns < 0:
-            raise ChildError(f"{MODULE} answers nonsense: a run time of {run_ns} ns")
+            raise ChildError(nonsense(MODULE, f"a run time of {run_ns} ns"))
         return FloatAnswer(np.frombuffer(data, "<f4", offset=8).astype(np.float32), run_ns)
 
     def kill(self) -> None:

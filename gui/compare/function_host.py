@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
 
-from gui.compare.child import Child, ChildError
+from gui.compare.child import Child, ChildError, nonsense
 from gui.compare.network import Clock
 from gui.core.state import EngineChoice
+from gui.core.text import say
 
 MODULE = "gui.compare.function"
 TRIES = 3
@@ -152,7 +153,7 @@ class FunctionHost:
             assert instance is not None
             return instance, False
         if self.is_given_up or self._closed:
-            raise ChildError(self._problem or "it failed too often")
+            raise ChildError(self._problem or say("it failed too often"))
         self.stop()
         self._cold_wanted = False
         return self._start(choice, concurrency), True
@@ -189,5 +190,5 @@ class FunctionHost:
             process.kill()
         port = process.read_document().get("port")
         if not isinstance(port, int) or not 0 < port < 1 << 16:
-            raise ChildError(f"{MODULE} answers nonsense: port {port!r}")
+            raise ChildError(nonsense(MODULE, f"port {port!r}"))
         return port

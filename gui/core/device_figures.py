@@ -12,10 +12,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
+from gui.core.text import say, word
 from gui.core.what_if import WhatIf, enough_ddr_gb_per_s
 
 if TYPE_CHECKING:
     from engine.cycles.accuracy import Accuracy
+    from engine.cycles.model import LayerCycles
     from engine.cycles.prediction import Layer
     from engine.program.artifact import Artifact
     from engine.program.program import Tile
@@ -211,27 +213,39 @@ def _layer(layer: Layer, soc: SocSpec) -> LayerFigures:
 
 def _facts(layer: Layer, us: float) -> tuple[Fact, ...]:
     cost, tile = layer.cycles, layer.tile
-    time = (
-        f"{cost.layer * us:.1f} µs modelled, bound by {cost.bound.value}" if cost.layer else "none, in place"
-    )
+    shape, memory = " × ".join(map(str, layer.shape)), layer.memory.value.upper()
+    read, written = amount(cost.ddr_read_bytes), amount(cost.ddr_write_bytes)
     return (
-        Fact("output", f"{' × '.join(map(str, layer.shape))} in {layer.memory.value.upper()}"),
-        Fact("time", time),
-        Fact("utilization", f"{100 * cost.utilization:.0f} % of the core loop" if cost.macs else "no MACs"),
-        Fact("tile", "none" if tile is None else _tile(tile)),
-        Fact("DDR", f"{amount(cost.ddr_read_bytes)} read, {amount(cost.ddr_write_bytes)} written"),
-        Fact("MSMC", f"{amount(cost.msmc_bytes)} read and written"),
+        Fact(say("output"), say("{shape} in {memory}", shape=shape, memory=memory)),
+        Fact(say("time"), _time(cost, us)),
+        Fact(say("utilization"), _utilization(cost)),
+        Fact(say("tile"), say("none") if tile is None else _tile(tile)),
+        Fact("DDR", say("{read} read, {written} written", read=read, written=written)),
+        Fact("MSMC", say("{moved} read and written", moved=amount(cost.msmc_bytes))),
     )
+
+
+def _time(cost: LayerCycles, us: float) -> str:
+    if not cost.layer:
+        return say("none, in place")
+    bound = word(cost.bound.value)
+    return say("{time:.1f} µs modelled, bound by {bound}", time=cost.layer * us, bound=bound)
+
+
+def _utilization(cost: LayerCycles) -> str:
+    if not cost.macs:
+        return say("no MACs")
+    return say("{percent:.0f} % of the core loop", percent=100 * cost.utilization)
 
 
 def _tile(tile: Tile) -> str:
-    parts = [_count(tile.rows, "row"), *([_count(tile.columns, "column")] if tile.columns else [])]
-    size = " × ".join((*parts, _count(tile.channels, "channel")))
-    return f"{size}, weights {amount(tile.weight_bytes)}" if tile.weight_bytes else size
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    rows = say("1 row") if tile.rows == 1 else say("{n} rows", n=tile.rows)
+    columns = say("1 column") if tile.columns == 1 else say("{n} columns", n=tile.columns)
+    channels = say("1 channel") if tile.channels == 1 else say("{n} channels", n=tile.channels)
+    size = " × ".join((rows, columns, channels) if tile.columns else (rows, channels))
+    if not tile.weight_bytes:
+        return size
+    return say("{size}, weights {amount}", size=size, amount=amount(tile.weight_bytes))
 
 
 def amount(nbytes: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gui.core.errors import SettingsError
 from gui.core.settings import Settings
+from gui.core.text import say
 
 _NAME = re.compile(r"[\w][\w .-]{0,63}")
 
@@ -49,11 +50,15 @@ class Profiles:
         try:
             path.unlink()
         except OSError as error:
-            raise SettingsError(f"profile {name}: {error.strerror}") from error
+            text = say("profile {name}: {reason}", name=name, reason=error.strerror)
+            raise SettingsError(text) from error
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
-            raise SettingsError(
-                f"profile {name!r}: a name has 1 to 64 letters, digits, blanks, dots or dashes and begins with a letter or digit"
+            text = say(
+                "profile {name!r}: a name has 1 to 64 letters, digits, blanks, dots or dashes "
+                "and begins with a letter or digit",
+                name=name,
             )
+            raise SettingsError(text)
         return self._folder / f"{name}.json"

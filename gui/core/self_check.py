@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gui.core.text import say
+
 _MAX_OUTPUT_BYTES = 1 << 16
 
 
@@ -24,8 +26,11 @@ class SelfCheckResult:
     def sentence(self) -> str:
         """The verdict as one line."""
         if not self.passed:
-            return f"self-check failed: {self.problem}; the labels may be wrong, use the numpy kernels"
-        return f"self-check passed {self.date}, golden digest {self.digest}"
+            return say(
+                "self-check failed: {problem}; the labels may be wrong, use the numpy kernels",
+                problem=self.problem,
+            )
+        return say("self-check passed {date}, golden digest {digest}", date=self.date, digest=self.digest)
 
 
 def golden_digest(digests: Mapping[str, str]) -> str:
@@ -37,13 +42,13 @@ def golden_digest(digests: Mapping[str, str]) -> str:
 def result_of(output: bytes, crashed: bool, date: str, digest: str) -> SelfCheckResult:
     """Return what the process of a self-check found, from its JSON output and whether it died."""
     if crashed:
-        return SelfCheckResult(False, date, digest, (), "the self-check crashed on this processor")
+        return SelfCheckResult(False, date, digest, (), say("the self-check crashed on this processor"))
     try:
         document = json.loads(output[:_MAX_OUTPUT_BYTES])
         kernels = {str(name): str(verdict) for name, verdict in document["kernels"].items()}
         golden = str(document["golden"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return SelfCheckResult(False, date, digest, (), "the self-check gave no answer")
+        return SelfCheckResult(False, date, digest, (), say("the self-check gave no answer"))
     wrong = [f"{name} {verdict}" for name, verdict in kernels.items() if verdict.startswith("differs")]
     if golden != "ok":
         wrong.insert(0, f"golden {golden}")

@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from gui.core.errors import SettingsError
+from gui.core.text import say
 
 Value = bool | int | str
 
@@ -35,10 +36,22 @@ class Setting:
             SettingsError: wrong type, outside the range, or not one of the choices.
         """
         if type(value) is not type(self.default):
-            raise SettingsError(f"setting {self.name}: expected {type(self.default).__name__}, got {value!r}")
+            text = say(
+                "setting {name}: expected {kind}, got {value!r}",
+                name=self.name,
+                kind=type(self.default).__name__,
+                value=value,
+            )
+            raise SettingsError(text)
         assert isinstance(value, (bool, int, str))
         if self.allowed and not self._allows(value):
-            raise SettingsError(f"setting {self.name}: {value!r} is not {self.allowed_text}")
+            text = say(
+                "setting {name}: {value!r} is not {allowed}",
+                name=self.name,
+                value=value,
+                allowed=self.allowed_text,
+            )
+            raise SettingsError(text)
         return value
 
     def _allows(self, value: Value) -> bool:
@@ -51,10 +64,10 @@ class Setting:
     def allowed_text(self) -> str:
         """What is allowed, in words."""
         if not self.allowed:
-            return "any"
+            return say("any")
         if isinstance(self.default, int):
-            return f"between {self.allowed[0]} and {self.allowed[1]}"
-        return "one of " + ", ".join(str(choice) for choice in self.allowed)
+            return say("between {low} and {high}", low=self.allowed[0], high=self.allowed[1])
+        return say("one of {choices}", choices=", ".join(str(choice) for choice in self.allowed))
 
 
 TABLE: tuple[Setting, ...] = (
@@ -147,6 +160,11 @@ class Settings:
         self.path = path
         self._values: dict[str, Value] = {}
 
+    def glance(self) -> None:
+        """Take what is good in the file, without a word: ``load`` says what is wrong, in the language found here."""
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            self._take(self._read(), lambda _: None)
+
     def load(self, warn: Callable[[str], None]) -> None:
         """Read the file; a corrupt file is kept aside, a bad value becomes its default; ``warn`` gets one line each."""
         try:
@@ -154,7 +172,11 @@ class Settings:
         except FileNotFoundError:
             return
         except (OSError, ValueError, RecursionError) as error:
-            warn(f"settings: {self.path} is not readable ({error}); defaults are used{self._keep_aside()}")
+            text = say(
+                "settings: {path} is not readable ({error}); defaults are used", path=self.path, error=error
+            )
+            aside = self._keep_aside()
+            warn(say("{text}, the file is kept as {name}", text=text, name=aside.name) if aside else text)
             return
         self._take(stored, warn)
 
@@ -163,23 +185,23 @@ class Settings:
             try:
                 self._values[name] = _setting(name).check(value)
             except SettingsError as error:
-                warn(f"{error}; the default is used")
+                warn(say("{error}; the default is used", error=error))
 
     def _read(self) -> dict[str, object]:
         if self.path.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
+            raise ValueError(say("larger than {most} bytes", most=MAX_FILE_BYTES))
         stored = json.loads(self.path.read_text(encoding="utf-8"))
         if not isinstance(stored, dict):
-            raise ValueError("not a table of settings")
+            raise ValueError(say("not a table of settings"))
         return stored
 
-    def _keep_aside(self) -> str:
+    def _keep_aside(self) -> Path | None:
         aside = self.path.with_name(f"{self.path.stem}.corrupt-{time.time_ns()}{self.path.suffix}")
         try:
             self.path.rename(aside)
         except OSError:
-            return ""
-        return f", the file is kept as {aside.name}"
+            return None
+        return aside
 
     def save(self) -> None:
         """Write the values that differ from their defaults, all or nothing.
@@ -199,7 +221,10 @@ class Settings:
         try:
             stored = other._read()
         except (OSError, ValueError, RecursionError) as error:
-            raise SettingsError(f"settings: {path} is not readable ({error}); nothing is changed") from error
+            text = say(
+                "settings: {path} is not readable ({error}); nothing is changed", path=path, error=error
+            )
+            raise SettingsError(text) from error
         other._take(stored, warn)
         self._values = other._values
 
@@ -229,7 +254,8 @@ class Settings:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink()
-            raise SettingsError(f"settings: {path}: {error.strerror}; changes are not kept") from error
+            text = say("settings: {path}: {reason}; changes are not kept", path=path, reason=error.strerror)
+            raise SettingsError(text) from error
 
     def set(self, name: str, value: Value) -> None:
         """Change one setting.
@@ -263,4 +289,5 @@ def _setting(name: str) -> Setting:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise SettingsError(f"setting {name!r} is unknown; known are {', '.join(_BY_NAME)}") from None
+        text = say("setting {name!r} is unknown; known are {names}", name=name, names=", ".join(_BY_NAME))
+        raise SettingsError(text) from None

@@ -68,6 +68,10 @@ class Message:
     monotonic_ns: int
 
 
+STAGES = ("starting", "reading the model", "calibrating", "quantizing", "writing the artifact", "done")
+"""What a compilation says that it does, one after the other: the engine's words, for the translators."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a long job is: ``fraction`` between 0 and 1."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
 from gui.core.errors import GuiError
+from gui.core.text import say, word
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -32,6 +33,11 @@ class Limits:
     decimals: int
     stops: tuple[float, ...]
 
+    @property
+    def name(self) -> str:
+        """The number's name in the window's language."""
+        return word(self.word)
+
     def text(self, value: float) -> str:
         """Return ``value`` with its unit, as exactly as it is offered."""
         return f"{value:.{self.decimals}f} {self.unit}"
@@ -43,8 +49,15 @@ class Limits:
             WhatIfError: it is not a number between the limits.
         """
         if not (math.isfinite(value) and self.low <= value <= self.high):
-            allowed = f"allowed are {self.low:g} to {self.high:g} {self.unit}"
-            raise WhatIfError(f"{self.word} of {value:g} {self.unit}: {allowed}")
+            text = say(
+                "{name} of {value:g} {unit}: allowed are {low:g} to {high:g} {unit}",
+                name=self.name,
+                value=value,
+                unit=self.unit,
+                low=self.low,
+                high=self.high,
+            )
+            raise WhatIfError(text)
 
 
 class Number(Enum):
@@ -159,13 +172,13 @@ class WhatIf:
         """Return in words what is not as in the chip as it is made."""
         made, words = WhatIf.chip(self.soc), []
         if self.cores != made.cores:
-            words.append(f"{self.cores} cores")
+            words.append(say("1 core") if self.cores == 1 else say("{n} cores", n=self.cores))
         for number, limits in LIMITS.items():
             value = self.value(number)
             if value != made.value(number):
-                words.append(f"{limits.word} {limits.text(value)}")
+                words.append(f"{limits.name} {limits.text(value)}")
         if self.weights_in_msmc != made.weights_in_msmc:
-            words.append("weights in MSMC" if self.weights_in_msmc else "weights in DDR")
+            words.append(say("weights in MSMC") if self.weights_in_msmc else say("weights in DDR"))
         return tuple(words)
 
 

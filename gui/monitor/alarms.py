@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from gui.core.text import say, word
 from gui.monitor.vitals import Vitals
 
 PATIENCE_NS = 3_000_000_000
@@ -43,6 +44,8 @@ _LOOKS = {
     Quantity.DROPPED: _Look("dropped", True, "{:.0f} %", 100.0, "look for the reason among the numbers"),
     Quantity.AGREEMENT: _Look("agreement", False, "{:.0f} %", 100.0, "look at the frames that disagree"),
 }
+ADVICES = tuple(look.advice for look in _LOOKS.values())
+"""What there is to do against each, for the translators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,17 @@ class Alarm:
     @property
     def text(self) -> str:
         """One line for people: what, the limit, what to do."""
-        rule, name = self.rule, self.rule.quantity.value
+        rule, name = self.rule, word(self.rule.quantity.value)
         if self.value is None:
-            return f"{name} is not measured any more"
+            return say("{name} is not measured any more", name=name)
         if self.ended:
-            return f"{name} is well again: {rule.text(self.value)}"
+            return say("{name} is well again: {value}", name=name, value=rule.text(self.value))
         look = _LOOKS[rule.quantity]
-        side = "more" if look.bad_above else "less"
-        return f"{name} is {rule.text(self.value)}, {side} than {rule.text(rule.limit)}; {look.advice}"
+        values = {"name": name, "value": rule.text(self.value), "limit": rule.text(rule.limit)}
+        advice = word(look.advice)
+        if look.bad_above:
+            return say("{name} is {value}, more than {limit}; {advice}", advice=advice, **values)
+        return say("{name} is {value}, less than {limit}; {advice}", advice=advice, **values)
 
 
 class AlarmBoard:

@@ -15,6 +15,7 @@ from threading import BoundedSemaphore, Event
 from typing import Any
 
 from gui.core.errors import GuiError
+from gui.core.text import say
 from gui.monitor.figures import Figures, document, prometheus_text
 
 ADDRESS = "127.0.0.1"
@@ -43,9 +44,13 @@ class Endpoint:
             self._stopped = Event()
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise EndpointError(
-                f"metrics endpoint: port {port} of {ADDRESS}: {reason}; choose another port"
-            ) from error
+            text = say(
+                "metrics endpoint: port {port} of {address}: {reason}; choose another port",
+                port=port,
+                address=ADDRESS,
+                reason=reason,
+            )
+            raise EndpointError(text) from error
 
     @property
     def port(self) -> int:

@@ -13,6 +13,7 @@ import platformdirs
 
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
+from gui.core.text import say
 
 APPLICATION_ID = 0x4C374849  # "L7HI"
 VERSION = 1
@@ -102,12 +103,18 @@ def explained(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         # A missing table or column is an SQLITE_ERROR: the file is a database, but not this one.
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-            raise DamagedHistoryError(f"history {path}: damaged ({_one_line(error)})") from error
-        raise HistoryError(f"history {path}: {_one_line(error)}") from error
+            text = say("history {path}: damaged ({reason})", path=path, reason=_one_line(error))
+            raise DamagedHistoryError(text) from error
+        raise HistoryError(_named(path, _one_line(error))) from error
     except UnicodeDecodeError as error:  # SQLite's message quotes a name from the file
-        raise DamagedHistoryError(f"history {path}: damaged (broken names)") from error
+        text = say("history {path}: damaged ({reason})", path=path, reason=say("broken names"))
+        raise DamagedHistoryError(text) from error
     except OSError as error:
-        raise HistoryError(f"history {path}: {error.strerror or error}") from error
+        raise HistoryError(_named(path, error.strerror or str(error))) from error
+
+
+def _named(path: Path, reason: str) -> str:
+    return say("history {path}: {reason}", path=path, reason=reason)
 
 
 def _one_line(error: sqlite3.Error) -> str:
@@ -151,7 +158,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         If there is no such file, it is no history, or it cannot be read.
     """
     if not path.is_file():
-        raise HistoryError(f"history {path}: no such file; give a history that the window has recorded")
+        reason = say("no such file; give a history that the window has recorded")
+        raise HistoryError(_named(path, reason))
     database = None
     try:
         with explained(path):
@@ -225,13 +233,17 @@ def _verify(database: sqlite3.Connection, path: Path) -> None:
     (application_id,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if application_id != APPLICATION_ID:
-        raise DamagedHistoryError(f"history {path}: not a Lens7 history")
+        raise DamagedHistoryError(_named(path, say("not a Lens7 history")))
     if version > VERSION:
-        raise ForeignHistoryError(
-            f"history {path}: written by a newer Lens7 (format {version}, this one reads {VERSION})"
+        reason = say(
+            "written by a newer Lens7 (format {version}, this one reads {known})",
+            version=version,
+            known=VERSION,
         )
+        raise ForeignHistoryError(_named(path, reason))
     kinds = dict(database.execute("SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
     if {name for name, kind in kinds.items() if kind == "table"} != TABLES:
-        raise DamagedHistoryError(f"history {path}: its tables are not those of a history")
+        raise DamagedHistoryError(_named(path, say("its tables are not those of a history")))
     if set(kinds.values()) - {"table", "index"}:
-        raise DamagedHistoryError(f"history {path}: holds views or triggers, which a history never does")
+        reason = say("holds views or triggers, which a history never does")
+        raise DamagedHistoryError(_named(path, reason))

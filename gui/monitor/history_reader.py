@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.latency import Stage
+from gui.core.text import say
 from gui.monitor.history_file import (
     MINUTE_STAGE_COLUMNS,
     QUANTILES,
@@ -241,7 +242,8 @@ class HistoryReader:
             try:
                 yield
             except (TypeError, ValueError, OverflowError) as error:
-                raise DamagedHistoryError(f"history {self.path}: damaged ({error})") from error
+                text = say("history {path}: damaged ({reason})", path=self.path, reason=error)
+                raise DamagedHistoryError(text) from error
 
 
 def per_second(minutes: Minutes, counts: Integers, span: Span) -> Floats:

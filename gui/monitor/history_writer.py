@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gui.core.state import Severity
+from gui.core.text import say
 from gui.monitor import history_file
 from gui.monitor.history_batch import Batch, Progress, clean
 from gui.monitor.history_file import DamagedHistoryError, HistoryError, explained
@@ -109,14 +110,18 @@ class HistoryWriter:
             vanished = history_file.identity_of(self.path) != self._identity
         if vanished:
             self.close()
-            self._tell(Severity.WARNING, f"history {self.path}: the file was taken away; a new one is begun")
+            text = say("history {path}: the file was taken away; a new one is begun", path=self.path)
+            self._tell(Severity.WARNING, text)
 
     def _put_aside(self, error: DamagedHistoryError) -> None:
         identity = self._identity
         self.close()
         aside = history_file.keep_aside(self.path, identity)
-        kept = "another window has put it aside" if aside is None else f"it is kept as {aside.name}"
-        self._tell(Severity.WARNING, f"{error}; {kept}, and a new one is begun")
+        if aside is None:
+            text = say("{error}; another window has put it aside, and a new one is begun", error=error)
+        else:
+            text = say("{error}; it is kept as {name}, and a new one is begun", error=error, name=aside.name)
+        self._tell(Severity.WARNING, text)
 
     def _opened(self) -> tuple[sqlite3.Connection, Progress]:
         if self._database is None or self._progress is None:

@@ -13,6 +13,7 @@ from threading import Event
 
 from gui.core.errors import GuiError
 from gui.core.state import Severity
+from gui.core.text import say
 from gui.monitor.alarms import Alarm
 
 TIMEOUT_S = 10.0
@@ -37,9 +38,14 @@ def parse_command(text: str) -> tuple[str, ...]:
     try:
         arguments = tuple(shlex.split(text))
     except ValueError as error:
-        raise HookError(f"alarm command {text!r}: {error}") from error
+        raise HookError(say("alarm command {command!r}: {error}", command=text, error=error)) from error
     if arguments and shutil.which(arguments[0]) is None:
-        raise HookError(f"alarm command {text!r}: there is no program {arguments[0]!r}; give its full path")
+        problem = say(
+            "alarm command {command!r}: there is no program {program!r}; give its full path",
+            command=text,
+            program=arguments[0],
+        )
+        raise HookError(problem)
     return arguments
 
 
@@ -60,7 +66,8 @@ class Hook:
         try:
             self._alarms.put_nowait(alarm)
         except Full:
-            self._tell(Severity.WARNING, f"alarm command left out: {MOST_WAITING} others wait for it already")
+            text = say("alarm command left out: {count} others wait for it already", count=MOST_WAITING)
+            self._tell(Severity.WARNING, text)
 
     def stop(self) -> None:
         """End ``run``; a command that runs is killed."""
@@ -82,11 +89,15 @@ class Hook:
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
         except OSError as error:
-            self._tell(Severity.WARNING, f"alarm command {self._arguments[0]}: {error.strerror or error}")
+            self._complain(error.strerror or str(error))
             return
         problem = self._wait(process)
         if problem:
-            self._tell(Severity.WARNING, f"alarm command {self._arguments[0]}: {problem}")
+            self._complain(problem)
+
+    def _complain(self, problem: str) -> None:
+        text = say("alarm command {program}: {problem}", program=self._arguments[0], problem=problem)
+        self._tell(Severity.WARNING, text)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> str:
         """Return what went wrong with a running command, empty if nothing did."""
@@ -97,9 +108,11 @@ class Hook:
             except subprocess.TimeoutExpired:
                 waited_s += _POLL_S
                 continue
-            return f"ended with status {status}" if status else ""
+            return say("ended with status {status}", status=status) if status else ""
         _kill(process)
-        return "" if self._stopped.is_set() else f"killed, it was still running after {self._timeout_s:.0f} s"
+        if self._stopped.is_set():
+            return ""
+        return say("killed, it was still running after {seconds:.0f} s", seconds=self._timeout_s)
 
 
 def _facts(alarm: Alarm) -> Mapping[str, str]:

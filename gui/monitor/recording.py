@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from engine.host.picture_header import picture_size
 from gui.core.errors import GuiError
 from gui.core.frame import Frame, StageTimes
+from gui.core.text import say
 from gui.monitor.history_batch import clean
 from gui.monitor.records import EngineRecord
 
@@ -119,7 +120,7 @@ class RecordingWriter:
         taken = tuple(frames)
         rows = [_row(each) for each in taken]
         if not self.path.exists():
-            raise RecordingError(f"recording {self.path}: the file was taken away")
+            raise RecordingError(_named(self.path, say("the file was taken away")))
         with self._explained():
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany(f"INSERT INTO frame VALUES ({', '.join('?' * 11)})", rows)
@@ -143,9 +144,9 @@ class RecordingWriter:
         try:
             yield
         except sqlite3.Error as error:
-            raise RecordingError(f"recording {self.path}: {error}") from error
+            raise RecordingError(_named(self.path, str(error))) from error
         except OSError as error:
-            raise RecordingError(f"recording {self.path}: {error.strerror or error}") from error
+            raise RecordingError(_named(self.path, error.strerror or str(error))) from error
 
 
 class RecordingReader:
@@ -160,7 +161,7 @@ class RecordingReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_file():
-            raise RecordingError(f"recording {path}: no such file")
+            raise RecordingError(_named(path, say("no such file")))
         with self._explained():
             self._database = _connect_to_read(path)
         try:
@@ -238,9 +239,13 @@ class RecordingReader:
             yield
         except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
             said = " ".join(str(error).split())[:200]  # SQLite quotes the file
-            raise RecordingError(f"recording {self.path}: {said}") from error
+            raise RecordingError(_named(self.path, said)) from error
         except KeyError as error:
-            raise RecordingError(f"recording {self.path}: it does not say its {error}") from error
+            raise RecordingError(_named(self.path, f"it does not say its {error}")) from error
+
+
+def _named(path: Path, reason: str) -> str:
+    return say("recording {path}: {reason}", path=path, reason=reason)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

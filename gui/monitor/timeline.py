@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gui.core.text import say
+
 JUMP_NS = 2_000_000_000
 
 
@@ -28,7 +30,13 @@ class Timeline:
         if offset_ns - self._offset_ns > JUMP_NS:
             self._offset_ns = offset_ns
         if jump_ns > JUMP_NS:
-            return f"the clock went forward by {jump_ns / 1e9:.0f} s (it was set, or the machine slept)"
+            return say(
+                "the clock went forward by {seconds:.0f} s (it was set, or the machine slept)",
+                seconds=jump_ns / 1e9,
+            )
         if jump_ns < -JUMP_NS:
-            return f"the clock was set back by {-jump_ns / 1e9:.0f} s; history goes on in its own order"
+            return say(
+                "the clock was set back by {seconds:.0f} s; history goes on in its own order",
+                seconds=-jump_ns / 1e9,
+            )
         return ""

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from gui.core.text import MESSAGES, WORDS
 from gui.translations import FOLDER
 
-WIDGETS = FOLDER.parent / "widgets"
+GUI = FOLDER.parent
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,12 +30,12 @@ class Text:
 
 def collect() -> frozenset[Text]:
     """Return every text."""
-    found = {text for file in sorted(WIDGETS.glob("*.py")) for text in _of_module(file)}
+    found = {text for file in sorted(GUI.rglob("*.py")) for text in _of_module(file)}
     return frozenset(found | set(_of_tables()))
 
 
 def _of_module(file: Path) -> Iterator[Text]:
-    """Yield the texts of ``self.tr``, of ``translate``, and of a module's own ``_tr`` with its one context."""
+    """Yield the texts of ``self.tr``, ``translate``, ``say``, and of a module's own ``_tr`` with its one context."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     own_context = next((_own_context(node) for node in tree.body if _is_own_tr(node)), "")
     yield from _of_node(tree, "", own_context)
@@ -55,6 +56,8 @@ def _of_call(call: ast.Call, class_name: str, own_context: str) -> Iterator[Text
         yield Text(class_name, words[0])
     elif name == "_tr" and len(words) == 1:
         yield Text(own_context, words[0])
+    elif name == "say" and len(words) == 1:
+        yield Text(MESSAGES, words[0])
     elif name == "translate" and len(words) == 2:
         yield Text(words[0], words[1])
 
@@ -71,6 +74,7 @@ def _own_context(node: ast.stmt) -> str:
 
 def _of_tables() -> Iterator[Text]:
     """Yield the words of the tables and enums, which Qt is asked for by variables."""
+    from engine.cycles.model import Bound
     from gui.compare.cloud import Failure
     from gui.core import explain
     from gui.core.batch_book import Order, Verdict
@@ -78,9 +82,12 @@ def _of_tables() -> Iterator[Text]:
     from gui.core.counters import DropReason
     from gui.core.latency import Stage
     from gui.core.settings import TABLE
-    from gui.core.state import EngineState, Severity, SourceKind, SourceState
+    from gui.core.state import STAGES, EngineState, Severity, SourceKind, SourceState
     from gui.core.tour import load_tour
-    from gui.core.verdict import WORDS, Figure
+    from gui.core.verdict import WORDS as FIGURE_WORDS
+    from gui.core.verdict import Figure
+    from gui.core.what_if import LIMITS
+    from gui.monitor.alarms import ADVICES, Quantity
     from gui.widgets.actions import COMMANDS, Menu
     from gui.widgets.clock_mark import Clock
     from gui.workers.cloud_worker import CloudState
@@ -88,18 +95,19 @@ def _of_tables() -> Iterator[Text]:
 
     enums: tuple[type[Enum], ...] = (
         Figure, Stage, DropReason, Order, Verdict, SourceState, EngineState, Severity, SourceKind, CompareState,
-        CloudState, Failure, Clock,
+        CloudState, Failure, Clock, Quantity, Bound,
     )  # fmt: skip
     for enum in enums:
-        yield from (Text("Words", str(member.value)) for member in enum)
-    yield from (Text("Words", f"not {clock.value}") for clock in Clock)
-    yield from (Text("Words", setting.help) for setting in TABLE)
-    yield from (Text("Words", one) for one in WORDS.values())
+        yield from (Text(WORDS, str(member.value)) for member in enum)
+    yield from (Text(WORDS, f"not {clock.value}") for clock in Clock)
+    yield from (Text(WORDS, setting.help) for setting in TABLE)
+    yield from (Text(WORDS, one) for one in FIGURE_WORDS.values())
+    yield from (Text(WORDS, one) for one in (*ADVICES, *STAGES, *(limits.word for limits in LIMITS.values())))
     for condition in CONDITIONS:
-        yield from (Text("Words", condition.title), Text("Words", condition.help))
-    yield from (Text("Words", one) for one in (*PRESETS, *explain.TEMPLATES))
+        yield from (Text(WORDS, condition.title), Text(WORDS, condition.help))
+    yield from (Text(WORDS, one) for one in (*PRESETS, *explain.TEMPLATES))
     for stop in load_tour():
-        yield from (Text("Words", stop.title), Text("Words", stop.say))
+        yield from (Text(WORDS, stop.title), Text(WORDS, stop.say))
     yield from (Text("Commands", spec.text) for spec in COMMANDS.values())
     yield from (Text("Commands", menu.value) for menu in Menu)
 

@@ -994,6 +994,717 @@ Kosinus {cosine:.4f}</translation>
     </message>
 </context>
 <context>
+    <name>Messages</name>
+    <message>
+        <source>1 channel</source>
+        <translation>1 Kanal</translation>
+    </message>
+    <message>
+        <source>1 column</source>
+        <translation>1 Spalte</translation>
+    </message>
+    <message>
+        <source>1 core</source>
+        <translation>1 Kern</translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation>1 Zeile</translation>
+    </message>
+    <message>
+        <source>Demo pictures</source>
+        <translation>Demobilder</translation>
+    </message>
+    <message>
+        <source>Qt libraries</source>
+        <translation>Qt-Bibliotheken</translation>
+    </message>
+    <message>
+        <source>Synthetic, 60 fps</source>
+        <translation>Künstlich, 60 fps</translation>
+    </message>
+    <message>
+        <source>a picture of {width} × {height} is no JPEG</source>
+        <translation>ein Bild von {width} × {height} wird kein JPEG</translation>
+    </message>
+    <message>
+        <source>alarm command left out: {count} others wait for it already</source>
+        <translation>Alarmbefehl ausgelassen: {count} andere warten schon auf ihn</translation>
+    </message>
+    <message>
+        <source>alarm command {command!r}: there is no program {program!r}; give its full path</source>
+        <translation>Alarmbefehl {command!r}: es gibt kein Programm {program!r}; geben Sie den vollen Pfad an</translation>
+    </message>
+    <message>
+        <source>alarm command {command!r}: {error}</source>
+        <translation>Alarmbefehl {command!r}: {error}</translation>
+    </message>
+    <message>
+        <source>alarm command {program}: {problem}</source>
+        <translation>Alarmbefehl {program}: {problem}</translation>
+    </message>
+    <message>
+        <source>all of them</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>an answer that makes no sense ({reason})</source>
+        <translation>eine Antwort ohne Sinn ({reason})</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>ein beliebiger Wert</translation>
+    </message>
+    <message>
+        <source>between {low} and {high}</source>
+        <translation>zwischen {low} und {high}</translation>
+    </message>
+    <message>
+        <source>broken names</source>
+        <translation>unlesbare Namen</translation>
+    </message>
+    <message>
+        <source>cache</source>
+        <translation>Zwischenspeicher</translation>
+    </message>
+    <message>
+        <source>cache {folder}: {problem}; the model is compiled for this run only</source>
+        <translation>Zwischenspeicher {folder}: {problem}; das Modell wird nur für diesen Lauf übersetzt</translation>
+    </message>
+    <message>
+        <source>camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>camera {identity!r} is not plugged in; found: {names}</source>
+        <translation>Kamera {identity!r} ist nicht eingesteckt; gefunden: {names}</translation>
+    </message>
+    <message>
+        <source>cameras</source>
+        <translation>Kameras</translation>
+    </message>
+    <message>
+        <source>cloud function: {text}</source>
+        <translation>Cloud-Funktion: {text}</translation>
+    </message>
+    <message>
+        <source>compilation cancelled</source>
+        <translation>Übersetzung abgebrochen</translation>
+    </message>
+    <message>
+        <source>compiling {model} failed: {reason}</source>
+        <translation>Übersetzen von {model} fehlgeschlagen: {reason}</translation>
+    </message>
+    <message>
+        <source>complete for the platform {platform}</source>
+        <translation>vollständig für die Plattform {platform}</translation>
+    </message>
+    <message>
+        <source>connection lost ({reason})</source>
+        <translation>Verbindung verloren ({reason})</translation>
+    </message>
+    <message>
+        <source>demo pictures</source>
+        <translation>Demobilder</translation>
+    </message>
+    <message>
+        <source>demo pictures: none in {folder}; install Lens7 again</source>
+        <translation>Demobilder: keine in {folder}; installieren Sie Lens7 neu</translation>
+    </message>
+    <message>
+        <source>demo pictures: {error}; install Lens7 again</source>
+        <translation>Demobilder: {error}; installieren Sie Lens7 neu</translation>
+    </message>
+    <message>
+        <source>display</source>
+        <translation>Anzeige</translation>
+    </message>
+    <message>
+        <source>ended with status {status}</source>
+        <translation>endete mit Status {status}</translation>
+    </message>
+    <message>
+        <source>engine: it did not close ({error})</source>
+        <translation>Rechenwerk: es schloss nicht ({error})</translation>
+    </message>
+    <message>
+        <source>engine: {error}</source>
+        <translation>Rechenwerk: {error}</translation>
+    </message>
+    <message>
+        <source>engine: {kind}: {error}</source>
+        <translation>Rechenwerk: {kind}: {error}</translation>
+    </message>
+    <message>
+        <source>engine: {why} after {most} restarts; choose a model to start it again</source>
+        <translation>Rechenwerk: {why}, nach {most} Neustarts; wählen Sie ein Modell, um es wieder zu starten</translation>
+    </message>
+    <message>
+        <source>engine: {why}; it is started again ({attempt} of {most})</source>
+        <translation>Rechenwerk: {why}; es wird neu gestartet ({attempt} von {most})</translation>
+    </message>
+    <message>
+        <source>expected an RGB picture of bytes, got {kind} {shape}</source>
+        <translation>ein RGB-Bild aus Bytes war erwartet, gekommen ist {kind} {shape}</translation>
+    </message>
+    <message>
+        <source>float against 8 bit: {error}</source>
+        <translation>Gleitkomma gegen 8 Bit: {error}</translation>
+    </message>
+    <message>
+        <source>float against 8 bit: {error}; it is started anew</source>
+        <translation>Gleitkomma gegen 8 Bit: {error}; es wird neu gestartet</translation>
+    </message>
+    <message>
+        <source>free some space, or set {variable} to a folder you may write to</source>
+        <translation>Platz schaffen, oder {variable} auf einen Ordner setzen, in den Sie schreiben dürfen</translation>
+    </message>
+    <message>
+        <source>history is written again</source>
+        <translation>der Verlauf wird wieder geschrieben</translation>
+    </message>
+    <message>
+        <source>history is written again; {count} records were lost</source>
+        <translation>der Verlauf wird wieder geschrieben; {count} Einträge gingen verloren</translation>
+    </message>
+    <message>
+        <source>history {path}: damaged ({reason})</source>
+        <translation>Verlauf {path}: beschädigt ({reason})</translation>
+    </message>
+    <message>
+        <source>history {path}: the file was taken away; a new one is begun</source>
+        <translation>Verlauf {path}: die Datei wurde weggenommen; eine neue wird begonnen</translation>
+    </message>
+    <message>
+        <source>history {path}: {reason}</source>
+        <translation>Verlauf {path}: {reason}</translation>
+    </message>
+    <message>
+        <source>history: {count} records cannot be kept ({kind}: {error})</source>
+        <translation>Verlauf: {count} Einträge lassen sich nicht behalten ({kind}: {error})</translation>
+    </message>
+    <message>
+        <source>holds views or triggers, which a history never does</source>
+        <translation>enthält Sichten oder Trigger, die ein Verlauf niemals hat</translation>
+    </message>
+    <message>
+        <source>it does not start</source>
+        <translation>es startet nicht</translation>
+    </message>
+    <message>
+        <source>it failed</source>
+        <translation>es versagte</translation>
+    </message>
+    <message>
+        <source>it failed too often</source>
+        <translation>sie versagte zu oft</translation>
+    </message>
+    <message>
+        <source>its limit of {limit:.0f} MB is reached</source>
+        <translation>ihre Grenze von {limit:.0f} MB ist erreicht</translation>
+    </message>
+    <message>
+        <source>its tables are not those of a history</source>
+        <translation>seine Tabellen sind nicht die eines Verlaufs</translation>
+    </message>
+    <message>
+        <source>its thread ended</source>
+        <translation>sein Thread endete</translation>
+    </message>
+    <message>
+        <source>killed, it was still running after {seconds:.0f} s</source>
+        <translation>beendet, er lief nach {seconds:.0f} s noch immer</translation>
+    </message>
+    <message>
+        <source>larger than {most} bytes</source>
+        <translation>größer als {most} Bytes</translation>
+    </message>
+    <message>
+        <source>less than {spared:.0f} MB are left on the disk</source>
+        <translation>weniger als {spared:.0f} MB sind auf dem Datenträger frei</translation>
+    </message>
+    <message>
+        <source>metrics endpoint: port {port} of {address}: {reason}; choose another port</source>
+        <translation>Messwerte: Port {port} von {address}: {reason}; wählen Sie einen anderen Port</translation>
+    </message>
+    <message>
+        <source>missing: {names}</source>
+        <translation>es fehlen: {names}</translation>
+    </message>
+    <message>
+        <source>model files</source>
+        <translation>Modelldateien</translation>
+    </message>
+    <message>
+        <source>no MACs</source>
+        <translation>keine MACs</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>keine Antwort</translation>
+    </message>
+    <message>
+        <source>no answer within {seconds:g} s</source>
+        <translation>keine Antwort in {seconds:g} s</translation>
+    </message>
+    <message>
+        <source>no camera found, so these are demo pictures; plug one in and choose it</source>
+        <translation>keine Kamera gefunden, daher sind dies Demobilder; stecken Sie eine ein und wählen Sie diese aus</translation>
+    </message>
+    <message>
+        <source>no camera found; plug one in, or choose another source</source>
+        <translation>keine Kamera gefunden; stecken Sie eine ein, oder wählen Sie eine andere Quelle</translation>
+    </message>
+    <message>
+        <source>no file given</source>
+        <translation>keine Datei angegeben</translation>
+    </message>
+    <message>
+        <source>no permission for {nodes}</source>
+        <translation>keine Berechtigung für {nodes}</translation>
+    </message>
+    <message>
+        <source>no sensible HTTP ({reason})</source>
+        <translation>kein sinnvolles HTTP ({reason})</translation>
+    </message>
+    <message>
+        <source>no such file</source>
+        <translation>diese Datei gibt es nicht</translation>
+    </message>
+    <message>
+        <source>no such file; give a history that the window has recorded</source>
+        <translation>diese Datei gibt es nicht; geben Sie einen Verlauf an, den das Fenster aufgezeichnet hat</translation>
+    </message>
+    <message>
+        <source>no vector units</source>
+        <translation>keine Vektoreinheiten</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>none needed</source>
+        <translation>keine nötig</translation>
+    </message>
+    <message>
+        <source>none, in place</source>
+        <translation>keine, an Ort und Stelle</translation>
+    </message>
+    <message>
+        <source>none; the demo pictures are shown instead</source>
+        <translation>keine; dafür werden die Demobilder gezeigt</translation>
+    </message>
+    <message>
+        <source>not a Lens7 history</source>
+        <translation>kein Verlauf von Lens7</translation>
+    </message>
+    <message>
+        <source>not a table of settings</source>
+        <translation>keine Tabelle von Einstellungen</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>nicht installiert</translation>
+    </message>
+    <message>
+        <source>nothing to record: no engine labels the picture yet</source>
+        <translation>nichts aufzuzeichnen: noch benennt kein Rechenwerk das Bild</translation>
+    </message>
+    <message>
+        <source>one of {choices}</source>
+        <translation>eines von {choices}</translation>
+    </message>
+    <message>
+        <source>opencv-python is installed beside opencv-python-headless and may break the window; uninstall it</source>
+        <translation>opencv-python ist neben opencv-python-headless installiert und kann das Fenster stören; deinstallieren Sie es</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>picture: {kind}: {error}</source>
+        <translation>Bild: {kind}: {error}</translation>
+    </message>
+    <message>
+        <source>processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>profile {name!r}: a name has 1 to 64 letters, digits, blanks, dots or dashes and begins with a letter or digit</source>
+        <translation>Profil {name!r}: ein Name hat 1 bis 64 Buchstaben, Ziffern, Leerzeichen, Punkte oder Striche und beginnt mit einem Buchstaben oder einer Ziffer</translation>
+    </message>
+    <message>
+        <source>profile {name}: {reason}</source>
+        <translation>Profil {name}: {reason}</translation>
+    </message>
+    <message>
+        <source>recorded {frames} frames in {path}</source>
+        <translation>{frames} Bilder aufgezeichnet in {path}</translation>
+    </message>
+    <message>
+        <source>recording {path}: {problem}; the recording ends</source>
+        <translation>Aufzeichnung {path}: {problem}; die Aufzeichnung endet</translation>
+    </message>
+    <message>
+        <source>recording {path}: {reason}</source>
+        <translation>Aufzeichnung {path}: {reason}</translation>
+    </message>
+    <message>
+        <source>self-check failed: {problem}; the labels may be wrong, use the numpy kernels</source>
+        <translation>Selbstprüfung nicht bestanden: {problem}; die Namen können falsch sein, verwenden Sie den Kernelsatz numpy</translation>
+    </message>
+    <message>
+        <source>self-check passed {date}, golden digest {digest}</source>
+        <translation>Selbstprüfung bestanden {date}, Sollwert {digest}</translation>
+    </message>
+    <message>
+        <source>setting {name!r} is unknown; known are {names}</source>
+        <translation>Einstellung {name!r} ist unbekannt; bekannt sind {names}</translation>
+    </message>
+    <message>
+        <source>setting {name}: expected {kind}, got {value!r}</source>
+        <translation>Einstellung {name}: erwartet {kind}, gefunden {value!r}</translation>
+    </message>
+    <message>
+        <source>setting {name}: {value!r} is not {allowed}</source>
+        <translation>Einstellung {name}: {value!r} ist nicht {allowed}</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>settings: {path} is not readable ({error}); defaults are used</source>
+        <translation>Einstellungen: {path} ist nicht lesbar ({error}); die Vorgaben gelten</translation>
+    </message>
+    <message>
+        <source>settings: {path} is not readable ({error}); nothing is changed</source>
+        <translation>Einstellungen: {path} ist nicht lesbar ({error}); nichts wird geändert</translation>
+    </message>
+    <message>
+        <source>settings: {path}: {reason}; changes are not kept</source>
+        <translation>Einstellungen: {path}: {reason}; Änderungen werden nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>stream {host}: a frame could not be decoded</source>
+        <translation>Strom {host}: ein Bild war nicht zu dekodieren</translation>
+    </message>
+    <message>
+        <source>stream {host}: broke off</source>
+        <translation>Strom {host}: brach ab</translation>
+    </message>
+    <message>
+        <source>stream {host}: no answer; is it running and reachable?</source>
+        <translation>Strom {host}: keine Antwort; läuft er, und ist er erreichbar?</translation>
+    </message>
+    <message>
+        <source>sudo usermod -aG video $USER, log in again</source>
+        <translation>sudo usermod -aG video $USER, dann neu anmelden</translation>
+    </message>
+    <message>
+        <source>synthetic:{rate}: the rate must be between 1 and {most:.0f} frames per second</source>
+        <translation>synthetic:{rate}: die Rate muss zwischen 1 und {most:.0f} Bildern je Sekunde liegen</translation>
+    </message>
+    <message>
+        <source>the clock was set back by {seconds:.0f} s; history goes on in its own order</source>
+        <translation>die Uhr wurde um {seconds:.0f} s zurückgestellt; der Verlauf geht in seiner Reihenfolge weiter</translation>
+    </message>
+    <message>
+        <source>the clock went forward by {seconds:.0f} s (it was set, or the machine slept)</source>
+        <translation>die Uhr sprang um {seconds:.0f} s vor (sie wurde gestellt, oder der Rechner schlief)</translation>
+    </message>
+    <message>
+        <source>the file was taken away</source>
+        <translation>die Datei wurde weggenommen</translation>
+    </message>
+    <message>
+        <source>the float network does not answer; it is started anew</source>
+        <translation>das Gleitkomma-Netz antwortet nicht; es wird neu gestartet</translation>
+    </message>
+    <message>
+        <source>the kept artifact is damaged, it is compiled again ({error})</source>
+        <translation>das aufbewahrte Artefakt ist beschädigt, es wird neu übersetzt ({error})</translation>
+    </message>
+    <message>
+        <source>the network is unplugged</source>
+        <translation>das Netz ist ausgesteckt</translation>
+    </message>
+    <message>
+        <source>the network went away under way</source>
+        <translation>das Netz verschwand unterwegs</translation>
+    </message>
+    <message>
+        <source>the process ended without a word</source>
+        <translation>der Prozess endete ohne ein Wort</translation>
+    </message>
+    <message>
+        <source>the self-check crashed on this processor</source>
+        <translation>die Selbstprüfung stürzte auf diesem Prozessor ab</translation>
+    </message>
+    <message>
+        <source>the self-check gave no answer</source>
+        <translation>die Selbstprüfung gab keine Antwort</translation>
+    </message>
+    <message>
+        <source>the simulated network is back</source>
+        <translation>das simulierte Netz ist wieder da</translation>
+    </message>
+    <message>
+        <source>the simulated network is unplugged: the cloud is out of reach, the edge goes on</source>
+        <translation>das simulierte Netz ist ausgesteckt: die Cloud ist unerreichbar, vor Ort geht es weiter</translation>
+    </message>
+    <message>
+        <source>the window ended unexpectedly before; {path} says where, without pictures</source>
+        <translation>das Fenster endete zuvor unerwartet; {path} sagt, wo, ohne Bilder</translation>
+    </message>
+    <message>
+        <source>tile</source>
+        <translation>Kachel</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>unexpected {kind}: {error}{where}; please report it</source>
+        <translation>unerwarteter Fehler {kind}: {error}{where}; bitte melden Sie ihn</translation>
+    </message>
+    <message>
+        <source>utilization</source>
+        <translation>Auslastung</translation>
+    </message>
+    <message>
+        <source>weights in DDR</source>
+        <translation>Gewichte im DDR</translation>
+    </message>
+    <message>
+        <source>weights in MSMC</source>
+        <translation>Gewichte im MSMC</translation>
+    </message>
+    <message>
+        <source>written by a newer Lens7 (format {version}, this one reads {known})</source>
+        <translation>von einem neueren Lens7 geschrieben (Format {version}, dieses liest {known})</translation>
+    </message>
+    <message>
+        <source>{camera}: cannot be opened; is another program using it?</source>
+        <translation>{camera}: lässt sich nicht öffnen; benutzt ein anderes Programm die Kamera?</translation>
+    </message>
+    <message>
+        <source>{camera}: gives no picture</source>
+        <translation>{camera}: gibt kein Bild</translation>
+    </message>
+    <message>
+        <source>{camera}: no picture any more; is it unplugged?</source>
+        <translation>{camera}: kein Bild mehr; ist die Kamera ausgesteckt?</translation>
+    </message>
+    <message>
+        <source>{count} records were lost while the history could not be written</source>
+        <translation>{count} Einträge gingen verloren, während der Verlauf nicht geschrieben werden konnte</translation>
+    </message>
+    <message>
+        <source>{error}; another window has put it aside, and a new one is begun</source>
+        <translation>{error}; ein anderes Fenster hat die Datei beiseitegelegt, und eine neue wird begonnen</translation>
+    </message>
+    <message>
+        <source>{error}; it is given up, the edge goes on</source>
+        <translation>{error}; sie wird aufgegeben, vor Ort geht es weiter</translation>
+    </message>
+    <message>
+        <source>{error}; it is kept as {name}, and a new one is begun</source>
+        <translation>{error}; die Datei bleibt als {name} erhalten, und eine neue wird begonnen</translation>
+    </message>
+    <message>
+        <source>{error}; it is started anew, the edge goes on</source>
+        <translation>{error}; sie wird neu gestartet, vor Ort geht es weiter</translation>
+    </message>
+    <message>
+        <source>{error}; old history is not deleted now</source>
+        <translation>{error}; alter Verlauf wird jetzt nicht gelöscht</translation>
+    </message>
+    <message>
+        <source>{error}; the default is used</source>
+        <translation>{error}; die Vorgabe gilt</translation>
+    </message>
+    <message>
+        <source>{error}; the recording ends with {frames} frames</source>
+        <translation>{error}; die Aufzeichnung endet mit {frames} Bildern</translation>
+    </message>
+    <message>
+        <source>{file}: holds no picture</source>
+        <translation>{file}: enthält kein Bild</translation>
+    </message>
+    <message>
+        <source>{file}: neither a picture nor a video that can be read</source>
+        <translation>{file}: weder ein Bild noch ein Video, das sich lesen lässt</translation>
+    </message>
+    <message>
+        <source>{file}: not a file</source>
+        <translation>{file}: keine Datei</translation>
+    </message>
+    <message>
+        <source>{file}: the file is empty</source>
+        <translation>{file}: die Datei ist leer</translation>
+    </message>
+    <message>
+        <source>{folder}: can be written</source>
+        <translation>{folder}: kann beschrieben werden</translation>
+    </message>
+    <message>
+        <source>{model}: weights complete</source>
+        <translation>{model}: Gewichte vollständig</translation>
+    </message>
+    <message>
+        <source>{moved} read and written</source>
+        <translation>{moved} gelesen und geschrieben</translation>
+    </message>
+    <message>
+        <source>{name} answers nonsense: {said}</source>
+        <translation>{name} antwortet Unsinn: {said}</translation>
+    </message>
+    <message>
+        <source>{name} does not answer</source>
+        <translation>{name} antwortet nicht</translation>
+    </message>
+    <message>
+        <source>{name} ended with status {status}</source>
+        <translation>{name} endete mit Status {status}</translation>
+    </message>
+    <message>
+        <source>{name} is not measured any more</source>
+        <translation>{name} wird nicht mehr gemessen</translation>
+    </message>
+    <message>
+        <source>{name} is well again: {value}</source>
+        <translation>{name} ist wieder gut: {value}</translation>
+    </message>
+    <message>
+        <source>{name} is {value}, less than {limit}; {advice}</source>
+        <translation>{name}: {value}, weniger als {limit}; {advice}</translation>
+    </message>
+    <message>
+        <source>{name} is {value}, more than {limit}; {advice}</source>
+        <translation>{name}: {value}, mehr als {limit}; {advice}</translation>
+    </message>
+    <message>
+        <source>{name} of {value:g} {unit}: allowed are {low:g} to {high:g} {unit}</source>
+        <translation>{name} von {value:g} {unit}: erlaubt sind {low:g} bis {high:g} {unit}</translation>
+    </message>
+    <message>
+        <source>{name}, {n} cores, {units}</source>
+        <translation>{name}, {n} Kerne, {units}</translation>
+    </message>
+    <message>
+        <source>{name}: no picture inside; {suffixes} are looked for</source>
+        <translation>{name}: kein Bild darin; gesucht werden {suffixes}</translation>
+    </message>
+    <message>
+        <source>{n} channels</source>
+        <translation>{n} Kanäle</translation>
+    </message>
+    <message>
+        <source>{n} columns</source>
+        <translation>{n} Spalten</translation>
+    </message>
+    <message>
+        <source>{n} cores</source>
+        <translation>{n} Kerne</translation>
+    </message>
+    <message>
+        <source>{n} files</source>
+        <translation>{n} Dateien</translation>
+    </message>
+    <message>
+        <source>{n} pictures</source>
+        <translation>{n} Bilder</translation>
+    </message>
+    <message>
+        <source>{n} rows</source>
+        <translation>{n} Zeilen</translation>
+    </message>
+    <message>
+        <source>{path}: has {lines} lines, the network tells {classes} classes apart; one name a line is wanted</source>
+        <translation>{path}: hat {lines} Zeilen, das Netz unterscheidet {classes} Klassen; gebraucht wird ein Name je Zeile</translation>
+    </message>
+    <message>
+        <source>{path}: is no UTF-8 text; a label file has one name a line</source>
+        <translation>{path}: ist kein UTF-8-Text; eine Namensdatei hat einen Namen je Zeile</translation>
+    </message>
+    <message>
+        <source>{path}: larger than {most} MB; a label file has one name a line</source>
+        <translation>{path}: größer als {most} MB; eine Namensdatei hat einen Namen je Zeile</translation>
+    </message>
+    <message>
+        <source>{path}: no such file or folder (sources: camera, demo, synthetic, a file, an address)</source>
+        <translation>{path}: diese Datei oder diesen Ordner gibt es nicht (Quellen: camera, demo, synthetic, eine Datei, eine Adresse)</translation>
+    </message>
+    <message>
+        <source>{percent:.0f} % of the core loop</source>
+        <translation>{percent:.0f} % der inneren Schleife</translation>
+    </message>
+    <message>
+        <source>{problem}; the picture goes on, and so does history once it can be written</source>
+        <translation>{problem}; das Bild geht weiter, und der Verlauf auch, sobald er geschrieben werden kann</translation>
+    </message>
+    <message>
+        <source>{problem}; trying again</source>
+        <translation>{problem}; neuer Versuch</translation>
+    </message>
+    <message>
+        <source>{read} read, {written} written</source>
+        <translation>{read} gelesen, {written} geschrieben</translation>
+    </message>
+    <message>
+        <source>{reason} (status {status})</source>
+        <translation>{reason} (Status {status})</translation>
+    </message>
+    <message>
+        <source>{shape} in {memory}</source>
+        <translation>{shape} im {memory}</translation>
+    </message>
+    <message>
+        <source>{size:.1f} MB, a request carries {most:.0f} MB</source>
+        <translation>{size:.1f} MB, eine Anfrage trägt {most:.0f} MB</translation>
+    </message>
+    <message>
+        <source>{size}, weights {amount}</source>
+        <translation>{size}, Gewichte {amount}</translation>
+    </message>
+    <message>
+        <source>{source}: a frame could not be decoded</source>
+        <translation>{source}: ein Bild war nicht zu dekodieren</translation>
+    </message>
+    <message>
+        <source>{source}: does not answer; opening it again</source>
+        <translation>{source}: antwortet nicht; wird neu geöffnet</translation>
+    </message>
+    <message>
+        <source>{source}: the picture is back</source>
+        <translation>{source}: das Bild ist wieder da</translation>
+    </message>
+    <message>
+        <source>{text}, the file is kept as {name}</source>
+        <translation>{text}, die Datei bleibt als {name} erhalten</translation>
+    </message>
+    <message>
+        <source>{text}; {model} on {soc} goes on</source>
+        <translation>{text}; {model} auf {soc} läuft weiter</translation>
+    </message>
+    <message>
+        <source>{time:.1f} µs modelled, bound by {bound}</source>
+        <translation>{time:.1f} µs modelliert, begrenzt durch {bound}</translation>
+    </message>
+    <message>
+        <source>{what}: {size} pixels is too large, at most {most} megapixels are taken; scale it down first</source>
+        <translation>{what}: {size} Pixel sind zu viel, höchstens {most} Megapixel werden genommen; verkleinern Sie es zuerst</translation>
+    </message>
+</context>
+<context>
     <name>MonitorFeeder</name>
     <message>
         <source>Edge and cloud</source>
@@ -1092,6 +1803,13 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>your own</source>
         <translation>eigenes</translation>
+    </message>
+</context>
+<context>
+    <name>NumberRow</name>
+    <message>
+        <source>{name}: {low:g} to {high:g} {unit}</source>
+        <translation>{name}: {low:g} bis {high:g} {unit}</translation>
     </message>
 </context>
 <context>
@@ -1889,6 +2607,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Kontrast</translation>
     </message>
     <message>
+        <source>DDR bandwidth</source>
+        <translation>DDR-Bandbreite</translation>
+    </message>
+    <message>
         <source>Docks of the Bench face, as the window saved them.</source>
         <translation>Bereiche der Werkbank, wie das Fenster sie gespeichert hat.</translation>
     </message>
@@ -1947,6 +2669,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Kernel set of the emulator.</source>
         <translation>Kernelsatz des Emulators.</translation>
+    </message>
+    <message>
+        <source>L2</source>
+        <translation>L2</translation>
     </message>
     <message>
         <source>Language of the window, from the next start on; auto: the desktop&apos;s.</source>
@@ -2145,6 +2871,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Falsch: es sagt {best} mit {percent}.</translation>
     </message>
     <message>
+        <source>agreement of float and 8 bit</source>
+        <translation>Übereinstimmung von Gleitkomma und 8 Bit</translation>
+    </message>
+    <message>
         <source>answered nonsense</source>
         <translation>unsinnige Antwort</translation>
     </message>
@@ -2165,12 +2895,28 @@ Kosinus {cosine:.4f}</translation>
         <translation>unter</translation>
     </message>
     <message>
+        <source>calibrating</source>
+        <translation>kalibriert</translation>
+    </message>
+    <message>
         <source>camera</source>
         <translation>Kamera</translation>
     </message>
     <message>
         <source>cheap camera</source>
         <translation>billige Kamera</translation>
+    </message>
+    <message>
+        <source>check camera and cable</source>
+        <translation>prüfen Sie Kamera und Kabel</translation>
+    </message>
+    <message>
+        <source>check the light at the camera and the load of this computer</source>
+        <translation>prüfen Sie das Licht an der Kamera und die Last dieses Rechners</translation>
+    </message>
+    <message>
+        <source>clock</source>
+        <translation>Takt</translation>
     </message>
     <message>
         <source>cold start</source>
@@ -2183,6 +2929,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>compiling</source>
         <translation>übersetzt</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>Rechnen</translation>
     </message>
     <message>
         <source>could not be decoded</source>
@@ -2203,6 +2953,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>does not answer</source>
         <translation>antwortet nicht</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
     </message>
     <message>
         <source>dropped frames</source>
@@ -2241,6 +2995,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Bildalter p95</translation>
     </message>
     <message>
+        <source>frame rate</source>
+        <translation>Bildrate</translation>
+    </message>
+    <message>
         <source>from</source>
         <translation>ab</translation>
     </message>
@@ -2261,6 +3019,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Hinweis</translation>
     </message>
     <message>
+        <source>latency p95</source>
+        <translation>Latenz p95</translation>
+    </message>
+    <message>
         <source>least sure first</source>
         <translation>unsicherste zuerst</translation>
     </message>
@@ -2277,12 +3039,28 @@ Kosinus {cosine:.4f}</translation>
         <translation>lädt das Gleitkomma-Netz</translation>
     </message>
     <message>
+        <source>look at the frames that disagree</source>
+        <translation>sehen Sie sich die Bilder an, die nicht übereinstimmen</translation>
+    </message>
+    <message>
+        <source>look for the reason among the numbers</source>
+        <translation>suchen Sie den Grund unter „Zahlen“</translation>
+    </message>
+    <message>
+        <source>look for the slow stage in the latency plot</source>
+        <translation>suchen Sie die langsame Stufe in „Latenz nach Stufen“</translation>
+    </message>
+    <message>
         <source>lost</source>
         <translation>verloren</translation>
     </message>
     <message>
         <source>measured</source>
         <translation>gemessen</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>modelled</source>
@@ -2341,12 +3119,20 @@ Kosinus {cosine:.4f}</translation>
         <translation>nicht lesbar</translation>
     </message>
     <message>
+        <source>overhead</source>
+        <translation>Einrichten</translation>
+    </message>
+    <message>
         <source>paint</source>
         <translation>Zeichnen</translation>
     </message>
     <message>
         <source>paused</source>
         <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>picture age</source>
+        <translation>Bildalter</translation>
     </message>
     <message>
         <source>postprocess</source>
@@ -2357,12 +3143,20 @@ Kosinus {cosine:.4f}</translation>
         <translation>Vorbereitung</translation>
     </message>
     <message>
+        <source>quantizing</source>
+        <translation>quantisiert</translation>
+    </message>
+    <message>
         <source>queue wait</source>
         <translation>Wartezeit</translation>
     </message>
     <message>
         <source>queue wait p95</source>
         <translation>Wartezeit p95</translation>
+    </message>
+    <message>
+        <source>reading the model</source>
+        <translation>liest das Modell</translation>
     </message>
     <message>
         <source>ready</source>
@@ -2391,6 +3185,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>run</source>
         <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>share of dropped frames</source>
+        <translation>Anteil verworfener Bilder</translation>
     </message>
     <message>
         <source>shown frames</source>
@@ -2451,6 +3249,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>whole machine&apos;s CPU</source>
         <translation>CPU des Rechners</translation>
+    </message>
+    <message>
+        <source>writing the artifact</source>
+        <translation>schreibt das Artefakt</translation>
     </message>
     <message>
         <source>wrong</source>

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QPushButton, QW
 
 from gui.core.theme import SPACE_PX
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.words import word
 from gui.workers.candidates import Candidate, CandidateState
 
 _STEPS = 1000
@@ -73,7 +74,7 @@ class CandidateCard(QFrame):
         return self.tr("One name for every class.") if is_labels else self.tr("Checked and compiled.")
 
     def _checking(self, candidate: Candidate) -> str:
-        stage = candidate.progress.stage if candidate.progress else ""
+        stage = word(candidate.progress.stage) if candidate.progress else ""
         return self.tr("Checking: {stage}").format(stage=stage) if stage else self.tr("Checking…")
 
     def keep_above(self, foot: Callable[[], int]) -> None:

@@ -12,7 +12,6 @@ from gui.doctor import Check
 from gui.widgets.sheet import Sheet, scrolled
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.wording import Status
-from gui.widgets.words import word
 from gui.workers.background import Background
 
 _WIDTH_PX, _HEIGHT_PX = 880, 640
@@ -81,7 +80,7 @@ class ChecksSheet(Sheet):
     def _add(self, row: int, check: Check) -> StatusLabel:
         mark = StatusLabel(self._palette)
         mark.set_status(Status(Mark.GOOD, _tr("ok")) if check.ok else Status(Mark.BAD, _tr("missing")))
-        name = QLabel(word(check.name))
+        name = QLabel(check.name)
         detail = QLabel(f"{check.detail}\n→ {check.fix}" if check.fix else check.detail)
         detail.setProperty("role", "secondary" if check.ok else "")
         detail.setWordWrap(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from gui.core.text import use_translator
 from gui.translations import FOLDER
 
 AUTO = "auto"
@@ -11,7 +12,7 @@ ENGLISH = "en"
 
 
 def install_language(application: QCoreApplication, language: str) -> tuple[QTranslator, ...]:
-    """Translate what is built from now on; return what was installed (nothing for English).
+    """Translate what is built and said from now on; return what was installed (nothing for English).
 
     ``language`` is a code, or ``auto`` for the desktop's language where there is a translation, else English.
     """
@@ -28,4 +29,5 @@ def install_language(application: QCoreApplication, language: str) -> tuple[QTra
         if translator.load(file):  # Qt's own words are not in every distribution of Qt
             application.installTranslator(translator)
             installed.append(translator)
+    use_translator(QCoreApplication.translate)
     return tuple(installed)

@@ -10,6 +10,7 @@ from gui.core.theme import SPACE_PX, TypeSize
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.style import font
 from gui.widgets.wording import percent
+from gui.widgets.words import word
 
 _STEPS = 1000
 _WIDTH_PX = 640
@@ -49,7 +50,7 @@ class ProgressCard(QFrame):
         """Show how far the job ``title`` is; None hides the card."""
         if progress is not None:
             self._title.setText(title)
-            self._stage.setText(progress.stage)
+            self._stage.setText(word(progress.stage))
             self._percent.setText(percent(progress.fraction))
             self.bar.setValue(round(progress.fraction * _STEPS))
         self.setVisible(progress is not None)

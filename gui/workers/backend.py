@@ -17,6 +17,7 @@ from gui.core.cache_folder import CacheFolder
 from gui.core.errors import GuiError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
+from gui.core.text import say
 from gui.workers.inference import SessionLike
 from gui.workers.label_file import class_count, read_labels
 
@@ -59,7 +60,7 @@ class Cancellation:
             CancelledError: it was cancelled.
         """
         if self._cancelled:
-            raise CancelledError("compilation cancelled")
+            raise CancelledError(say("compilation cancelled"))
 
 
 class Backend(Protocol):
@@ -97,7 +98,8 @@ class EngineBackend:
             try:
                 return self._open(read_artifact(folder), choice)
             except ArtifactError as error:
-                status.post(Severity.WARNING, f"the kept artifact is damaged, it is compiled again ({error})")
+                text = say("the kept artifact is damaged, it is compiled again ({error})", error=error)
+                status.post(Severity.WARNING, text)
         folder = self._compile(choice, status, cancellation)
         status.set_engine(EngineState.LOADING)
         return self._open(read_artifact(folder), choice)
@@ -125,7 +127,11 @@ class EngineBackend:
         """Compile into the cache, or into a temporary folder where that is full or read-only."""
         problem = self._cache.problem()
         if problem and not self._cache.is_temporary:
-            text = f"cache {self._cache.root}: {problem}; the model is compiled for this run only"
+            text = say(
+                "cache {folder}: {problem}; the model is compiled for this run only",
+                folder=self._cache.root,
+                problem=problem,
+            )
             status.post(Severity.WARNING, text)
             self._cache.use_temporary()
         self._cache.remove_leftovers()
@@ -183,5 +189,6 @@ def _check(last: str, choice: EngineChoice) -> None:
     if last.startswith('{"done"'):
         return
     if not last.startswith('{"error"'):
-        raise EngineError(f"compiling {choice.model} failed: {last or 'the process ended without a word'}")
+        reason = last or say("the process ended without a word")
+        raise EngineError(say("compiling {model} failed: {reason}", model=choice.model, reason=reason))
     raise EngineError(json.loads(last)["error"])

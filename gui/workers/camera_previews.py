@@ -18,6 +18,7 @@ from gui.capture.door import CameraDoor
 from gui.capture.source import FrameSource, UnreadablePictureError
 from gui.capture.view import ViewedSource
 from gui.core.errors import CaptureError
+from gui.core.text import say
 
 ROUND_S = 2.0
 THUMBNAIL_WH = (160, 90)
@@ -136,7 +137,7 @@ class CameraPreviews:
                 except UnreadablePictureError:
                     continue
             if image is None:
-                raise CaptureError(f"{device.name}: gives no picture")
+                raise CaptureError(say("{camera}: gives no picture", camera=device.name))
             return thumbnail(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA))  # type: ignore[arg-type]
         finally:
             source.close()

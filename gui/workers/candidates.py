@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.errors import EngineError
 from gui.core.state import EngineChoice, Message, Progress, Severity
 from gui.core.status import Status, Topic
+from gui.core.text import say
 from gui.workers.backend import Backend, Cancellation, CancelledError
 from gui.workers.background import Background
 from gui.workers.doorbell import Doorbell
@@ -109,4 +110,4 @@ def _line(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
-    return f"engine: {type(error).__name__}: {error}"
+    return say("engine: {kind}: {error}", kind=type(error).__name__, error=error)

@@ -19,6 +19,7 @@ from gui.core.frame import Frame
 from gui.core.healing import Repair, Repairs
 from gui.core.state import Severity, SourceInfo, SourceState
 from gui.core.status import Status
+from gui.core.text import say
 from gui.workers.inference import InferenceLoop
 
 PREDECESSOR_PATIENCE_S = 2.5
@@ -176,7 +177,7 @@ class CaptureLoop:
         except CaptureError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - the edge of this thread
-            self._fail(f"source: {type(error).__name__}: {error}")
+            self._fail(_named(say("source"), _kind_and_text(error)))
         finally:
             self._active_ns = None
             self.done.set()
@@ -197,7 +198,7 @@ class CaptureLoop:
             except Exception as error:  # a driver may raise anything, and may come back
                 if not source.reconnects:
                     raise
-                self._lose(f"{source.info.title}: {type(error).__name__}: {error}")
+                self._lose(_named(source.info.title, _kind_and_text(error)))
             finally:
                 self._close(source)
             self._wait_to_retry()
@@ -217,7 +218,7 @@ class CaptureLoop:
     def _lose(self, text: str) -> None:
         self._attempt += 1
         if self._attempt == 1:
-            self._status_post(Severity.WARNING, f"{text}; trying again")
+            self._status_post(Severity.WARNING, say("{problem}; trying again", problem=text))
         self._report(SourceState.LOST)
 
     def _wait_to_retry(self) -> None:
@@ -292,7 +293,7 @@ class CaptureLoop:
         if picture is None or self.stop.is_set():
             return False
         if problem := _problem(picture):
-            self._count_unreadable(f"{source.info.title}: {problem}", picture.path)
+            self._count_unreadable(_named(source.info.title, problem), picture.path)
             return True
         self._pass_on(source, picture)
         return True
@@ -331,7 +332,8 @@ class CaptureLoop:
         self.on_picture()
         if self._attempt:
             self._attempt = 0
-            self._status_post(Severity.INFO, f"{source.info.title}: the picture is back")
+            text = say("{source}: the picture is back", source=source.info.title)
+            self._status_post(Severity.INFO, text)
         self._report(SourceState.LIVE, source.info)
 
     def _count_unreadable(self, text: str, path: Path | None) -> None:
@@ -362,5 +364,15 @@ def _problem(picture: Picture) -> str:
     """Return why a picture cannot go on, empty if it can: drivers and files do not always keep their word."""
     image = picture.image
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        return f"expected an RGB picture of bytes, got {image.dtype} {image.shape}"
+        return say(
+            "expected an RGB picture of bytes, got {kind} {shape}", kind=image.dtype, shape=image.shape
+        )
     return ""
+
+
+def _named(title: str, problem: str) -> str:
+    return f"{title}: {problem}"
+
+
+def _kind_and_text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

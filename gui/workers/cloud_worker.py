@@ -16,6 +16,7 @@ from gui.compare.network import Clock, Plug, RealClock
 from gui.core.frame import Frame
 from gui.core.slot import LatestSlot
 from gui.core.state import EngineChoice, Severity
+from gui.core.text import say
 
 if TYPE_CHECKING:
     from engine import Result
@@ -108,15 +109,14 @@ class CloudWorker:
     def unplug(self) -> None:
         """Pull the plug."""
         self.plug.pull()
-        self._tell(
-            Severity.INFO, "the simulated network is unplugged: the cloud is out of reach, the edge goes on"
-        )
+        text = say("the simulated network is unplugged: the cloud is out of reach, the edge goes on")
+        self._tell(Severity.INFO, text)
         self._changed()
 
     def plug_in(self) -> None:
         """Put the plug back."""
         self.plug.put_back()
-        self._tell(Severity.INFO, "the simulated network is back")
+        self._tell(Severity.INFO, say("the simulated network is back"))
         self._changed()
 
     def make_cold(self) -> None:
@@ -174,8 +174,11 @@ class CloudWorker:
             return
         if error.instance is not None:
             self._host.note_failure(error.instance)
-        after = "given up" if self._host.is_given_up else "started anew"
-        self._tell(Severity.WARNING, f"{error}; it is {after}, the edge goes on")
+        if self._host.is_given_up:
+            text = say("{error}; it is given up, the edge goes on", error=error)
+        else:
+            text = say("{error}; it is started anew, the edge goes on", error=error)
+        self._tell(Severity.WARNING, text)
 
     def _asking_ns(self) -> int:
         """Return for how long the function has worked on its oldest request."""

@@ -19,6 +19,7 @@ from gui.core.frame import Frame
 from gui.core.logits import cosine
 from gui.core.slot import LatestSlot
 from gui.core.state import EngineChoice, Severity
+from gui.core.text import say
 
 if TYPE_CHECKING:
     from engine import Result
@@ -106,7 +107,7 @@ class CompareWorker:
         """End a process that hangs; ``run`` starts another."""
         busy = self._busy
         if busy is not None and time.monotonic() - busy[0] > busy[1]:
-            self._tell(Severity.WARNING, "the float network does not answer; it is started anew")
+            self._tell(Severity.WARNING, say("the float network does not answer; it is started anew"))
             self._kill()
 
     def run(self) -> None:
@@ -184,10 +185,10 @@ class CompareWorker:
         self._failures += 1
         if loading or self._failures >= TRIES:
             self._failed, self._failures = choice, 0
-            self._tell(Severity.WARNING, f"float against 8 bit: {error}")
+            self._tell(Severity.WARNING, say("float against 8 bit: {error}", error=error))
             self._set_state(CompareState.FAILED)
         else:
-            self._tell(Severity.WARNING, f"float against 8 bit: {error}; it is started anew")
+            self._tell(Severity.WARNING, say("float against 8 bit: {error}; it is started anew", error=error))
 
     def _set_state(self, state: CompareState) -> None:
         self.state = state

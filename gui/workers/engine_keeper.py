@@ -12,6 +12,7 @@ from enum import Enum, auto
 from gui.core.healing import Repair, Repairs
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
+from gui.core.text import say
 from gui.workers.inference import EngineTiming, InferenceLoop
 
 
@@ -53,12 +54,12 @@ class EngineKeeper:
     def look_after(self) -> None:
         """Notice an engine that stands still, and start it again where it is due."""
         if self._inference.is_hung():
-            self._replace_thread("no answer")
+            self._replace_thread(say("no answer"))
         elif self._inference.has_died():
-            self._replace_thread("its thread ended")
+            self._replace_thread(say("its thread ended"))
         elif self._inference.failures != self._failures_seen:
             self._failures_seen = self._inference.failures
-            self._plan("it failed")
+            self._plan(say("it failed"))
         elif self._phase is _Phase.WAITING and time.monotonic_ns() >= self._due_ns:
             self._phase = _Phase.LOADING
             self._repairs.count(Repair.ENGINE_RESTARTED)
@@ -81,24 +82,29 @@ class EngineKeeper:
         most = self._timing.most_restarts
         if self._attempts >= most:
             self._phase = _Phase.GIVEN_UP
-            self._status.post(
-                Severity.BAD, f"engine: {why} after {most} restarts; choose a model to start it again"
+            text = say(
+                "engine: {why} after {most} restarts; choose a model to start it again", why=why, most=most
             )
+            self._status.post(Severity.BAD, text)
             self._status.set_engine(EngineState.FAILED)
             return
         self._attempts += 1
         self._phase = _Phase.WAITING
         self._due_ns = time.monotonic_ns() + round(self._timing.restart_s(self._attempts) * 1e9)
-        self._status.post(
-            Severity.WARNING, f"engine: {why}; it is started again ({self._attempts} of {most})"
+        text = say(
+            "engine: {why}; it is started again ({attempt} of {most})",
+            why=why,
+            attempt=self._attempts,
+            most=most,
         )
+        self._status.post(Severity.WARNING, text)
         self._status.set_engine(EngineState.RESTARTING)
 
     def _look_after_loading(self) -> None:
         if self._status.engine_state is EngineState.READY:
             self._phase = _Phase.RUNNING
         elif self._status.engine_state is EngineState.FAILED:
-            self._plan("it does not start")
+            self._plan(say("it does not start"))
 
     def _show_stall(self) -> None:
         if self._inference.is_stalled():

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Event, Lock
 
 from gui.core.state import Severity
+from gui.core.text import say
 from gui.monitor.history_file import HistoryError
 from gui.monitor.history_writer import HistoryWriter
 from gui.monitor.records import Counts, EventKind, EventRecord, Record
@@ -71,7 +72,7 @@ class HistoryWorker:
             unsaid = self._unsaid
         written = records
         if unsaid:
-            text = f"{unsaid} records were lost while the history could not be written"
+            text = say("{count} records were lost while the history could not be written", count=unsaid)
             written = (*records, EventRecord(time.monotonic_ns(), EventKind.LOST, Severity.WARNING, text))
         try:
             writer.write(written, self._totals())
@@ -86,9 +87,7 @@ class HistoryWorker:
         self.written += len(written)
         if self.problem:
             self.problem, self._retry_s = "", 0.0
-            self._tell(
-                Severity.INFO, f"history is written again{f'; {unsaid} records were lost' if unsaid else ''}"
-            )
+            self._tell(Severity.INFO, _again(unsaid))
 
     def _put_back(self, records: tuple[Record, ...], problem: str) -> None:
         with self._lock:
@@ -99,10 +98,10 @@ class HistoryWorker:
                 self._unsaid += 1
         if problem != self.problem:
             self.problem = problem
-            self._tell(
-                Severity.WARNING,
-                f"{problem}; the picture goes on, and so does history once it can be written",
+            text = say(
+                "{problem}; the picture goes on, and so does history once it can be written", problem=problem
             )
+            self._tell(Severity.WARNING, text)
         self._retry_s = min(LONGEST_RETRY_S, max(FIRST_RETRY_S, 2 * self._retry_s))
 
     def _give_up(self, writer: HistoryWriter, count: int, error: Exception) -> None:
@@ -111,13 +110,25 @@ class HistoryWorker:
         with self._lock:
             self.lost += count
             self._unsaid += count
-        self._tell(Severity.BAD, f"history: {count} records cannot be kept ({type(error).__name__}: {error})")
+        text = say(
+            "history: {count} records cannot be kept ({kind}: {error})",
+            count=count,
+            kind=type(error).__name__,
+            error=error,
+        )
+        self._tell(Severity.BAD, text)
 
     def _rotate(self, writer: HistoryWriter) -> float:
         """Rotate one slice; return when the next is due."""
         try:
             more = writer.rotate()
         except HistoryError as error:
-            self._tell(Severity.WARNING, f"{error}; old history is not deleted now")
+            self._tell(Severity.WARNING, say("{error}; old history is not deleted now", error=error))
             more = False
         return time.monotonic() + (COMMIT_EVERY_S if more else ROTATE_EVERY_S)
+
+
+def _again(lost: int) -> str:
+    if not lost:
+        return say("history is written again")
+    return say("history is written again; {count} records were lost", count=lost)

@@ -24,6 +24,7 @@ from gui.core.frame import Frame, Labelled, Shown, StageTimes
 from gui.core.slot import LatestSlot
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
+from gui.core.text import say, word
 from gui.workers.calm_labels import CalmLabels
 from gui.workers.outbox import Outbox
 
@@ -180,7 +181,7 @@ class InferenceLoop:
         job = before.job
         if job is not None:
             self._drops.count_dropped(job.frame.seq, DropReason.ENGINE_GAVE_UP)
-            self._report_item(job, error=f"engine: {DropReason.ENGINE_GAVE_UP.value}")
+            self._report_item(job, error=say("engine: {error}", error=word(DropReason.ENGINE_GAVE_UP.value)))
 
     def set_overload(self, factor: float) -> None:
         """Slow the engine down ``factor`` times (1 to ``MAX_OVERLOAD``) from the next frame on; 1 is its own speed."""
@@ -273,7 +274,7 @@ class InferenceLoop:
             if session is not None:
                 session.close()
         except Exception as error:  # noqa: BLE001 - a broken device must not take the next one along
-            self._status.post(Severity.WARNING, f"engine: it did not close ({error})")
+            self._status.post(Severity.WARNING, say("engine: it did not close ({error})", error=error))
 
     def _change_session(self, shift: _Shift) -> None:
         with self._session_changed:
@@ -290,7 +291,8 @@ class InferenceLoop:
         try:
             self._work(shift, job)
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
-            self._status.post(Severity.BAD, f"picture: {type(error).__name__}: {error}")
+            text = say("picture: {kind}: {error}", kind=type(error).__name__, error=error)
+            self._status.post(Severity.BAD, text)
             self._show_bare(job)
         shift.job = None  # after what ends the thread it stays: ``abandon`` then accounts for its frame
 
@@ -391,7 +393,7 @@ class InferenceLoop:
             return
         shift.failures += 1
         shift.good_runs = 0
-        text = f"engine: {error}" if str(error) else f"engine: {type(error).__name__}"
+        text = say("engine: {error}", error=str(error) or type(error).__name__)
         self._report_item(job, error=text)
         self._status.post(Severity.WARNING, text)
         if shift.failures >= self._timing.failures_before_restart:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import ArtifactError
+from gui.core.text import say
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -22,17 +23,27 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ArtifactError(f"{path}: larger than {MAX_BYTES >> 20} MB; a label file has one name a line")
+            text = say(
+                "{path}: larger than {most} MB; a label file has one name a line",
+                path=path,
+                most=MAX_BYTES >> 20,
+            )
+            raise ArtifactError(text)
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ArtifactError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ArtifactError(f"{path}: is no UTF-8 text; a label file has one name a line") from error
+        reason = say("{path}: is no UTF-8 text; a label file has one name a line", path=path)
+        raise ArtifactError(reason) from error
     names = tuple(line.strip() for line in text.rstrip().splitlines())
     if len(names) != classes:
-        raise ArtifactError(
-            f"{path}: has {len(names)} lines, the network tells {classes} classes apart; one name a line is wanted"
+        reason = say(
+            "{path}: has {lines} lines, the network tells {classes} classes apart; one name a line is wanted",
+            path=path,
+            lines=len(names),
+            classes=classes,
         )
+        raise ArtifactError(reason)
     return names
 
 

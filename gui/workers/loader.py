@@ -8,6 +8,7 @@ from threading import Condition
 from engine.errors import EngineError
 from gui.core.state import EngineChoice, EngineState, Severity
 from gui.core.status import Status
+from gui.core.text import say
 from gui.workers.backend import Backend, Cancellation, CancelledError
 from gui.workers.inference import SessionLike
 
@@ -71,7 +72,8 @@ class EngineLoader:
         except OSError as error:
             self._fall_back(Severity.BAD, f"{error.filename}: {error.strerror}")
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on
-            self._fall_back(Severity.BAD, f"engine: {type(error).__name__}: {error}")
+            text = say("engine: {kind}: {error}", kind=type(error).__name__, error=error)
+            self._fall_back(Severity.BAD, text)
 
     def _hand_over(self, session: SessionLike, choice: EngineChoice) -> None:
         if self._is_superseded():
@@ -86,5 +88,7 @@ class EngineLoader:
         if self._is_superseded():
             return
         in_use = self._status.session_info
-        self._status.post(severity, f"{text}; {in_use.model} on {in_use.soc} goes on" if in_use else text)
+        if in_use:
+            text = say("{text}; {model} on {soc} goes on", text=text, model=in_use.model, soc=in_use.soc)
+        self._status.post(severity, text)
         self._status.set_engine(EngineState.READY if in_use else EngineState.FAILED)

@@ -23,6 +23,7 @@ from gui.core.latency import Stage
 from gui.core.program import machine_text, program_version
 from gui.core.settings import Settings
 from gui.core.state import Severity, SourceKind
+from gui.core.text import say
 from gui.monitor.alarms import Alarm, AlarmBoard
 from gui.monitor.endpoint import Endpoint, EndpointError
 from gui.monitor.figures import Figures
@@ -223,7 +224,7 @@ class Monitor(QObject):
         in_use = self._pipeline.status.in_use
         if in_use is None:
             self._pipeline.status.post(
-                Severity.WARNING, "nothing to record: no engine labels the picture yet"
+                Severity.WARNING, say("nothing to record: no engine labels the picture yet")
             )
             return
         self.stop_recording()

@@ -19,7 +19,7 @@ from gui.capture.demo import DemoSource
 from gui.capture.door import CameraDoor
 from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
-from gui.capture.spec import BUILT_IN_CHOICES, kind_of, source_choices, source_for_files
+from gui.capture.spec import built_in_choices, kind_of, source_choices, source_for_files
 from gui.capture.still import StillSource
 from gui.core.batch import Batch
 from gui.core.conditions import Conditions
@@ -39,6 +39,7 @@ from gui.core.state import (
     SourceState,
 )
 from gui.core.status import Status, Topic
+from gui.core.text import say
 from gui.workers.backend import Backend
 from gui.workers.candidates import Candidates, CandidateState
 from gui.workers.capture import CaptureTiming
@@ -116,7 +117,7 @@ class Pipeline(QObject):
         self._last_painted: Shown | None = None
         self._painted_listeners: list[PaintedListener] = []
         self._timed_session: SessionInfo | None = None
-        self._choices: tuple[SourceChoice, ...] = BUILT_IN_CHOICES
+        self._choices: tuple[SourceChoice, ...] = built_in_choices()
         self._soc_choices = tuple(Choice(name, load_soc(name).title) for name in soc_names())
         self._choices_thread: Thread | None = None
         self._choices_at_s = 0.0
@@ -259,9 +260,8 @@ class Pipeline(QObject):
     def _default_source(self) -> FrameSource:
         if cameras():
             return self._make_source("camera")
-        self.status.post(
-            Severity.INFO, "no camera found, so these are demo pictures; plug one in and choose it"
-        )
+        text = say("no camera found, so these are demo pictures; plug one in and choose it")
+        self.status.post(Severity.INFO, text)
         return DemoSource()
 
     @Slot()

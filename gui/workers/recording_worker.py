@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Condition
 
 from gui.core.state import Severity
+from gui.core.text import say
 from gui.monitor.recording import RecordingError, RecordingFacts, RecordingWriter, Taken
 
 MOST_WAITING = 8
@@ -79,9 +80,11 @@ class RecordingWorker:
             return
         try:
             self._record(writer)
-            self._tell(Severity.INFO, f"recorded {self._frames} frames in {self._path}")
+            text = say("recorded {frames} frames in {path}", frames=self._frames, path=self._path)
+            self._tell(Severity.INFO, text)
         except RecordingError as error:
-            self._tell(Severity.BAD, f"{error}; the recording ends with {self._frames} frames")
+            text = say("{error}; the recording ends with {frames} frames", error=error, frames=self._frames)
+            self._tell(Severity.BAD, text)
         finally:
             self._end()
             writer.close()
@@ -103,7 +106,10 @@ class RecordingWorker:
                 raise
             self._frames, self._size_bytes = writer.frames, writer.size_bytes
             if problem := self._problem():
-                self._tell(Severity.WARNING, f"recording {self._path}: {problem}; the recording ends")
+                text = say(
+                    "recording {path}: {problem}; the recording ends", path=self._path, problem=problem
+                )
+                self._tell(Severity.WARNING, text)
                 return
 
     def _next(self) -> list[Taken] | None:
@@ -119,10 +125,11 @@ class RecordingWorker:
 
     def _problem(self) -> str:
         if self._size_bytes >= self._limit_bytes:
-            return f"its limit of {self._limit_bytes / 1e6:.0f} MB is reached"
+            return say("its limit of {limit:.0f} MB is reached", limit=self._limit_bytes / 1e6)
         try:
             free_bytes = shutil.disk_usage(self._path.parent).free
         except OSError as error:
             return error.strerror or str(error)
-        few = free_bytes < SPARED_DISK_BYTES
-        return f"less than {SPARED_DISK_BYTES / 1e6:.0f} MB are left on the disk" if few else ""
+        if free_bytes >= SPARED_DISK_BYTES:
+            return ""
+        return say("less than {spared:.0f} MB are left on the disk", spared=SPARED_DISK_BYTES / 1e6)

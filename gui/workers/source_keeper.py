@@ -14,6 +14,7 @@ from gui.core.counters import DropReason, Drops
 from gui.core.healing import Repair, Repairs
 from gui.core.state import Severity, SourceState
 from gui.core.status import Status
+from gui.core.text import say
 from gui.workers.capture import CaptureLoop, CaptureTiming
 from gui.workers.inference import InferenceLoop
 from gui.workers.outbox import Outbox
@@ -113,8 +114,9 @@ class SourceKeeper:
             return
         if loop.is_hopeless() and len(self._threads) <= MOST_ABANDONED:
             info = self._status.source_info
-            title = info.title if info else "source"
-            self._status.post(Severity.WARNING, f"{title}: does not answer; opening it again")
+            title = info.title if info else say("source")
+            text = say("{source}: does not answer; opening it again", source=title)
+            self._status.post(Severity.WARNING, text)
             self._repairs.count(Repair.SOURCE_ABANDONED)
             self._picture_ns = max(self._picture_ns, loop.last_picture_ns)
             self._open(maker, loop.attempt + 1)

@@ -13,6 +13,7 @@ from gui import app
 from gui.app import WindowOptions, open_window
 from gui.core.settings import Settings
 from gui.core.state import SourceState
+from gui.widgets.language import install_language
 from gui.widgets.main_window import MainWindow
 from gui.workers.pipeline import Pipeline
 from tests.conftest import REPOSITORY
@@ -144,6 +145,27 @@ def test_corrupt_settings_and_faults_are_told_in_the_strip(qtbot, tmp_cache, fak
     assert capsys.readouterr().err.count("\n") == 1
     assert len(window.faults.lines) == 1
     window.main.close()
+
+
+def test_what_is_wrong_with_the_settings_is_told_in_their_language(
+    qtbot, tmp_cache, fake_engine, hooks, monkeypatch
+):
+    installed = []
+    monkeypatch.setattr(app, "install_language", lambda *asked: installed.extend(install_language(*asked)))
+    path = tmp_cache / "lens7" / "settings.json"
+    path.parent.mkdir()
+    path.write_text('{"threads": 99, "language": "de"}')
+    window = open_window(WindowOptions(source="synthetic:30"))
+    qtbot.addWidget(window.main)
+    try:
+        texts = [message.text for message in window.pipeline.messages()]
+        assert "Einstellung threads: 99 ist nicht zwischen 1 und 2; die Vorgabe gilt" in texts
+        assert window.main.bench_face.dock("sources").windowTitle() == "Quellen"
+    finally:
+        window.main.close()
+        for translator in installed:
+            window.application.removeTranslator(translator)
+    assert installed
 
 
 def test_closing_before_the_first_frame_joins_every_thread(qtbot, tmp_cache, fake_engine, hooks):

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import string
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from pytestqt.qtbot import QtBot
 
+from gui.capture import cameras
+from gui.core.device_figures import DeviceClock
 from gui.core.settings import Settings
 from gui.core.state import SourceState
+from gui.core.what_if import WhatIf
+from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.translations import FOLDER
-from gui.translations.collect import Text, collect
+from gui.translations.collect import GUI, Text, collect
 from gui.widgets.language import install_language
+from gui.widgets.layer_facts import LayerFacts
 from gui.widgets.main_window import MainWindow
+from gui.workers.pipeline import Pipeline
+from tests.gui.fakes import FakeBackend
+from tests.gui.widgets.compiled import compiled
 from tests.gui.widgets.fake_pipeline import FakePipeline
 
 
@@ -26,8 +37,21 @@ def german() -> QTranslator:
     return translator
 
 
+@pytest.fixture
+def in_german(qtbot: QtBot) -> Iterator[None]:
+    """Let the program speak German during a test."""
+    application = QCoreApplication.instance()
+    assert application is not None
+    installed = install_language(application, "de")
+    assert installed
+    yield
+    for translator in installed:
+        application.removeTranslator(translator)
+
+
 def fields(text: str) -> list[str]:
-    return sorted(f"{name}:{form}" for _, name, form, _ in string.Formatter().parse(text) if name is not None)
+    parts = string.Formatter().parse(text)
+    return sorted(f"{name}!{how}:{form}" for _, name, form, how in parts if name is not None)
 
 
 def test_every_text_is_translated(german: QTranslator) -> None:
@@ -63,30 +87,71 @@ def test_texts_of_calls_and_tables_are_found() -> None:
         Text("Commands", "Full screen"),
         Text("Words", "queue wait"),
         Text("Words", "Colours of the window."),
+        Text("Words", "share of dropped frames"),
+        Text("Messages", "{source}: the picture is back"),
     ):
         assert text in found
     assert all(text.context for text in found)
 
 
-def test_the_window_speaks_german(qtbot: QtBot, tmp_path: Path) -> None:
-    application = QCoreApplication.instance()
-    assert application is not None
-    installed = install_language(application, "de")
-    try:
-        pipeline = FakePipeline()
-        window = MainWindow(pipeline, Settings(tmp_path / "settings.json"), "dark")
-        qtbot.addWidget(window)
-        pipeline.set_state(SourceState.LOST)
-        assert window.bench_face.dock("sources").windowTitle() == "Quellen"
-        assert window.bench_face.source.status.word == "verloren"
-        assert ("F11", "Vollbild") in window.around.shortcuts.lines
-        window.around.stats.refresh()
-        assert window.around.stats.texts[3] == "Kein Bild wurde verworfen."
-        window.close()
-    finally:
-        for translator in installed:
-            application.removeTranslator(translator)
-    assert installed
+def test_every_template_is_written_out_where_it_is_said() -> None:
+    hidden = [
+        f"{file.relative_to(GUI)}:{node.lineno}"
+        for file in sorted(GUI.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if _says_in_the_windows_language(node) and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == [], "collect.py cannot find these"
+
+
+def _says_in_the_windows_language(node: ast.AST) -> TypeGuard[ast.Call]:
+    """``say`` with one text and named values; the one of the processes beside the window takes two."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1:
+        return False
+    return getattr(node.func, "attr", getattr(node.func, "id", "")) == "say"
+
+
+def test_the_window_speaks_german(qtbot: QtBot, tmp_path: Path, in_german: None) -> None:
+    pipeline = FakePipeline()
+    window = MainWindow(pipeline, Settings(tmp_path / "settings.json"), "dark")
+    qtbot.addWidget(window)
+    pipeline.set_state(SourceState.LOST)
+    assert window.bench_face.dock("sources").windowTitle() == "Quellen"
+    assert window.bench_face.source.status.word == "verloren"
+    assert ("F11", "Vollbild") in window.around.shortcuts.lines
+    window.around.stats.refresh()
+    assert window.around.stats.texts[3] == "Kein Bild wurde verworfen."
+    window.close()
+
+
+def test_a_message_of_the_pipeline_comes_in_german(
+    qtbot: QtBot, tmp_path: Path, in_german: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cameras, "enumerate_cameras", lambda _: [])
+    pipeline = Pipeline(FakeBackend())
+    window = MainWindow(pipeline, Settings(tmp_path / "settings.json"), "dark")
+    qtbot.addWidget(window)
+    pipeline.start("")
+    strip = window.bench_face.messages
+    said = "keine Kamera gefunden, daher sind dies Demobilder; stecken Sie eine ein und wählen Sie diese aus"
+    qtbot.waitUntil(lambda: strip.text == said, timeout=10_000)
+    qtbot.waitUntil(lambda: "Demobilder" in window.show_face.status.sentence, timeout=10_000)
+    window.close()
+
+
+def test_an_alarm_comes_in_german(in_german: None) -> None:
+    alarm = Alarm(Rule(Quantity.AGE, 1000.0), 1500.0, 0)
+    assert alarm.text == "Bildalter: 1500 ms, mehr als 1000 ms; prüfen Sie Kamera und Kabel"
+
+
+def test_the_facts_of_a_layer_come_in_german(qtbot: QtBot, in_german: None) -> None:
+    layer = DeviceClock(compiled()).figures(WhatIf.chip("tda4vm")).layers[0]
+    facts = LayerFacts()
+    qtbot.addWidget(facts)
+    facts.show_layer(layer, "")
+    captions = [text.split()[0] for text in facts.texts[1:]]
+    assert captions == ["Ausgabe", "Zeit", "Auslastung", "Kachel", "DDR", "MSMC"]
+    assert " µs modelliert, begrenzt durch " in facts.texts[2]
 
 
 @pytest.mark.parametrize("language", ["en", "xx"])

@@ -11,7 +11,7 @@ import pytest
 from engine import EngineError
 from gui.capture.synthetic import SyntheticSource
 from gui.core.cache_folder import CacheFolder
-from gui.core.state import EngineChoice, EngineState
+from gui.core.state import STAGES, EngineChoice, EngineState
 from gui.core.status import Status
 from gui.workers import backend as backend_module
 from gui.workers.backend import Cancellation, CancelledError, EngineBackend
@@ -47,10 +47,16 @@ def noted():
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
+def stages():
+    """Return what the real process says that it does, as it says it."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory, stages):
     """Return a cache that holds the default model, compiled by the real process."""
     root = tmp_path_factory.mktemp("compiled")
-    status = Status(lambda _topic: None)
+    status = Status(lambda _topic: stages.append(status.progress.stage) if status.progress else None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engine.runtime.model_cache._source_digest", lambda: "as it is")
         EngineBackend(CacheFolder(root)).prepare(EngineChoice(), status, Cancellation()).close()
@@ -68,6 +74,11 @@ def quick_process(compiled, monkeypatch):
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     monkeypatch.setattr(backend_module, "_start", start)
+
+
+def test_the_window_has_words_for_every_stage(compiled, stages):
+    assert "quantizing" in stages
+    assert set(stages) <= set(STAGES)
 
 
 def test_what_was_compiled_is_loaded_and_labels_the_picture(qtbot, compiled):

@@ -1,0 +1,45 @@
+"""Texts of the Qt-free modules: English by themselves, and as the window's translator says."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gui.core import text
+from gui.core.text import MESSAGES, WORDS, say, use_translator, word
+
+GERMAN = {
+    (MESSAGES, "{camera}: unplugged"): "{camera}: ausgesteckt",
+    (MESSAGES, "{n} pictures"): "{m} Bilder",
+    (MESSAGES, "{n} rows"): "{n Zeilen",
+    (MESSAGES, "{n} files"): "{n:lang} Dateien",
+    (MESSAGES, "{n} cores"): "{} Kerne",
+    (MESSAGES, "{n} labels"): "{n.name} Namen",
+    (WORDS, "camera"): "Kamera",
+}
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    use_translator(lambda context, english: GERMAN.get((context, english), english))
+    yield
+    use_translator(text._english)
+
+
+def test_without_a_translator_it_is_english():
+    assert say("{camera}: unplugged", camera="usb-1") == "usb-1: unplugged"
+    assert word("camera") == "camera"
+
+
+def test_a_translator_is_asked_for_template_and_word(german):
+    assert say("{camera}: unplugged", camera="usb-1") == "usb-1: ausgesteckt"
+    assert say("{camera}: busy", camera="usb-1") == "usb-1: busy"
+    assert word("camera") == "Kamera"
+
+
+def test_values_are_left_as_they_are(german):
+    assert say("{camera}: unplugged", camera="{n} %n") == "{n} %n: ausgesteckt"
+
+
+@pytest.mark.parametrize("template", ["{n} pictures", "{n} rows", "{n} files", "{n} cores", "{n} labels"])
+def test_a_translation_with_other_places_gives_way_to_english(german, template):
+    assert say(template, n=3) == template.replace("{n}", "3")
