@@ -40,9 +40,9 @@ class BenchToolbar(QToolBar):
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self._actions = actions
         self._palette = palette
-        self.source = Picker(self.tr("Source"), 216, palette)
+        self.source = Picker(self.tr("Source"), 192, palette)
         self.model = Picker(self.tr("Model"), 192, palette)
-        self.soc = Picker(self.tr("SoC"), 152, palette)
+        self.soc = Picker(self.tr("SoC"), 176, palette)
         self.recipe = Picker(self.tr("Recipe"), 96, palette)
         self.kernels = Picker(self.tr("Kernels"), 104, palette)
         self.menu = self._menu_button()
