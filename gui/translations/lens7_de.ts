@@ -1697,7 +1697,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>{time:.1f} µs modelled, bound by {bound}</source>
-        <translation>{time:.1f} µs modelliert, begrenzt durch {bound}</translation>
+        <translation>{time:.1f} µs modelliert, Grenze: {bound}</translation>
     </message>
     <message>
         <source>{what}: {size} pixels is too large, at most {most} megapixels are taken; scale it down first</source>
@@ -3286,7 +3286,7 @@ Kosinus {cosine:.4f}</translation>
     <name>_Legend</name>
     <message>
         <source>as compiled</source>
-        <translation>wie übersetzt</translation>
+        <translation>übersetzt</translation>
     </message>
     <message>
         <source>kernel</source>
@@ -3298,7 +3298,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>waiting for DMA</source>
-        <translation>Warten auf DMA</translation>
+        <translation>DMA-Warten</translation>
     </message>
 </context>
 </TS>

@@ -151,7 +151,7 @@ def test_the_facts_of_a_layer_come_in_german(qtbot: QtBot, in_german: None) -> N
     facts.show_layer(layer, "")
     captions = [text.split()[0] for text in facts.texts[1:]]
     assert captions == ["Ausgabe", "Zeit", "Auslastung", "Kachel", "DDR", "MSMC"]
-    assert " µs modelliert, begrenzt durch " in facts.texts[2]
+    assert " µs modelliert, Grenze: " in facts.texts[2]
 
 
 @pytest.mark.parametrize("language", ["en", "xx"])
