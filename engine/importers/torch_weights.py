@@ -6,6 +6,7 @@ dozen that a table of tensors needs, over plain Python values: it never imports 
 
 import io
 import pickletools
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -74,10 +75,12 @@ def _load(stream: io.BytesIO) -> object:
     """Interpret one pickle from ``stream`` with the allowed opcodes only."""
     machine = _Machine()
     try:
-        for opcode, argument, _ in pickletools.genops(stream):
-            machine.step(opcode.name, argument)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python decodes a name with a stray backslash, and warns
+            for opcode, argument, _ in pickletools.genops(stream):
+                machine.step(opcode.name, argument)
         return machine.pop()
-    except (ValueError, IndexError, KeyError, TypeError) as error:
+    except (ValueError, IndexError, KeyError, TypeError, Warning) as error:
         raise ModelError(f"weights are damaged: {str(error).splitlines()[0]}") from None
 
 

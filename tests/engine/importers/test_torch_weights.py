@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.errors import ModelError
@@ -119,6 +119,7 @@ def test_no_bytes_raise_anything_else(data, with_head):
         read_tensors(HEAD + data if with_head else data)
 
 
+@example(86, ord("\\"))  # in a name: Python's own decoder warns of it
 @given(st.integers(0, 1_000), st.integers(0, 255))
 def test_a_changed_byte_gives_tensors_or_a_clear_error(position, value):
     damaged = io.BytesIO(checkpoint(table(a=tensor())))
