@@ -149,5 +149,5 @@ def test_workers_with_other_software_are_refused():
 
 def test_without_dask_the_line_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ValidationError, match=r"pip install 'lens7\[distributed\]'"):
+    with pytest.raises(ValidationError, match=r"pip install 'dask\[distributed\]'"):
         list(run_cluster(FakeOpener(tmp_path), existing(tmp_path, "a"), "tcp://127.0.0.1:1"))
