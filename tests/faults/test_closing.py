@@ -116,6 +116,9 @@ app.EngineBackend = lambda cache: FakeBackend()
 window = app.open_window(app.WindowOptions(source="synthetic:60", soc={soc!r}))
 from PySide6.QtCore import QTimer
 def leave():
+    if window.pipeline.drops.shown <= 3:
+        QTimer.singleShot(50, leave)
+        return
     window.main._choose("soc", {soc!r}, window.pipeline.set_soc)
     print(window.pipeline.drops.shown, window.faults.lines, flush=True)
     window.main.close()
