@@ -32,6 +32,14 @@ def blocked_open() -> FakeSource:
     return source
 
 
+def camera_that_stays_away() -> FakeSource:
+    """A camera whose second opening hangs: trying again would be over too soon to be seen."""
+    source = broken_camera()
+    openings = iter([source.open])
+    source.open = lambda: next(openings, never)()
+    return source
+
+
 def failing_engine() -> FakeBackend:
     backend = FakeBackend()
     backend.session.error = RuntimeError("bus fault")
@@ -67,7 +75,7 @@ CASES = {
         lambda p: p.source_state is SourceState.STALLED,
     ),
     "lost": (broken_camera, FakeBackend, lambda p: p.source_state is SourceState.LOST),
-    "retrying": (broken_camera, FakeBackend, lambda p: p.source_state is SourceState.RETRYING),
+    "retrying": (camera_that_stays_away, FakeBackend, lambda p: p.source_state is SourceState.RETRYING),
     "stand-in": (broken_camera, FakeBackend, lambda p: p.stand_in is not None),
     "failed": (lambda: FakeSource(CaptureError("no")), FakeBackend, lambda p: p.source_state is SourceState.FAILED),
     "ended": (lambda: FakeSource(picture(), None, is_live=False), FakeBackend,
