@@ -7,7 +7,7 @@ from engine.cli.output import progress_bar, stderr
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
-from engine.program.artifact import Artifact, read_artifact
+from engine.program.artifact import Artifact
 from engine.runtime.model_cache import is_artifact, load_cached
 from engine.runtime.session import Session
 from engine.soc import load_soc
@@ -25,13 +25,13 @@ def _note(text: str) -> None:
 
 def open_session(model: str, asked: Asked) -> Session:
     """Return a session for ``model``; an artifact folder must be what is asked for."""
-    refuse_other(model, asked)
     artifact = open_artifact(model, asked.compile_options())
+    refuse_other(model, artifact, asked)
     return Session(artifact, asked.kernels.value, asked.threads, cache_dir())
 
 
-def refuse_other(model: str, asked: Asked) -> None:
-    """Refuse an artifact folder that was compiled with something else than what is asked for.
+def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
+    """Refuse an artifact folder, read as ``artifact``, that was compiled with something else than what is asked for.
 
     Raises
     ------
@@ -40,7 +40,6 @@ def refuse_other(model: str, asked: Asked) -> None:
     """
     if not is_artifact(Path(model)):
         return
-    artifact = read_artifact(Path(model))
     for name, wanted, found in (
         ("soc", asked.soc and load_soc(asked.soc).name, artifact.soc),
         ("recipe", asked.recipe and asked.recipe.value, artifact.recipe),

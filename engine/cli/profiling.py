@@ -37,8 +37,8 @@ def profile(
 ) -> None:
     """Model the chip's time of one frame. An artifact folder is profiled for its own SoC, at any clock."""
     if is_artifact(Path(model)):
-        refuse_other(model, replace(asked, cores=None, clock_mhz=None))
         artifact = read_artifact(Path(model))
+        refuse_other(model, artifact, replace(asked, cores=None, clock_mhz=None))
         cores, clock_hz = asked.cores or artifact.cores, asked.clock_hz or artifact.clock_hz
         spec = load_soc(asked.soc or artifact.soc, cores=cores, clock_hz=clock_hz)
         found = profile_artifact(artifact, spec)
