@@ -1,5 +1,7 @@
 """The same network for other engines: float and quantized ONNX with an NCHW input, made from our float graph."""
 
+import engine.host.onnx_runtime  # noqa: F401  # isort: skip - first, whoever imports this: it shuts the telemetry off
+
 import collections.abc
 from pathlib import Path
 
