@@ -192,7 +192,7 @@ class _DeviceStage:
             self._memory.tensor(name)[0] = pixels
         for name in self.real_inputs:
             tensor = self._program.tensors[name]
-            self._memory.tensor(name)[...] = quantize(values[name], tensor.scale, IntType(tensor.dtype))
+            quantize(values[name], tensor.scale, IntType(tensor.dtype), out=self._memory.tensor(name))
         if observe is None:
             self._device.run(self._handle)
         else:
