@@ -2,6 +2,7 @@
 
 from engine.kernels.native import (
     conv,
+    depthwise_blocks,
     depthwise_command,
     elementwise,
     finish,
@@ -30,6 +31,8 @@ def emit_set(isa: Isa) -> str:
     if isa.tiles:
         tile_gemm.emit_tile_panel(module, isa)
     depthwise_command.emit_depthwise(module, isa)
+    if isa.depthwise_blocks:
+        depthwise_blocks.emit_depthwise_blocks(module, isa)
     if isa.byte_dot:
         grouped.emit_grouped(module, isa)
     elementwise.emit_combine(module, isa)

@@ -268,6 +268,10 @@ class Function:
         """Return the signed maximum."""
         return self.intrinsic("smax", a, self.constant(a.kind, b) if isinstance(b, int) else b)
 
+    def opaque(self, value: Value) -> Value:
+        """Return ``value``, of which LLVM may no longer see how it came about."""
+        return self.emit(value.kind, f'call {value.kind} asm "", "=r,0"({value.kind} {value.text})')
+
     def select(self, condition: Value, yes: Value, no: Value) -> Value:
         """Return ``yes`` where ``condition`` holds, else ``no``."""
         text = f"select {condition.kind} {condition.text}, {yes.kind} {yes.text}, {no.kind} {no.text}"

@@ -41,6 +41,11 @@ class Isa:
         """Whether any byte of two vectors can be picked by one instruction (VBMI)."""
         return "avx512vbmi" in self.needs
 
+    @property
+    def depthwise_blocks(self) -> bool:
+        """Whether there are registers enough for depthwise convolutions of a vector of bytes of channels at a time."""
+        return self.family is Family.AVX512
+
 
 _AVX512_VNNI = ("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni")
 _VBMI = ("avx512vbmi", "avx512vbmi2")

@@ -7,10 +7,17 @@ from engine.ir.graph import Array
 from engine.kernels.native.commands import Area, CommandList
 from engine.kernels.native.inputs import InputForm, bordered_source, tensor_source
 from engine.kernels.native.isa import Isa
-from engine.kernels.native.panels import Requant, common_block, pack_parameters
+from engine.kernels.native.panels import Requant, channel_order, common_block, pack_parameters
 from engine.kernels.native.records import Form, Opcode
-from engine.kernels.native.variants import GENERAL, GENERAL_NARROW, TILE_COLUMNS, VARIANTS
-from engine.program.descriptors import Conv2d
+from engine.kernels.native.variants import (
+    BLOCK_VARIANTS,
+    GENERAL,
+    GENERAL_NARROW,
+    TILE_COLUMNS,
+    VARIANTS,
+    Variant,
+)
+from engine.program.descriptors import Conv2d, Pair
 
 # Interleaved rows stay in the first-level cache, nearly so where it has 32 KB.
 INTERLEAVED_BYTES = 24 * 1024
@@ -30,6 +37,10 @@ def lower_depthwise(
     x, y, weight = arrays
     h, w, channels = x.shape
     _, kh, kw, _ = weight.shape
+    number = _block_variant(isa, d, (kh, kw), y, requant)
+    if number is not None:
+        _lower_blocks(commands, isa, d, arrays, requant, form.flip, number)
+        return
     stored = -(-channels // isa.lanes) * isa.lanes
     if stored == channels:
         source = tensor_source(commands, x)
@@ -61,12 +72,71 @@ def lower_depthwise(
     )  # fmt: skip
 
 
+def _block_variant(isa: Isa, d: Conv2d, kernel: Pair, y: Array, requant: Requant) -> int | None:
+    """Return the variant for whole blocks of channels that fits, or None."""
+    channels = y.shape[2]
+    if not isa.depthwise_blocks or channels < 4 * isa.lanes:
+        return None
+    for number, variant in enumerate(BLOCK_VARIANTS):
+        # Through the buffer every column is read and written often: blocks that lie across cache lines are too slow there.
+        suits = variant.tap_groups(4) == 1 or channels % 32 == 0
+        if suits and _fits(variant, d, kernel, y, requant):
+            return number
+    return None
+
+
+def _lower_blocks(
+    commands: CommandList,
+    isa: Isa,
+    d: Conv2d,
+    arrays: tuple[Array, Array, Array],
+    requant: Requant,
+    flip: int,
+    number: int,
+) -> None:
+    """Append a depthwise convolution in blocks of channels."""
+    x, y, weight = arrays
+    h, w, channels = x.shape
+    variant, width = BLOCK_VARIANTS[number], 4 * isa.lanes
+    tap_groups = variant.tap_groups(4)
+    longest = (INTERLEAVED_BYTES // (tap_groups * width * 4) - variant.kernel_w) // d.stride[1] + 1
+    strip = max(variant.columns, -(-y.shape[1] // -(-y.shape[1] // longest)))
+    wanted = (strip - 1) * d.stride[1] + variant.kernel_w
+    areas = {
+        "zeros": (Area.ZEROS, w * channels),
+        "interleaved": (Area.PATCHES, tap_groups * wanted * width * 4),
+    }
+    fields: dict[str, int] = {}
+    tensor_source(commands, x).place(fields, areas)
+    starts = [min(start, channels - width) for start in range(0, channels, width)]
+    order = channel_order(4, isa.lanes, plain=False).reshape(-1)
+    weights = [
+        _weights(weight[start:][order], isa, variant.rows, d.stride[0], tap_groups).reshape(1, -1)
+        for start in starts
+    ]
+    parameters = [pack_parameters(requant.of(slice(start, start + width)), 4, isa.lanes) for start in starts]
+    commands.add(
+        Opcode.DEPTHWISE_BLOCKS, areas, **fields, height=h, width=w, channels=channels, blocks=len(starts), variant=number,
+        rows=variant.rows, tap_groups=tap_groups, kernel_w=variant.kernel_w, stride_h=d.stride[0], stride_w=d.stride[1],
+        top=d.pads[0], left=d.pads[1], out=commands.address(y), out_height=y.shape[0], out_width=y.shape[1],
+        weights=commands.blob(np.concatenate(weights)), weight_bytes=weights[0].size,
+        parameters=commands.blob(np.concatenate(parameters)), parameter_bytes=parameters[0].size,
+        common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip, flip=flip,
+        needed_rows=(variant.rows - 1) * d.stride[0] + variant.kernel_h,
+    )  # fmt: skip
+
+
+def _fits(variant: Variant, d: Conv2d, kernel: Pair, y: Array, requant: Requant) -> bool:
+    """Whether ``variant`` computes ``d`` with output ``y``."""
+    same = kernel == (variant.kernel_h, variant.kernel_w) and d.stride == (variant.stride, variant.stride)
+    large = y.shape[0] >= variant.rows and y.shape[1] >= variant.columns
+    return same and large and d.dilation == (1, 1) and not requant.raw
+
+
 def _variant(d: Conv2d, kernel: tuple[int, int], y: Array, requant: Requant) -> int:
     """Return the fastest depthwise variant that fits."""
     for number, variant in enumerate(VARIANTS):
-        same = kernel == (variant.kernel_h, variant.kernel_w) and d.stride == (variant.stride, variant.stride)
-        fits = y.shape[0] >= variant.rows and y.shape[1] >= variant.columns
-        if same and fits and d.dilation == (1, 1) and not requant.raw:
+        if _fits(variant, d, kernel, y, requant):
             return number
     return GENERAL if y.shape[1] >= TILE_COLUMNS and not requant.raw else GENERAL_NARROW
 

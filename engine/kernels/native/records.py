@@ -26,6 +26,7 @@ class Opcode(IntEnum):
     SOFTMAX = 10
     ARG_MAX = 11
     GROUPED = 12
+    DEPTHWISE_BLOCKS = 13
 
 
 class Form(IntEnum):
@@ -78,6 +79,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "stride_w", "dilation_h", "dilation_w", "top", "left", "out", "out_height", "out_width", "element_bytes", "weights",
         "weight_bytes", "parameters", "parameter_bytes", "common", "finish", "strip", "block", "interleaved", "bounce",
         "scratch_stride", "zeros", "flip", "needed_rows", "signed",
+    ),
+    # The same in ``blocks`` blocks of as many channels as a vector has bytes, the last overlapping the one before; ``variant``
+    # indexes ``depthwise.BLOCK_VARIANTS``. Weights and parameters lie by block.
+    Opcode.DEPTHWISE_BLOCKS: (
+        "source", "height", "width", "channels", "blocks", "variant", "rows", "tap_groups", "kernel_w", "stride_h",
+        "stride_w", "top", "left", "out", "out_height", "out_width", "weights", "weight_bytes", "parameters",
+        "parameter_bytes", "common", "finish", "strip", "interleaved", "scratch_stride", "zeros", "flip", "needed_rows",
     ),
     # out[r, i] = requantize(a * ca + b * cb) or, with ``product``, requantize(a * b); ``rows`` rows of ``inner`` elements,
     # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:

@@ -34,3 +34,10 @@ VARIANTS = (
     Variant(0, 0, 0, 1),
     Variant(0, 0, 0, 1, 1),
 )
+# Those for a vector of bytes of channels at a time.
+BLOCK_VARIANTS = (
+    Variant(3, 3, 1, 2, 2),
+    Variant(3, 3, 2, 1, 2),
+    Variant(5, 5, 1, 2, 2),
+    Variant(5, 5, 2, 2, 2),
+)

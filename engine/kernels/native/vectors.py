@@ -93,7 +93,14 @@ class Vectors:
 
     def interleave_bytes(self, rows: Sequence[Value]) -> list[Value]:
         """Return four vectors of int32 lanes (row0, row1, row2, row3)[i] from four rows of bytes, i in order."""
-        a, b, c, d = (self.spread_segments(row) for row in rows)
+        return self.interleave_in_segments([self.spread_segments(row) for row in rows])
+
+    def interleave_in_segments(self, rows: Sequence[Value]) -> list[Value]:
+        """Return four vectors of int32 lanes (row0, row1, row2, row3)[i] in the order from which ``pack4`` makes rows again.
+
+        Lane e of vector n has i = 16 * (e // 4) + 4 * n + e % 4.
+        """
+        a, b, c, d = rows
         pairs = [
             (self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high))
             for high in (False, True)
@@ -179,15 +186,6 @@ class Avx512(Vectors):
     def pack_bytes(self, a: Value, b: Value) -> Value:
         """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx512.packsswb.512", self.bytes, (a, b))
-
-    def interleave_bytes(self, rows: Sequence[Value]) -> list[Value]:
-        """Return four vectors of int32 lanes (row0, row1, row2, row3)[i] from four rows of bytes, i in order."""
-        a, b, c, d = (self.spread_segments(row) for row in rows)
-        pairs = [
-            (self.unpack(a, b, self.bytes, high), self.unpack(c, d, self.bytes, high))
-            for high in (False, True)
-        ]
-        return [self.unpack(x, y, self.words, high) for x, y in pairs for high in (False, True)]
 
     def permute(self, value: Value, indices: Sequence[int]) -> Value:
         """Permute int32 elements by an index register."""

@@ -40,12 +40,18 @@ def _emit_run(module: Module, isa: Isa) -> None:
     with _rounding_down(f, isa), f.loop(first, last) as index:
         record = records + index * RECORD_BYTES
         opcode = f.load(I64, record)
-        for one in (one for one in Opcode if isa.byte_dot or one is not Opcode.GROUPED):
+        for one in _opcodes(isa):
             with f.when(opcode.equals(one)):
                 f.do(command_name(one), record, part, parts)
         with f.when(parts > 1):
             _barrier(f, isa, control + 8 * Control.ARRIVED)
     f.give()
+
+
+def _opcodes(isa: Isa) -> Iterator[Opcode]:
+    """Yield the commands that the set has."""
+    present = {Opcode.GROUPED: isa.byte_dot, Opcode.DEPTHWISE_BLOCKS: isa.depthwise_blocks}
+    return (one for one in Opcode if present.get(one, True))
 
 
 def _barrier(f: Function, isa: Isa, address: Value) -> None:

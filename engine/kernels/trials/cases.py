@@ -120,6 +120,16 @@ def depthwise(seed: int) -> Program:
     return b.build()
 
 
+def depthwise_wide(seed: int) -> Program:
+    """Return a depthwise convolution of so many channels that sets take them in blocks, which rarely divide their number."""
+    b, dice = _start(seed)
+    k, s, c = dice.pick(3, 5), dice.between(1, 2), dice.pick(64, 96, 128, 192, dice.between(64, 200))
+    pads = (dice.between(0, k // 2), dice.between(0, k // 2), dice.between(0, k), dice.between(0, k))
+    x = b.tensor((1, dice.between(k, 12), dice.between(k, 40), c), dice.pick(*IN_TYPES))
+    b.conv2d(x, c, Window((k, k), (s, s), pads, (1, 1), c), _form(dice))
+    return b.build()
+
+
 def transposed(seed: int) -> Program:
     """Return a transposed convolution."""
     b, dice = _start(seed)
@@ -374,7 +384,7 @@ def arg_max(seed: int) -> Program:
 CASES: dict[str, Callable[[int], Program]] = {
     case.__name__: case
     for case in (
-        conv, conv_16_bit, conv_64_bit, grouped, depthwise, transposed, dense, add, mul, concat, max_pool, avg_pool,
-        reduce_mean, reduce_max, table, data_convert, resize, pad, cut, transpose, reshape, softmax, arg_max,
+        conv, conv_16_bit, conv_64_bit, grouped, depthwise, depthwise_wide, transposed, dense, add, mul, concat, max_pool,
+        avg_pool, reduce_mean, reduce_max, table, data_convert, resize, pad, cut, transpose, reshape, softmax, arg_max,
     )
 }  # fmt: skip
