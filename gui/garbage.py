@@ -29,8 +29,10 @@ class MainThreadCollector(QObject):
         self._timer.start()
 
     def spare_what_lives(self) -> None:
-        """Keep what there is now out of every later collection: a full one over it would hold up the picture."""
-        gc.collect()
+        """Keep what there is now out of every later collection: a full one over it would hold up the picture.
+
+        What little of it is garbage stays: finding that would hold up the first picture as long.
+        """
         gc.freeze()
 
     @Slot()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,7 @@ def load_soc(name: str, *, cores: int | None = None, clock_hz: float | None = No
     return soc if clock_hz is None else with_clock(soc, clock_hz)
 
 
+@cache
 def _shipped(name: str) -> SocSpec:
     if name not in soc_names():
         near = get_close_matches(name.lower(), soc_names(), n=1, cutoff=0.4)

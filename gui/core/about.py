@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import tomllib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import assets
 
@@ -42,6 +41,8 @@ def versions() -> tuple[Version, ...]:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # as in gui.core.program
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 
 def program_version() -> str:
     """Return the installed version, or that this is a source tree that is not installed."""
+    from importlib.metadata import (
+        PackageNotFoundError,
+        version,
+    )  # takes 10 ms, and the first picture does not need it
+
     try:
         return version("lens7")
     except PackageNotFoundError:

@@ -46,7 +46,7 @@ def pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
     Raises:
         FileNotFoundError: no icon of that name is shipped.
     """
-    source = assets.path(f"icons/{name}.svg").read_bytes().replace(b"currentColor", colour.encode())
+    source = _drawing(name).replace(b"currentColor", colour.encode())
     side = round(size_px * ratio)
     image = QPixmap(side, side)
     image.fill(Qt.GlobalColor.transparent)
@@ -55,3 +55,8 @@ def pixmap(name: str, colour: str, size_px: int, ratio: float) -> QPixmap:
     painter.end()
     image.setDevicePixelRatio(ratio)
     return image
+
+
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> bytes:
+    return assets.path(f"icons/{name}.svg").read_bytes()

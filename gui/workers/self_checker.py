@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
-from engine.runtime.selfcheck import GOLDEN_DIGESTS
+from engine.runtime.golden_digests import GOLDEN_DIGESTS
 from gui.core.self_check import SelfCheckResult, golden_digest, result_of
 from gui.core.state import EngineState, Severity
 from gui.workers.pipeline import Pipeline

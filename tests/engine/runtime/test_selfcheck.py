@@ -6,6 +6,7 @@ from engine.program.verify import verify_program
 from engine.reference import ReferenceSet
 from engine.runtime import selfcheck
 from engine.runtime.golden import golden_programs, scattered
+from engine.runtime.golden_digests import GOLDEN_DIGESTS
 
 
 def test_golden_programs_are_right_and_use_every_descriptor():
@@ -18,7 +19,7 @@ def test_golden_programs_are_right_and_use_every_descriptor():
 def test_the_law_still_gives_the_golden_digests():
     for name, program in golden_programs().items():
         found = selfcheck.digest(selfcheck.written_tensors(ReferenceSet(), program))
-        assert found == selfcheck.GOLDEN_DIGESTS[name]
+        assert found == GOLDEN_DIGESTS[name]
 
 
 def test_every_kernel_set_that_runs_here_passes(tmp_path):
@@ -50,7 +51,7 @@ def test_one_wrong_bit_in_a_kernel_set_is_found(monkeypatch):
 
 
 def test_a_drifted_law_is_found(monkeypatch):
-    monkeypatch.setitem(selfcheck.GOLDEN_DIGESTS, "operators", "0" * 64)
+    monkeypatch.setitem(GOLDEN_DIGESTS, "operators", "0" * 64)
     verdict = selfcheck.self_check()
     assert verdict.golden == "differs: operators"
     assert not verdict.passed
