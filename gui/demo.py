@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -80,11 +81,13 @@ class Demo(QObject):
         self._latency = LatencyStatistics(WHOLE_RUN_S, KEPT_FRAMES)
         self._first_ms: dict[str, float] = {"window": self._since_start_ms()}
         self._first_painted_ns = 0
+        self._painted = 0
         self._last_painted_ns = 0
         self._began_ns = time.monotonic_ns()
         self._began_cpu_s = time.process_time()
+        self._began_network_ns = window.pipeline.engine_run_ns
         self._rss_mb = {"start": self._rss_now_mb()}
-        self._stalls_ms: list[float] = []
+        self._stalls_ms = array("d")
         self._last_beat_ns = time.monotonic_ns()
         window.pipeline.on_painted(self._on_painted)
         self._heartbeat = QTimer(self, interval=HEARTBEAT_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -122,6 +125,7 @@ class Demo(QObject):
 
     def _on_painted(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
         self._latency.add(shown, painted_ns, paint_ns)
+        self._painted += 1
         if not self._first_painted_ns:
             self._first_painted_ns = painted_ns
             self._first_ms["first_frame"] = self._since_start_ms()
@@ -177,7 +181,7 @@ class Demo(QObject):
             "rss_mb": self._rss_mb | {"end": self._rss_now_mb()},
             "cpu": {
                 "process_s": time.process_time() - self._began_cpu_s,
-                "network_s": pipeline.engine_run_ns / 1e9,
+                "network_s": (pipeline.engine_run_ns - self._began_network_ns) / 1e9,
                 "wall_s": (time.monotonic_ns() - self._began_ns) / 1e9,
                 "window_waited_s": waited_for_a_core_s(),
             },
@@ -189,7 +193,7 @@ class Demo(QObject):
 
     def _fps(self) -> float:
         span_ns = self._last_painted_ns - self._first_painted_ns
-        return (self._window.pipeline.drops.shown - 1) * 1e9 / span_ns if span_ns else 0.0
+        return (self._painted - 1) * 1e9 / span_ns if span_ns else 0.0
 
     def _stalls(self) -> dict[str, float]:
         stalls_ms = np.array(self._stalls_ms or [0.0])
