@@ -21,10 +21,13 @@ _DEFAULT_OPSET = 17
 _OLDEST_OPSET = 13  # before it, operators took attributes that this writer gives as inputs
 
 
-def to_onnx(graph: Graph, outputs: Sequence[str] | None = None) -> onnx.ModelProto:
+def to_onnx(
+    graph: Graph, outputs: Sequence[str] | None = None, *, as_standard: bool = False
+) -> onnx.ModelProto:
     """Return ``graph`` as an ONNX model with the same input, output and tensor names, NHWC at both ends.
 
     ``outputs`` are the tensors to return instead of the graph's outputs; any tensor that a node writes may be named.
+    Operators that ONNX Runtime is slow at are said in others, unless ``as_standard``: for other programs.
 
     Raises:
         ModelError: an output is unknown, or foreign ONNX nodes are of opsets that do not go together.
@@ -35,7 +38,7 @@ def to_onnx(graph: Graph, outputs: Sequence[str] | None = None) -> onnx.ModelPro
         if name not in written:
             raise ModelError(f"graph {graph.name!r} has no node that writes {name!r}")
     opsets = _opsets(graph)
-    writer = OnnxWriter(graph, opsets[""])
+    writer = OnnxWriter(graph, opsets[""], as_standard)
     needed = _needed(graph, wanted)
     for node in graph.nodes:
         if node.name in needed:

@@ -15,9 +15,10 @@ TO_NCHW, TO_NHWC = (0, 3, 1, 2), (0, 2, 3, 1)
 class OnnxWriter:
     """ONNX nodes under construction for one graph."""
 
-    def __init__(self, graph: Graph, opset: int) -> None:
+    def __init__(self, graph: Graph, opset: int, as_standard: bool) -> None:
         self.graph = graph
         self.opset = opset
+        self.as_standard = as_standard
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._names: dict[tuple[str, str], str] = {(name, "nhwc"): name for name in graph.inputs}

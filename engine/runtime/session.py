@@ -115,7 +115,7 @@ class Session:
 
     def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
         if isinstance(segment, DeviceSegment):
-            return _DeviceStage(self.device, segment.program)
+            return _DeviceStage(self.device, segment.program, self.artifact.output)
         return _HostStage(segment)
 
     def run(self, image: Image, top: int = 5) -> Result:
@@ -177,7 +177,7 @@ class Session:
 class _DeviceStage:
     """A program loaded on the device, between float values outside and integers inside."""
 
-    def __init__(self, device: Device, program: Program) -> None:
+    def __init__(self, device: Device, program: Program, answer: str) -> None:
         self._device = device
         self._program = program
         self._handle = device.load(program)
@@ -185,6 +185,12 @@ class _DeviceStage:
         # Any subgraph may read the picture, not only the first, and each converts it for itself.
         self._pictures = {d.input for d in program.descriptors if isinstance(d, DataConvert)}
         self.real_inputs = tuple(name for name in program.inputs if name not in self._pictures)
+        # What only the next stage reads is written to the same place for every frame; the answer is the caller's to keep.
+        self._handed_on = {
+            name: np.empty(program.tensors[name].shape, np.float32)
+            for name in program.outputs
+            if name != answer
+        }
 
     def run(self, values: dict[str, NDArray[np.float32]], pixels: Image, observe: Observer | None) -> None:
         """Write the picture, quantize the inputs in ``values``, run, and put the dequantized outputs there."""
@@ -200,15 +206,19 @@ class _DeviceStage:
                 self._device.run(self._handle, index, index + 1)
                 observe(descriptor, self._real(descriptor.output))
         for name in self._program.outputs:
-            values[name] = self._real(name)
+            values[name] = self._real(name, self._handed_on.get(name))
 
-    def _real(self, name: str) -> NDArray[np.float32]:
+    def _real(self, name: str, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return a tensor's real values; large maps of bytes are written to ``out`` if that is given."""
         integers, scale = self._memory.tensor(name), np.float64(self._program.tensors[name].scale)
         if integers.itemsize > 1 or integers.size < _FEW:
             return (integers / scale).astype(np.float32)
         table = (np.arange(256).astype(np.uint8).view(integers.dtype) / scale).astype(np.float32)
-        looked_up = cv2.LUT(np.ascontiguousarray(integers).view(np.uint8).reshape(1, -1), table)
-        return np.asarray(looked_up, np.float32).reshape(integers.shape)
+        result = np.empty(integers.shape, np.float32) if out is None else out
+        cv2.LUT(
+            np.ascontiguousarray(integers).view(np.uint8).reshape(1, -1), table, dst=result.reshape(1, -1)
+        )
+        return result
 
 
 class _HostStage:

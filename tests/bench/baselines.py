@@ -19,7 +19,7 @@ CALIBRATION_FRAMES = 4
 
 def float_model(graph: Graph, path: Path) -> Path:
     """Write ``graph`` as float ONNX that takes NCHW: the transpose our export begins with is cut off."""
-    model = to_onnx(graph)
+    model = to_onnx(graph, as_standard=True)
     (picture,) = model.graph.input
     first = next(n for n in model.graph.node if picture.name in n.input)
     if first.op_type == "Transpose":

@@ -21,7 +21,10 @@ def test_it_is_the_operator_of_the_standard(size: int, more: dict[str, float]) -
     proto = helper.make_node("LRN", ["x"], ["y"], size=size, **more)
     node = Node("norm", ops.OnnxNode("LRN", proto.SerializeToString(), 13), ("x",), ("y",))
     types = {"x": TensorType(SHAPE), "y": TensorType(SHAPE)}
-    written = to_onnx(Graph("lrn", ("x",), ("y",), (node,), types, {}))
+    graph = Graph("lrn", ("x",), ("y",), (node,), types, {})
+    written = to_onnx(graph)
+    assert [node.op_type for node in to_onnx(graph, as_standard=True).graph.node] == ["LRN"]
+    assert "LRN" not in {node.op_type for node in written.graph.node}
     x = np.random.default_rng(size).normal(0, 3, SHAPE).astype(np.float32)
     ours = OnnxSession(written.SerializeToString()).run({"x": x})["y"]
     np.testing.assert_allclose(ours, by_definition(x.astype(np.float64), size, **more), rtol=2e-6)
