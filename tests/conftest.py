@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,15 @@ def collect_all() -> Iterator[None]:
 def collect_young() -> Iterator[None]:
     """Collect what is young after each test, in the main thread."""
     yield
+    delete_what_is_due()
     gc.collect(1)
+
+
+def delete_what_is_due() -> None:
+    """Let Qt destroy the test's windows: as long as they live, whatever dresses the next one dresses them too."""
+    qt = sys.modules.get("PySide6.QtCore")
+    if qt is not None and qt.QCoreApplication.instance() is not None:
+        qt.QCoreApplication.sendPostedEvents(None, qt.QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,7 @@ def test_nothing_listens_unless_it_is_switched_on(qtbot, tmp_cache, fake_engine,
 
     before = listening()
     window = open_window(WindowOptions(source="synthetic:60"))
+    qtbot.addWidget(window.main)
     qtbot.waitUntil(lambda: window.pipeline.drops.inferred > 0, timeout=10_000)
     assert listening() == before
     window.monitor.set_metrics(True, 0)
