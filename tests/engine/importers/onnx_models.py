@@ -50,8 +50,11 @@ def run(path: Path, feeds: Mapping[str, Array]) -> list[Array]:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]).run(None, dict(feeds))
 
 
-def with_weights(topology: Path, seed: int) -> onnx.ModelProto:
-    """Return the network with random weights of a sane scale stored where the topology fills in a constant."""
+def with_weights(topology: Path, seed: int, narrow: Mapping[int, int] | None = None) -> onnx.ModelProto:
+    """Return the network with random weights of a sane scale stored where the topology fills in a constant.
+
+    ``narrow`` gives fully connected layers of some widths others.
+    """
     proto = onnx.load(topology)
     known = {each.name: numpy_helper.to_array(each) for each in proto.graph.initializer}
     known |= {
@@ -68,6 +71,8 @@ def with_weights(topology: Path, seed: int) -> onnx.ModelProto:
         shape = tuple(
             int(each) for each in known[node.output[0] if node.output[0] in known else node.input[0]]
         )
+        if narrow and len(shape) <= 2:
+            shape = tuple(narrow.get(each, each) for each in shape)
         weights = _weights(shape, _is_positive(node.output[0], proto.graph), random)
         proto.graph.initializer.append(numpy_helper.from_array(weights, node.output[0]))
     del proto.graph.node[:]

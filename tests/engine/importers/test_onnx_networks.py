@@ -15,6 +15,9 @@ from tests.engine.importers.onnx_models import LIGHT_NETWORKS, run, save, with_w
 TOPOLOGIES = ("alexnet", "mobilenet_v1", "mobilenet_v2", "regnetx_200mf", "resnet18", "resnet50", "vgg16")
 # Hundreds of megabytes of weights.
 LARGE = {"alexnet", "vgg16", "light_bvlc_alexnet", "light_vgg19", "light_zfnet512"}
+# Two fully connected layers have nearly all of these weights. One network is read and computed with all of them; of the
+# others every layer is there, these two narrower.
+NARROW = {name: {4096: 256} for name in LARGE - {"vgg16"}}
 
 
 def _marked(names: list[str]) -> list[object]:
@@ -34,7 +37,7 @@ def _transposes(graph: Graph) -> int:
 
 @pytest.mark.parametrize("name", _marked([*TOPOLOGIES, *(each.stem for each in LIGHT_NETWORKS)]))
 def test_network_computes_what_the_file_does(name: str, shared: Path, tmp_path: Path) -> None:
-    path = save(tmp_path, with_weights(_file(name, shared), seed=1))
+    path = save(tmp_path, with_weights(_file(name, shared), seed=1, narrow=NARROW.get(name)))
     graph = optimize(import_model(path))
     (source,), (target,) = graph.inputs, graph.outputs
     assert graph.tensors[source].shape == (1, 224, 224, 3)
