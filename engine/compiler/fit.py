@@ -22,7 +22,7 @@ from statistics import mean, median
 from engine.compiler.outline import outline
 from engine.compiler.predict import predict
 from engine.compiler.published_networks import NETWORKS
-from engine.cycles.prediction import Prediction, reprice
+from engine.cycles.prediction import Prediction, frame_ms
 from engine.cycles.published import published_figures
 from engine.errors import EngineError, ModelError
 from engine.importers import import_model
@@ -70,7 +70,7 @@ class Calibration:
     def modelled_ms(self, pair: Pair, constants: Constants) -> float:
         """Return the modelled latency of (device, topology)."""
         prediction = self.predictions[pair]
-        return reprice(prediction, constants.applied(prediction.soc)).device_ms
+        return frame_ms(prediction, constants.applied(prediction.soc))
 
     def error(self, pair: Pair, constants: Constants) -> float:
         """Return the relative error, positive where the model is too slow."""

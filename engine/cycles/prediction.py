@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.cycles.model import NOTHING, Demand, LayerCycles, price
+from engine.cycles.model import Demand, LayerCycles, price
 from engine.program.program import Memory, Tensor, Tile
 from engine.soc import SocSpec
 
@@ -126,10 +126,11 @@ class Prediction:
         }
 
 
-def reprice(prediction: Prediction, soc: SocSpec) -> Prediction:
-    """Return the same tiles and places with other constants of the clock: rates, overheads, MHz (not sizes or cores)."""
-    layers = tuple(
-        replace(layer, cycles=NOTHING if layer.demand is None else price(layer.demand, soc))
-        for layer in prediction.layers
-    )
-    return replace(prediction, soc=soc, layers=layers)
+def frame_ms(prediction: Prediction, soc: SocSpec) -> float:
+    """Return the whole frame's time with other constants of the clock (rates, overheads, MHz; not sizes or cores).
+
+    Tiles and places are the prediction's. No layers are made: a fit asks for thousands of frames.
+    """
+    cycles = sum(price(layer.demand, soc).layer for layer in prediction.layers if layer.demand is not None)
+    around = replace(prediction, soc=soc, layers=())
+    return around.device_ms + around.milliseconds(cycles)

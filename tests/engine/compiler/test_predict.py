@@ -8,7 +8,8 @@ import pytest
 from engine.compiler.outline import outline
 from engine.compiler.predict import predict
 from engine.compiler.published_networks import NETWORKS
-from engine.cycles.prediction import reprice
+from engine.cycles.model import NOTHING, price
+from engine.cycles.prediction import frame_ms
 from engine.errors import CompileError
 from engine.program.program import Memory
 from engine.soc import load_soc, soc_names
@@ -81,8 +82,10 @@ def test_more_cores_are_faster(program, name, cores):
 
 def test_another_clock_needs_no_new_plan(program, prediction):
     fast = replace(TDA4VM, clock_hz=1.2e9)
-    assert reprice(prediction, fast).device_ms == pytest.approx(predict(program, fast).device_ms, rel=0.02)
-    assert reprice(prediction, TDA4VM) == prediction
+    assert frame_ms(prediction, fast) == pytest.approx(predict(program, fast).device_ms, rel=0.02)
+    assert frame_ms(prediction, TDA4VM) == pytest.approx(prediction.device_ms, rel=1e-12)
+    for layer in prediction.layers:
+        assert layer.cycles == (NOTHING if layer.demand is None else price(layer.demand, TDA4VM))
 
 
 def test_a_network_larger_than_ddr_is_refused(program):
