@@ -132,6 +132,7 @@ LENS7 = QuantOptions(calibration_frames=12)
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_recipe_lens7_loses_less_than_ti_on_the_default_model():
     made = optimize(efficientnet_lite.load())
 
