@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from engine.kernels.select import OpenedKernels
 from engine.program.descriptors import DESCRIPTOR_TYPES
@@ -22,8 +23,14 @@ def test_the_law_still_gives_the_golden_digests():
         assert found == GOLDEN_DIGESTS[name]
 
 
-def test_every_kernel_set_that_runs_here_passes(tmp_path):
-    verdict = selfcheck.self_check(tmp_path)
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Where the kernels are kept that one test compiles for all."""
+    return tmp_path_factory.mktemp("kernels")
+
+
+def test_every_kernel_set_that_runs_here_passes(cache):
+    verdict = selfcheck.self_check(cache)
     assert verdict.passed
     assert verdict.kernels["numpy"] == verdict.golden == "ok"
 
@@ -50,9 +57,9 @@ def test_one_wrong_bit_in_a_kernel_set_is_found(monkeypatch):
     assert not verdict.passed
 
 
-def test_a_drifted_law_is_found(monkeypatch):
+def test_a_drifted_law_is_found(monkeypatch, cache):
     monkeypatch.setitem(GOLDEN_DIGESTS, "operators", "0" * 64)
-    verdict = selfcheck.self_check()
+    verdict = selfcheck.self_check(cache)
     assert verdict.golden == "differs: operators"
     assert not verdict.passed
 

@@ -10,12 +10,19 @@ from engine.runtime.session import Session
 from tests.engine.program.small import small_artifact
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Open the small artifact; the kernels are compiled once for all tests."""
+    cache = tmp_path_factory.mktemp("kernels")
+    return lambda: Session(small_artifact(), cache_dir=cache)
+
+
 def picture(height=40, width=30, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
 
 
-def test_names_a_picture_and_measures_each_stage():
-    with Session(small_artifact()) as session:
+def test_names_a_picture_and_measures_each_stage(small):
+    with small() as session:
         result = session.run(picture())
         assert [label.name for label in result.top] == [
             ["ant", "bee", "cat", "dog"][x.index] for x in result.top
@@ -36,8 +43,8 @@ def test_reads_what_was_written_and_every_set_agrees(tmp_path):
     np.testing.assert_array_equal(logits[0], logits[1])
 
 
-def test_what_the_network_saw_gives_the_same_answer_again():
-    with Session(small_artifact()) as session:
+def test_what_the_network_saw_gives_the_same_answer_again(small):
+    with small() as session:
         result = session.run(picture())
         assert (result.pixels.shape, result.pixels.dtype) == ((*session.info.input_hw, 3), np.uint8)
         kept = result.pixels.copy()
@@ -45,9 +52,9 @@ def test_what_the_network_saw_gives_the_same_answer_again():
         np.testing.assert_array_equal(session.run_pixels(kept), result.logits)
 
 
-def test_many_pictures_are_answered_in_order():
+def test_many_pictures_are_answered_in_order(small):
     pictures = [picture(seed=seed) for seed in range(4)]
-    with Session(small_artifact()) as session:
+    with small() as session:
         single = [session.run(each).logits for each in pictures]
         np.testing.assert_array_equal([r.logits for r in session.run_many(pictures)], single)
 
@@ -61,8 +68,8 @@ def test_many_pictures_are_answered_in_order():
         np.zeros((0, 4, 3), np.uint8),
     ],
 )
-def test_what_is_no_picture_is_refused(wrong):
-    with Session(small_artifact()) as session, pytest.raises(ImageError, match="is needed"):
+def test_what_is_no_picture_is_refused(small, wrong):
+    with small() as session, pytest.raises(ImageError, match="is needed"):
         session.run(wrong)
 
 
@@ -73,8 +80,8 @@ def test_a_network_without_picture_and_an_unknown_kernel_set_are_refused():
         Session(small_artifact(), kernels="cuda")
 
 
-def test_a_closed_session_says_so():
-    session = Session(small_artifact())
+def test_a_closed_session_says_so(small):
+    session = small()
     session.close()
     session.close()
     with pytest.raises(DeviceError, match="closed"):
