@@ -13,6 +13,7 @@ from gui.capture.cameras import CameraDevice, find_camera
 from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb, size_text
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
+from gui.core.picture_pool import PicturePool
 from gui.core.state import SourceInfo
 from gui.core.text import say
 
@@ -41,6 +42,7 @@ class CameraSource:
         self._title = identity or say("camera")
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
+        self._pool = PicturePool()
 
     @property
     def info(self) -> SourceInfo:
@@ -110,7 +112,7 @@ class CameraSource:
         if not self._capture.grab():
             raise CaptureError(say("{camera}: no picture any more; is it unplugged?", camera=self._title))
         captured_ns = time.monotonic_ns()
-        image = retrieve_rgb(self._capture)
+        image = retrieve_rgb(self._capture, self._pool)
         if image is None:
             raise UnreadablePictureError(say("{source}: a frame could not be decoded", source=self._title))
         return Picture(image, captured_ns)

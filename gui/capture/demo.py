@@ -15,6 +15,7 @@ from engine.host.pictures import SUFFIXES
 from gui.capture.image_file import read_picture
 from gui.capture.source import Picture
 from gui.core.errors import CaptureError
+from gui.core.picture_pool import PicturePool
 from gui.core.state import SourceInfo
 from gui.core.text import say
 
@@ -35,6 +36,7 @@ class DemoSource:
         self._paths: list[Path] = []
         self._current = -1
         self._canvas = np.empty((0, 0, 3), np.uint8)
+        self._pool = PicturePool()
         self._began_ns = 0
         self._steps = 0
 
@@ -67,7 +69,8 @@ class DemoSource:
         if index != self._current:
             self._canvas = _on_blurred_self(read_picture(self._paths[index]))
             self._current = index
-        return Picture(_pan_zoom(self._canvas, along), captured_ns, self._paths[index].stem)
+        picture = _pan_zoom(self._canvas, along, self._pool.take(self._canvas.shape))
+        return Picture(picture, captured_ns, self._paths[index].stem)
 
     def step(self, offset: int) -> None:
         """Show the picture ``offset`` places on, and give it its full time."""
@@ -99,9 +102,9 @@ def _on_blurred_self(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return canvas.astype(np.uint8)
 
 
-def _pan_zoom(canvas: NDArray[np.uint8], along: float) -> NDArray[np.uint8]:
-    """Return the canvas zoomed in and back out once while ``along`` runs from 0 to 1, drifting sideways."""
+def _pan_zoom(canvas: NDArray[np.uint8], along: float, out: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return in ``out`` the canvas zoomed in and back out once while ``along`` runs from 0 to 1, drifting sideways."""
     scale = 1.0 + ZOOM * math.sin(math.pi * along)
     slack_x, slack_y = WIDTH_PX * (scale - 1.0), HEIGHT_PX * (scale - 1.0)
     matrix = np.array([[scale, 0.0, -slack_x * along], [0.0, scale, -slack_y * 0.5]])
-    return cv2.warpAffine(canvas, matrix, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_LINEAR)  # type: ignore[return-value]
+    return cv2.warpAffine(canvas, matrix, (WIDTH_PX, HEIGHT_PX), out, flags=cv2.INTER_LINEAR)  # type: ignore[return-value]

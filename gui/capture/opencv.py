@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.host.pictures import MAX_PIXELS
 from gui.core.errors import CaptureError
+from gui.core.picture_pool import PicturePool
 from gui.core.text import say
 
 CAMERA_READ_LIMIT_S = 2
@@ -75,13 +76,16 @@ def check_frame_size(what: str, size_wh: tuple[int, int]) -> None:
         raise CaptureError(text)
 
 
-def retrieve_rgb(capture: cv2.VideoCapture) -> NDArray[np.uint8] | None:
-    """Return the grabbed frame as RGB uint8 HWC, None if it cannot be decoded."""
+def retrieve_rgb(capture: cv2.VideoCapture, pool: PicturePool) -> NDArray[np.uint8] | None:
+    """Return the grabbed frame as RGB uint8 HWC from ``pool``, None if it cannot be decoded."""
+    width, height = frame_wh(capture)
     try:
-        ok, bgr = capture.retrieve()
+        # Only a hint: a capture that announces no size, or a wrong one, decodes into an array of its own.
+        ok, bgr = capture.retrieve(pool.take((height, width, 3)) if min(width, height) > 0 else None)
         if not ok or bgr is None:
             return None
         code = cv2.COLOR_GRAY2RGB if bgr.ndim == 2 else cv2.COLOR_BGR2RGB
-        return cv2.cvtColor(bgr, code)  # type: ignore[return-value]
+        # Not in place, for which OpenCV would make a copy first.
+        return cv2.cvtColor(bgr, code, pool.take((*bgr.shape[:2], 3)))  # type: ignore[return-value]
     except cv2.error:
         return None

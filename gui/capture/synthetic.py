@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gui.capture.opencv import size_text
 from gui.capture.source import Picture
+from gui.core.picture_pool import PicturePool
 from gui.core.state import SourceInfo, SourceKind
 from gui.core.text import word
 
@@ -29,6 +30,7 @@ class SyntheticSource:
         self.period_ns: int | None = round(1e9 / fps)
         self._fps = fps
         self._count = 0
+        self._pool = PicturePool()
         self._background = np.empty((0, 0, 3), np.uint8)
         self._patch = np.empty((0, 0, 3), np.uint8)
 
@@ -50,7 +52,8 @@ class SyntheticSource:
         self._count += 1
         left = round((WIDTH_PX - PATCH_PX) * (0.5 + 0.45 * math.cos(angle)))
         top = round((HEIGHT_PX - PATCH_PX) * (0.5 + 0.45 * math.sin(angle)))
-        image = self._background.copy()
+        image = self._pool.take((HEIGHT_PX, WIDTH_PX, 3))
+        image[:] = self._background
         image[top : top + PATCH_PX, left : left + PATCH_PX] = self._patch
         return Picture(image, captured_ns)
 

@@ -13,6 +13,7 @@ import cv2
 from gui.capture.opencv import check_frame_size, frame_wh, open_capture, retrieve_rgb, size_text
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.core.errors import CaptureError
+from gui.core.picture_pool import PicturePool
 from gui.core.state import SourceInfo, SourceKind
 from gui.core.text import say, word
 
@@ -35,6 +36,7 @@ class VideoSource:
         self._path = path
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
+        self._pool = PicturePool()
         self._read_any = False
 
     @property
@@ -84,7 +86,7 @@ class VideoSource:
                 raise CaptureError(say("{file}: holds no picture", file=self._path.name))
             return None
         assert self._capture is not None
-        image = retrieve_rgb(self._capture)
+        image = retrieve_rgb(self._capture, self._pool)
         if image is None:
             raise UnreadablePictureError(
                 say("{source}: a frame could not be decoded", source=self._path.name)
@@ -125,6 +127,7 @@ class StreamSource:
         self._title = urlsplit(url).hostname or word(SourceKind.STREAM.word)
         self._detail = ""
         self._capture: cv2.VideoCapture | None = None
+        self._pool = PicturePool()
 
     @property
     def info(self) -> SourceInfo:
@@ -158,7 +161,7 @@ class StreamSource:
         if not self._capture.grab():
             raise CaptureError(say("stream {host}: broke off", host=self._title))
         captured_ns = time.monotonic_ns()
-        image = retrieve_rgb(self._capture)
+        image = retrieve_rgb(self._capture, self._pool)
         if image is None:
             raise UnreadablePictureError(say("stream {host}: a frame could not be decoded", host=self._title))
         return Picture(image, captured_ns)

@@ -57,7 +57,7 @@ class FakeCapture:
         self.current = self.frames.pop(0)
         return True
 
-    def retrieve(self):
+    def retrieve(self, into):
         return self.current is not None, self.current
 
     def get(self, prop):

@@ -59,6 +59,17 @@ def test_a_live_video_begins_again(video):
     source.close()
 
 
+def test_frames_use_memory_again_only_once_nobody_holds_them(video):
+    source = VideoSource(video, live=True)
+    source.open()
+    held = [source.read().image for _ in range(FRAMES)]
+    assert [round(image.mean() / 40) for image in held] == list(range(FRAMES))
+    del held
+    addresses = {source.read().image.ctypes.data for _ in range(FRAMES)}
+    assert len(addresses) == 1
+    source.close()
+
+
 @pytest.mark.parametrize(
     ("content", "says"), [(b"", "empty"), (b"no video " * 50, "neither a picture nor a video")]
 )

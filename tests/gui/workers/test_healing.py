@@ -270,7 +270,7 @@ def test_a_picture_that_cannot_be_processed_is_counted_and_the_next_goes_on(make
     stand.pipeline.start("fake")
     stand.wait_ready()
 
-    def refuse(image):
+    def refuse(image, pool):
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch:

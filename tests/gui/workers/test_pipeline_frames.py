@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gui.core.counters import DropReason
+from gui.core.picture_pool import PicturePool
 from gui.core.state import EngineState, SourceState
 from gui.workers.inference import LARGEST_PAINTED_PIXELS, to_bgra
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, picture
@@ -199,7 +200,7 @@ def test_an_engine_error_shows_the_frame_and_says_so(make_stand):
 
 def test_a_picture_larger_than_any_screen_is_painted_smaller():
     image = np.zeros((6000, 9000, 3), np.uint8)
-    bgra = to_bgra(image)
+    bgra = to_bgra(image, PicturePool())
     assert bgra.shape[0] * bgra.shape[1] <= LARGEST_PAINTED_PIXELS
     assert bgra.shape[1] / bgra.shape[0] == pytest.approx(1.5, rel=1e-3)
-    assert to_bgra(image[:720, :1280]).shape == (720, 1280, 4)
+    assert to_bgra(image[:720, :1280], PicturePool()).shape == (720, 1280, 4)
