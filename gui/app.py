@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from gui.allocator import limit_arenas
+from gui.allocator import keep_memory_flat
 from gui.capture.opencv import prepare_opencv
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import Settings, default_path
@@ -132,7 +132,7 @@ def open_window(options: WindowOptions) -> Window:
     """Build everything, show the window, open the source and start the engine."""
     faults = FaultLog(options.debug)
     faults.install()
-    limit_arenas()
+    keep_memory_flat()
     prepare_opencv()
     is_hijacked = _release_qt_plugins()
     application = _application()
