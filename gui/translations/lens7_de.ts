@@ -1264,6 +1264,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>keine Berechtigung für {nodes}</translation>
     </message>
     <message>
+        <source>no progress for {minutes} minutes, so it was given up</source>
+        <translation>seit {minutes} Minuten kein Fortschritt, deshalb wurde es abgebrochen</translation>
+    </message>
+    <message>
         <source>no sensible HTTP ({reason})</source>
         <translation>kein sinnvolles HTTP ({reason})</translation>
     </message>

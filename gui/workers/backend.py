@@ -20,11 +20,14 @@ from gui.core.status import Status
 from gui.core.text import say
 from gui.workers.inference import SessionLike
 from gui.workers.label_file import class_count, read_labels
+from gui.workers.patience import Patience
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
 
 _PACKAGES_ROOT = Path(__file__).parents[2]
+SILENT_LIMIT_S = 600.0
+"""A compilation tells every picture and every layer; those of the default network take half a minute in all, on busy cores."""
 
 
 class CancelledError(GuiError):
@@ -150,13 +153,18 @@ def _run_process(choice: EngineChoice, folder: Path, status: Status, cancellatio
     task = {"model": choice.model, "out": str(folder), "soc": choice.soc, "recipe": choice.recipe}
     process = _start(json.dumps(task))
     try:
-        cancellation.stop_job_by(process.terminate)
-        last = _follow(process, lambda stage, fraction: status.set_progress(Progress(stage, fraction)))
+        # Killed, not asked: a process that hangs or was stopped must go as well, and what it leaves behind is removed.
+        cancellation.stop_job_by(process.kill)
+        with Patience(SILENT_LIMIT_S, process.kill) as patience:
+            last = _follow(process, status, patience)
     finally:
         cancellation.stop_job_by(None)
-        process.terminate()
+        process.kill()
         process.wait()
     cancellation.check()
+    if patience.ran_out and not last.startswith('{"done"'):
+        minutes = round(SILENT_LIMIT_S / 60)
+        last = say("no progress for {minutes} minutes, so it was given up", minutes=minutes)
     _check(last, choice)
 
 
@@ -171,16 +179,17 @@ def _start(task: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def _follow(process: subprocess.Popen[str], progress: Callable[[str, float], None]) -> str:
+def _follow(process: subprocess.Popen[str], status: Status, patience: Patience) -> str:
     """Report progress until the process ends; return its last line."""
     last = ""
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
+            patience.hear()
             last = line.strip() or last
             if last.startswith('{"stage"'):
                 step = json.loads(last)
-                progress(step["stage"], step["fraction"])
+                status.set_progress(Progress(step["stage"], step["fraction"]))
     return last
 
 

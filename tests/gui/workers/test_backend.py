@@ -175,3 +175,64 @@ def test_a_process_that_dies_is_one_line(tmp_path, noted, monkeypatch):
     )
     with pytest.raises(EngineError, match="compiling efficientnet_lite0 failed: killed by the kernel"):
         EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation())
+
+
+# A compilation that says one word and then nothing: asleep, deaf to SIGTERM, or stopped as a debugger would.
+SILENT = {
+    "asleep": "time.sleep(600)",
+    "deaf": "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)",
+    "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
+}
+
+
+@pytest.fixture
+def silent_process(monkeypatch):
+    """Return how to let the process fall silent, and the processes that did."""
+    processes = []
+
+    def use(act):
+        script = f'import os, signal, time; print(\'{{"stage": "quantizing", "fraction": 0.5}}\', flush=True); {act}'
+
+        def start(_task):
+            command = [sys.executable, "-c", script]
+            processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            return processes[-1]
+
+        monkeypatch.setattr(backend_module, "_start", start)
+        return processes
+
+    return use
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("act", SILENT.values(), ids=SILENT.keys())
+def test_a_compilation_that_hangs_is_given_up_in_one_line(tmp_path, noted, monkeypatch, silent_process, act):
+    monkeypatch.setattr(backend_module, "SILENT_LIMIT_S", 0.3)
+    processes = silent_process(act)
+    with pytest.raises(EngineError) as caught:
+        EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation())
+    reason = "no progress for 0 minutes, so it was given up"
+    assert str(caught.value) == f"compiling efficientnet_lite0 failed: {reason}"
+    assert [process.returncode for process in processes] == [-9]
+    assert noted.progress is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("act", SILENT.values(), ids=SILENT.keys())
+def test_a_compilation_that_hangs_can_be_cancelled(tmp_path, noted, silent_process, act):
+    silent_process(act)
+    cancellation = Cancellation()
+    noted._ring = lambda _: cancellation.cancel() if noted.progress and noted.progress.fraction else None
+    with pytest.raises(CancelledError):
+        EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, cancellation)
+
+
+def test_a_compilation_that_goes_on_is_not_given_up(tmp_path, noted, monkeypatch):
+    monkeypatch.setattr(backend_module, "SILENT_LIMIT_S", 2.0)
+    steps = "for _ in range(30): print('...', flush=True); time.sleep(0.1)"
+    command = [sys.executable, "-c", f'import time\n{steps}\nprint(\'{{"error": "refused"}}\')']
+    monkeypatch.setattr(
+        backend_module, "_start", lambda _task: subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    )
+    with pytest.raises(EngineError, match="^refused$"):
+        EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation())
