@@ -99,7 +99,12 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "history_mb", 500, "Size that the history may reach, in MB; the oldest goes first.", (50, 20_000)
     ),
-    Setting("history_days", 30, "Age that the history may reach, in days.", (1, 3650)),
+    Setting(
+        "history_days",
+        30,
+        "Days that the history keeps: those on which something was recorded, so that a wrong clock deletes none.",
+        (1, 3650),
+    ),
     Setting("recording_mb", 1000, "Size at which a recording ends by itself, in MB.", (10, 100_000)),
     Setting("metrics", False, "Offer the figures to Prometheus on this computer's own address 127.0.0.1."),
     Setting("metrics_port", 9464, "Port of the metrics.", (1024, 65_535)),

@@ -88,7 +88,7 @@ class HistoryWriter:
         if self._database is None:
             return False
         with explained(self.path):
-            return rotate(self._database, self._limits, self._timeline.date_us(self._monotonic_ns()))
+            return rotate(self._database, self._limits)
 
     def close(self) -> None:
         """Close the file; ``write`` would open it again."""

@@ -2563,10 +2563,6 @@ Kosinus {cosine:.4f}</translation>
         <translation>Ein Werkzeug auf schlichtem Grund: ein leichter Fall.</translation>
     </message>
     <message>
-        <source>Age that the history may reach, in days.</source>
-        <translation>Alter, das der Verlauf erreichen darf, in Tagen.</translation>
-    </message>
-    <message>
         <source>Alarm when a live picture is older than this; 0: never.</source>
         <translation>Alarm, wenn ein Livebild älter ist, in ms; 0: nie.</translation>
     </message>
@@ -2613,6 +2609,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>DDR bandwidth</source>
         <translation>DDR-Bandbreite</translation>
+    </message>
+    <message>
+        <source>Days that the history keeps: those on which something was recorded, so that a wrong clock deletes none.</source>
+        <translation>Tage, die der Verlauf behält: solche, an denen etwas aufgezeichnet wurde, damit eine falsche Uhr keine löscht.</translation>
     </message>
     <message>
         <source>Docks of the Bench face, as the window saved them.</source>

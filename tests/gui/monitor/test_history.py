@@ -231,17 +231,52 @@ def test_the_file_is_readable_by_its_owner_alone(diary):
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_age_lets_old_days_go(tmp_path):
-    diary = Diary(tmp_path / "history.sqlite", Limits(age_days=2))
-    diary.writer.write([frame(diary.clock.monotonic_ns)], Counts())
-    diary.clock.pass_s(3 * 86_400)
+def record_and_rotate(diary, pause_s):
+    """Keep one frame, the machine then being off for so long."""
     diary.writer.write([frame(diary.clock.monotonic_ns)], Counts())
     while diary.writer.rotate():
         pass
+    diary.clock.pass_s(pause_s)
+
+
+def test_age_lets_old_days_go(tmp_path):
+    diary = Diary(tmp_path / "history.sqlite", Limits(age_days=2))
+    for pause_s in (86_400, 3 * 86_400, 60):
+        record_and_rotate(diary, pause_s)
     with read(diary) as reader:
-        assert reader.frames(EVER).date_us.size == 1
-        assert reader.minutes(EVER).frames.tolist() == [1]
-        assert len(reader.days()) == 1
+        assert reader.frames(EVER).date_us.size == 2
+        assert reader.minutes(EVER).frames.tolist() == [1, 1]
+        assert len(reader.days()) == 2
+        assert np.diff(reader.frames(EVER).date_us).tolist() == [3 * 86_400_000_000]
+    diary.writer.close()
+
+
+@pytest.mark.parametrize("wrong_days", [31, 400, 36_500])
+def test_a_wrong_clock_deletes_no_history(tmp_path, wrong_days):
+    diary = Diary(tmp_path / "history.sqlite", Limits(age_days=30))
+    for _ in range(20):
+        record_and_rotate(diary, 86_400)
+    diary.clock.wall_ns += wrong_days * 86_400 * SECOND_NS
+    record_and_rotate(diary, 60)
+    diary.writer.close()
+    later = Diary(tmp_path / "history.sqlite", Limits(age_days=30))
+    later.clock.wall_ns += 21 * 86_400 * SECOND_NS  # right again at the next start
+    record_and_rotate(later, 60)
+    with read(later) as reader:
+        assert reader.frames(EVER).date_us.size == 22
+        assert reader.minutes(EVER).frames.sum() == 22
+        assert len(reader.days()) == 22
+    later.writer.close()
+
+
+def test_a_day_of_a_wrong_clock_counts_as_one_day(tmp_path):
+    diary = Diary(tmp_path / "history.sqlite", Limits(age_days=5))
+    for _ in range(5):
+        record_and_rotate(diary, 86_400)
+    diary.clock.wall_ns += 400 * 86_400 * SECOND_NS
+    record_and_rotate(diary, 60)
+    with read(diary) as reader:
+        assert len(reader.days()) == 5
     diary.writer.close()
 
 
