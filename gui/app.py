@@ -36,6 +36,8 @@ from gui.workers.self_checker import SelfChecker
 # The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
 # holds up the window for a third of a frame each time the window wants to go on.
 SWITCH_INTERVAL_S = 0.001
+EXIT_TO_BE_RESTARTED = 75
+"""Of a kiosk's window that asks its guardian for a new process (EX_TEMPFAIL)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,11 @@ def run(options: WindowOptions) -> int:
         window.main.set_kiosk()
         beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
         beats.orphaned.connect(window.main.close)
+        window.pipeline.engine_exhausted.connect(lambda: window.application.exit(EXIT_TO_BE_RESTARTED))
     checker = SelfChecker(window.pipeline, parent=window.pipeline)
     status = window.application.exec()
+    if status == EXIT_TO_BE_RESTARTED:
+        window.main.close()
     checker.close()
     crash_log.end()
     return status

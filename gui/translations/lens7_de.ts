@@ -1144,6 +1144,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Rechenwerk: {why}; es wird neu gestartet ({attempt} von {most})</translation>
     </message>
     <message>
+        <source>engine: {why}; {hung} of its threads hang, so it is not started again: restart Lens7</source>
+        <translation>Rechenwerk: {why}; {hung} seiner Threads hängen, deshalb wird es nicht noch einmal gestartet: Lens7 neu starten</translation>
+    </message>
+    <message>
         <source>expected an RGB picture of bytes, got {kind} {shape}</source>
         <translation>ein RGB-Bild aus Bytes war erwartet, gekommen ist {kind} {shape}</translation>
     </message>

@@ -24,7 +24,11 @@ class _Phase(Enum):
 
 
 class EngineKeeper:
-    """``load`` asks for a new session of the chosen model; ``start_thread`` starts a new inference thread."""
+    """``load`` asks for a new session of the chosen model; ``start_thread`` starts a new inference thread.
+
+    An engine that hangs keeps its thread for ever. ``exhausted`` is called when as many hang as may: the picture goes on,
+    without labels, and no engine is loaded any more.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class EngineKeeper:
         timing: EngineTiming,
         load: Callable[[], None],
         start_thread: Callable[[], None],
+        exhausted: Callable[[], None],
     ) -> None:
         self._inference = inference
         self._status = status
@@ -41,15 +46,18 @@ class EngineKeeper:
         self._timing = timing
         self._load = load
         self._start_thread = start_thread
+        self._exhausted = exhausted
         self._phase = _Phase.RUNNING
         self._attempts = 0
         self._due_ns = 0
         self._failures_seen = 0
 
-    def forget(self) -> None:
-        """Another engine was chosen: what the one before did does not count against it."""
+    def begin_anew(self) -> None:
+        """Another engine was chosen: load it, and let what the one before did not count against it."""
         self._phase = _Phase.RUNNING
         self._attempts = 0
+        if not self._give_up_hanging(say("no answer")):
+            self._load()
 
     def look_after(self) -> None:
         """Notice an engine that stands still, and start it again where it is due."""
@@ -79,6 +87,8 @@ class EngineKeeper:
 
     def _plan(self, why: str) -> None:
         """Set the time of the next restart, or give up."""
+        if self._give_up_hanging(why):
+            return
         most = self._timing.most_restarts
         if self._attempts >= most:
             self._phase = _Phase.GIVEN_UP
@@ -99,6 +109,22 @@ class EngineKeeper:
         )
         self._status.post(Severity.WARNING, text)
         self._status.set_engine(EngineState.RESTARTING)
+
+    def _give_up_hanging(self, why: str) -> bool:
+        """Load nothing any more if too many threads hang; return whether that is so."""
+        hung = self._inference.hung_threads
+        if hung < self._timing.most_hung:
+            return False
+        self._phase = _Phase.GIVEN_UP
+        text = say(
+            "engine: {why}; {hung} of its threads hang, so it is not started again: restart Lens7",
+            why=why,
+            hung=hung,
+        )
+        self._status.post(Severity.BAD, text)
+        self._status.set_engine(EngineState.FAILED)
+        self._exhausted()
+        return True
 
     def _look_after_loading(self) -> None:
         if self._status.engine_state is EngineState.READY:

@@ -98,6 +98,8 @@ class EngineTiming:
     first_restart_s: float = 0.5
     longest_restart_s: float = 10.0
     most_restarts: int = 5
+    most_hung: int = 5
+    """Threads that may hang in an engine at once: nothing ends them but the end of the process."""
     healthy_runs: int = 300
 
     def restart_s(self, attempt: int) -> float:
@@ -138,6 +140,7 @@ class InferenceLoop:
         self._session_changed = Condition()
         self._next_session: SessionLike | None = None
         self._shift = _Shift()
+        self._abandoned: list[Thread] = []
         self._overload = 1.0
         self._conditions = NEUTRAL
         self._calm = CalmLabels()
@@ -179,11 +182,18 @@ class InferenceLoop:
         """Give up the thread that hangs or died: a new one may ``run`` at once. Its frame counts as dropped."""
         before = self._shift
         before.abandoned.set()
+        if before.thread is not None:
+            self._abandoned = [thread for thread in (*self._abandoned, before.thread) if thread.is_alive()]
         self._shift = _Shift()
         job = before.job
         if job is not None:
             self._drops.count_dropped(job.frame.seq, DropReason.ENGINE_GAVE_UP)
             self._report_item(job, error=say("engine: {error}", error=word(DropReason.ENGINE_GAVE_UP.value)))
+
+    @property
+    def hung_threads(self) -> int:
+        """How many of the threads given up still hang."""
+        return sum(thread.is_alive() for thread in self._abandoned)
 
     def set_overload(self, factor: float) -> None:
         """Slow the engine down ``factor`` times (1 to ``MAX_OVERLOAD``) from the next frame on; 1 is its own speed."""

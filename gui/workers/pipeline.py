@@ -71,6 +71,8 @@ class Pipeline(QObject):
     message_posted = Signal()
     progress_changed = Signal()
     batch_changed = Signal()
+    engine_exhausted = Signal()
+    """So many threads hang in the engine that only a new process can label pictures again."""
 
     def __init__(
         self,
@@ -109,7 +111,7 @@ class Pipeline(QObject):
         )  # fmt: skip
         self._engine = EngineKeeper(
             self._inference, self.status, self.repairs, self._engine_timing,
-            lambda: self._loader.request(self._choice), self._start_inference,
+            lambda: self._loader.request(self._choice), self._start_inference, self.engine_exhausted.emit,
         )  # fmt: skip
         self._live_spec = ""
         self._paused = False
@@ -316,8 +318,7 @@ class Pipeline(QObject):
         # The same choice again is a second try where the first failed.
         if choice != self._choice or self.engine_state is EngineState.FAILED:
             self._choice = choice
-            self._engine.forget()
-            self._loader.request(choice)
+            self._engine.begin_anew()
 
     @Slot(float)
     def set_overload(self, factor: float) -> None:

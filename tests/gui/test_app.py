@@ -13,6 +13,7 @@ from gui import app
 from gui.app import WindowOptions, open_window
 from gui.core.settings import Settings
 from gui.core.state import SourceState
+from gui.supervisor import last_state
 from gui.widgets.language import install_language
 from gui.widgets.main_window import MainWindow
 from gui.workers.pipeline import Pipeline
@@ -96,24 +97,41 @@ def test_sigterm_closes_cleanly(qtbot, tmp_cache, fake_engine, hooks):
     assert window.faults.lines == []
 
 
-def test_a_signal_before_the_event_loop_ends_it_all_the_same(tmp_path):
-    """In a process of its own: what is tested is the end of the event loop."""
-    code = (
-        "import os, signal, sys\n"
-        "from gui import app\n"
-        "start = app.Pipeline.start\n"
-        "def interrupted(pipeline, source):\n"
-        "    start(pipeline, source)\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "app.Pipeline.start = interrupted\n"
-        "sys.exit(app.run(app.WindowOptions(source='synthetic:5')))"
-    )
-    names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"} | dict.fromkeys(names, str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=90, check=False
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.fixture
+def run_in_process(tmp_path):
+    """Run the window in a process of its own, where the end of the event loop is tested; return status and complaints."""
+
+    def run(once_started: str, **variables: str) -> tuple[int, str]:
+        code = (
+            "import os, signal, sys\n"
+            "from gui import app\n"
+            "start = app.Pipeline.start\n"
+            "def then(pipeline, source):\n"
+            "    start(pipeline, source)\n"
+            f"    {once_started}\n"
+            "app.Pipeline.start = then\n"
+            "sys.exit(app.run(app.WindowOptions(source='synthetic:5')))"
+        )
+        names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"} | dict.fromkeys(names, str(tmp_path))
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment | variables, cwd=REPOSITORY, capture_output=True, text=True,
+            timeout=90, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_a_signal_before_the_event_loop_ends_it_all_the_same(run_in_process):
+    assert run_in_process("os.kill(os.getpid(), signal.SIGINT)") == (0, "")
+
+
+def test_a_kiosk_whose_engine_hangs_for_good_asks_for_a_new_process(run_in_process, tmp_path):
+    heartbeat = tmp_path / "heartbeat.json"
+    emit = "app.QTimer.singleShot(0, pipeline, pipeline.engine_exhausted.emit)"
+    assert run_in_process(emit, LENS7_HEARTBEAT=str(heartbeat)) == (app.EXIT_TO_BE_RESTARTED, "")
+    assert last_state(heartbeat).source == "synthetic:5"
 
 
 def test_the_command_line_goes_before_the_settings(qtbot, tmp_cache, fake_engine, hooks):

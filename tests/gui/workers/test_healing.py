@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -230,6 +231,37 @@ def test_a_hanging_engine_is_given_up_and_a_new_one_goes_on(make_stand):
     hanging.gate.set()
     stand.wait(lambda: hanging.closed)
     stand.check_books()
+
+
+def test_no_more_threads_hang_than_may_and_the_picture_goes_on(make_stand, qtbot):
+    stand = make_stand(EndlessSource())
+    stand.pipeline._engine._timing = replace(ENGINE_TIMING, most_hung=2)
+    hanging: list[FakeSession] = []
+
+    def hand_out_one_that_hangs(*_):
+        stand.backend.session = FakeSession()
+        stand.backend.session.gate.clear()
+        hanging.append(stand.backend.session)
+
+    stand.backend.work = hand_out_one_that_hangs
+    with qtbot.waitSignal(stand.pipeline.engine_exhausted, timeout=10_000):
+        stand.pipeline.start("fake")
+    said = "engine: no answer; 2 of its threads hang, so it is not started again: restart Lens7"
+    assert stand.texts()[0] == said
+    painted = len(stand.screen.painted)
+    stand.wait(lambda: len(stand.screen.painted) > painted + 3)
+    assert stand.screen.labels()[-1] == ""
+    stand.pipeline.set_model("another")
+    assert stand.pipeline.engine_state is EngineState.FAILED
+    assert len(hanging) == len(stand.backend.asked) == 2
+    stand.backend.work = lambda *_: setattr(stand.backend, "session", FakeSession())
+    for session in hanging:
+        session.gate.set()  # they wake up after all
+    stand.wait(
+        lambda: all(session.closed for session in hanging) and not stand.pipeline._inference.hung_threads
+    )
+    stand.pipeline.set_model("a third")
+    stand.wait(lambda: bool(stand.screen.labels()[-1]))
 
 
 def test_a_file_in_a_hanging_engine_has_its_error_and_the_next_are_done(make_stand, tmp_path):
