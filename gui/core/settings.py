@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from gui.core.aside import forget_oldest, name_aside
 from gui.core.errors import SettingsError
 from gui.core.text import say
 
@@ -201,9 +201,10 @@ class Settings:
         return stored
 
     def _keep_aside(self) -> Path | None:
-        aside = self.path.with_name(f"{self.path.stem}.corrupt-{time.time_ns()}{self.path.suffix}")
+        aside = name_aside(self.path, "corrupt")
         try:
             self.path.rename(aside)
+            forget_oldest(aside)
         except OSError:
             return None
         return aside

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 
+from gui.core.aside import forget_oldest, name_aside
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
 from gui.core.text import say
@@ -174,18 +174,19 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def keep_aside(path: Path, identity: tuple[int, int] | None) -> Path | None:
-    """Rename a damaged history and SQLite's files beside it; return the new name.
+    """Rename a damaged history and SQLite's files beside it; return the new name. Only the newest such are kept.
 
     None if another window has done so already: then the file at ``path`` is not the one with this ``identity``.
     """
     with explained(path):
         if identity is not None and identity != identity_of(path):
             return None
-        aside = path.with_name(f"{path.stem}.damaged-{time.time_ns()}{path.suffix}")
+        aside = name_aside(path, "damaged")
         path.rename(aside)
         for ending in ("-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+        forget_oldest(aside)
     return aside
 
 

@@ -59,6 +59,16 @@ def test_a_file_that_is_no_history_is_kept_aside(diary, rubbish):
     assert f"kept as {aside.name}, and a new one is begun" in text
 
 
+def test_a_disk_that_damages_every_history_is_not_filled_with_them(diary):
+    for number in range(6):
+        diary.writer.close()
+        diary.path.write_bytes(b"damage %d" % number)
+        note(diary)
+    kept = sorted(path.read_bytes() for path in diary.path.parent.glob("history.damaged-*.sqlite"))
+    assert kept == [b"damage 3", b"damage 4", b"damage 5"]
+    assert frames_in(diary.path) == 1
+
+
 def test_another_programs_database_is_kept_aside(diary):
     other = sqlite3.connect(diary.path)
     other.execute("CREATE TABLE bookmarks (url TEXT)")
