@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from engine.errors import ArtifactError, EngineError
 from gui.core.cache_folder import CacheFolder
@@ -21,9 +22,6 @@ from gui.core.text import say
 from gui.workers.inference import SessionLike
 from gui.workers.label_file import class_count, read_labels
 from gui.workers.patience import Patience
-
-if TYPE_CHECKING:
-    from engine.program.artifact import Artifact
 
 _PACKAGES_ROOT = Path(__file__).parents[2]
 SILENT_LIMIT_S = 600.0
@@ -86,38 +84,47 @@ class EngineBackend:
 
     def __init__(self, cache: CacheFolder) -> None:
         self._cache = cache
+        self._folders: WeakKeyDictionary[SessionLike, Path] = WeakKeyDictionary()
+        """Where the session of each came from, as long as there is one."""
 
     def prepare(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> SessionLike:
         """Return a session from the cached artifact, compiled first where there is none or it is damaged."""
         # Imported here, in the compile thread: the picture is on the screen before the engine is in memory.
-        from engine.program.artifact import read_artifact
         from engine.runtime.model_cache import is_artifact
 
         status.set_engine(EngineState.LOADING)
         if is_artifact(Path(choice.model)):
-            return self._open(read_artifact(Path(choice.model)), choice)
+            return self._open(Path(choice.model), choice)
         folder = self._folder(choice)
         if is_artifact(folder):
             try:
-                return self._open(read_artifact(folder), choice)
+                return self._open(folder, choice)
             except ArtifactError as error:
                 text = say("the kept artifact is damaged, it is compiled again ({error})", error=error)
                 status.post(Severity.WARNING, text)
         folder = self._compile(choice, status, cancellation)
         status.set_engine(EngineState.LOADING)
-        return self._open(read_artifact(folder), choice)
+        session = self._open(folder, choice)
+        self._cache.forget_artifacts(set(self._folders.values()))
+        return session
 
     def close(self) -> None:
         """Remove the temporary cache, if one was needed."""
         self._cache.close()
 
-    def _open(self, artifact: Artifact, choice: EngineChoice) -> SessionLike:
+    def _open(self, folder: Path, choice: EngineChoice) -> SessionLike:
         from engine import Session
+        from engine.program.artifact import read_artifact
 
+        artifact = read_artifact(folder)
         if choice.labels:
             names = read_labels(Path(choice.labels), class_count(artifact))
             artifact = replace(artifact, labels=names)
-        return Session(artifact, choice.kernels, choice.threads, self._cache.root)
+        session = Session(artifact, choice.kernels, choice.threads, self._cache.root)
+        if folder != Path(choice.model):  # a folder of the user's own is none of the cache's business
+            self._cache.note_use(folder)
+            self._folders[session] = folder
+        return session
 
     def _folder(self, choice: EngineChoice) -> Path:
         from engine import CompileOptions

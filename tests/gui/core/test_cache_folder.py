@@ -4,7 +4,8 @@ import os
 import shutil
 from collections import namedtuple
 
-from gui.core.cache_folder import CacheFolder
+from gui.core import cache_folder
+from gui.core.cache_folder import MOST_ARTIFACTS, CacheFolder
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -39,6 +40,35 @@ def test_what_killed_compilations_left_behind_is_removed_a_day_later(tmp_path):
     cache.remove_leftovers()
     assert {path.name for path in (tmp_path / "artifacts").iterdir()} == {".net-new", "net-abc"}
     CacheFolder(tmp_path / "nowhere").remove_leftovers()
+
+
+def keep_artifacts(root, count, size_bytes=10):
+    """Return folders of compiled networks, each used later than the one before."""
+    folders = [root / "artifacts" / f"net-{number}" for number in range(count)]
+    for number, folder in enumerate(folders):
+        folder.mkdir(parents=True)
+        (folder / "artifact.json").write_text("{}")
+        (folder / "constants.bin").write_bytes(bytes(size_bytes))
+        os.utime(folder, (1_000_000_000 + number,) * 2)
+    return folders
+
+
+def test_what_was_used_longest_ago_is_forgotten_beyond_a_number(tmp_path):
+    folders = keep_artifacts(tmp_path, MOST_ARTIFACTS + 3)
+    mine = tmp_path / "artifacts" / "notes"
+    mine.mkdir()
+    cache = CacheFolder(tmp_path)
+    cache.note_use(folders[0])
+    cache.forget_artifacts({folders[2]})
+    assert set((tmp_path / "artifacts").iterdir()) == {folders[0], folders[2], *folders[4:], mine}
+    CacheFolder(tmp_path / "nowhere").forget_artifacts(())
+
+
+def test_what_was_used_longest_ago_is_forgotten_beyond_a_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_folder, "MOST_ARTIFACT_BYTES", 3000)
+    folders = keep_artifacts(tmp_path, 4, size_bytes=1000)
+    CacheFolder(tmp_path).forget_artifacts({folders[3]})
+    assert set((tmp_path / "artifacts").iterdir()) == {folders[2], folders[3]}
 
 
 def test_the_temporary_cache_disappears(tmp_path):

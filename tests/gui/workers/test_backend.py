@@ -1,5 +1,6 @@
 """The engine itself behind the pipeline: compiled in a process of its own, kept, cancelled, refused."""
 
+import gc
 import json
 import os
 import subprocess
@@ -118,6 +119,21 @@ def test_compiling_removes_what_killed_compilations_left(tmp_path, noted, quick_
     os.utime(left, (1_000_000_000, 1_000_000_000))
     EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation()).close()
     assert not left.exists()
+
+
+def test_compiling_forgets_old_artifacts_but_never_one_in_use(tmp_path, noted, quick_process, monkeypatch):
+    monkeypatch.setattr("gui.core.cache_folder.MOST_ARTIFACTS", 1)
+    backend = EngineBackend(CacheFolder(tmp_path))
+    kept = []
+    for soc in ("tda4vm", "am68a", "am69a"):
+        kept.append(backend.prepare(EngineChoice(soc=soc), noted, Cancellation()))
+        if soc == "am68a":
+            kept.pop().close()
+            gc.collect()
+    names = {path.name.split("-")[1] for path in (tmp_path / "artifacts").iterdir()}
+    assert names == {"tda4vm", "am69a"}
+    for session in kept:
+        session.close()
 
 
 def test_an_unknown_model_is_refused_in_one_line(tmp_path, noted):
