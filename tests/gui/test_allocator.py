@@ -79,3 +79,32 @@ def test_pictures_that_come_and_go_leave_no_gaps(limit, keeps_gaps):
 def test_other_systems_are_left_alone(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not allocator.keep_memory_flat()
+
+
+# Many small blocks, of which a few stay; prints by how many MB the process shrinks.
+SHRINK = """
+import sys, psutil
+sys.path.insert(0, {root!r})
+from gui.allocator import keep_memory_flat, return_gaps
+keep_memory_flat()
+blocks = [bytearray(5000) for _ in range(20_000)]
+stay = blocks[::100]
+del blocks
+before = psutil.Process().memory_info().rss
+assert return_gaps()
+print((before - psutil.Process().memory_info().rss) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives back on demand")
+def test_gaps_between_small_blocks_are_given_back():
+    script = SHRINK.format(root=str(Path(allocator.__file__).parents[1]))
+    shrunk = subprocess.run(
+        [sys.executable, "-c", script], check=True, timeout=60, capture_output=True, text=True
+    ).stdout
+    assert int(shrunk) > 50
+
+
+def test_other_systems_are_not_asked_to_give_back(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not allocator.return_gaps()

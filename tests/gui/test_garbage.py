@@ -92,3 +92,17 @@ def test_what_is_spared_is_never_looked_at(qtbot):
     gc.unfreeze()
     gc.collect()
     assert len(died_in) == 1
+
+
+def test_gaps_are_given_back_between_two_full_collections(qtbot, monkeypatch, collector_state):
+    done: list[str] = []
+    monkeypatch.setattr(garbage, "INTERVAL_MS", 1)
+    monkeypatch.setattr(garbage, "FULL_EVERY", 6)
+    monkeypatch.setattr(garbage, "return_gaps", lambda: done.append("gaps"))
+    monkeypatch.setattr(garbage.gc, "collect", lambda generation=2: done.append(f"collect {generation}"))
+    owner = QObject()
+    MainThreadCollector(owner)
+    qtbot.waitUntil(lambda: len(done) >= 11, timeout=10_000)
+    # The sixth tick spares what has come in since the start, the twelfth looks at everything.
+    young = ["collect 1"] * 2
+    assert done[:11] == [*young, "gaps", *young, *young, "gaps", *young, "collect 2"]
