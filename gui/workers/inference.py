@@ -144,7 +144,7 @@ class InferenceLoop:
         self._overload = 1.0
         self._conditions = NEUTRAL
         self._calm = CalmLabels()
-        self._pool = PicturePool()
+        self._pool, self._conditions_pool = PicturePool(), PicturePool()
         self._labelled_listeners: list[LabelledListener] = []
         self.failures = 0
         """How often an engine was closed because it failed on several frames in a row."""
@@ -360,7 +360,8 @@ class InferenceLoop:
         conditions = self._conditions
         if conditions.neutral:
             return frame, conditions
-        return replace(frame, image=apply(frame.image, conditions, frame.seq)), conditions
+        image = apply(frame.image, conditions, frame.seq, self._conditions_pool)
+        return replace(frame, image=image), conditions
 
     def _label(self, shift: _Shift, job: _Job) -> Result | None:
         """Return the engine's answer, None without an engine or if it fails: then the frame is shown unlabelled."""

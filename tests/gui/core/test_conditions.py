@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.core.conditions import CONDITIONS, NEUTRAL, PRESETS, Conditions, apply
+from gui.core.picture_pool import PicturePool
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3)).astype(np.uint8)
 EVERY = st.builds(Conditions, **{c.name: st.integers(c.low, c.high) for c in CONDITIONS})
@@ -51,3 +54,20 @@ def test_presets_are_hard():
 def test_values_outside_their_range_are_refused(wrong):
     with pytest.raises(ValueError, match="allowed are"):
         Conditions(**wrong)
+
+
+@pytest.mark.parametrize("conditions", PRESETS.values(), ids=PRESETS.keys())
+def test_memory_that_is_used_again_changes_neither_the_picture_before_nor_the_result(conditions):
+    pool, before = PicturePool(), PICTURE.copy()
+    conditions = replace(conditions, rotation=10)
+    expected = apply(PICTURE, conditions, seed=1)
+    held = [apply(PICTURE, conditions, seed=1, pool=pool) for _ in range(3)]
+    assert all((result == expected).all() for result in held)
+    assert (before == PICTURE).all()
+
+
+def test_noise_covers_a_picture_larger_than_its_tile():
+    grey = np.full((300, 520, 3), 128, np.uint8)
+    noisy = apply(grey, Conditions(noise=40), seed=2)
+    assert (noisy[:256, :256] == noisy[:256, 256:512]).all()
+    assert all(part.std() > 20 for part in (noisy[:256, :256], noisy[256:], noisy[:, 512:]))
