@@ -215,9 +215,8 @@ def test_pictures_that_are_bombs_or_nothing(lens7, tmp_path):
     huge.write_bytes(encoded)
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "text.jpg").write_text("not a picture")
-    done = lens7(
-        "classify", huge, tmp_path / "empty.jpg", tmp_path / "text.jpg", tmp_path / "none.jpg", "--json"
-    )
+    pictures = (huge, tmp_path / "empty.jpg", tmp_path / "text.jpg", tmp_path / "none.jpg")
+    done = lens7("classify", *pictures, "--soc", "am68a", "--json")
     errors = [json.loads(line)["error"] for line in done.stdout.splitlines()]
     assert done.returncode == 1
     assert "20000x20000" in errors[0]
