@@ -95,8 +95,8 @@ def weight_scale(layer: WeightedLayer, network: NetworkBuilder) -> Floats:
     """Return the weights' scale by the SoC's rules, float64[O]; all equal on MMA v1."""
     rules, in_scale = network.rules, network.source(layer.node.inputs[0]).scale
     widths, weight = widths_of(layer, network), layer.weight
-    if rules.clip_weights:
-        weight = clipped(weight, widths, rules.per_channel)
+    if rules.clip_weights and widths.weight == 8:  # 16 bit resolve the small weights beside the largest
+        weight = clipped(weight)
     if rules.per_channel:
         return channel_scales(weight, layer.bias, in_scale, widths)
     scale = tensor_scale(weight, layer.bias, in_scale, widths, rules.power_of_two)

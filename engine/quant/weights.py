@@ -1,5 +1,6 @@
 """Integer weights and biases of a weighted layer, and the proof that its accumulator cannot overflow, SPEC (2)-(4)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from engine.quant.scales import power_of_two_below
 # loses nothing its output could show, and accumulators stay below 2^24, where float32 kernels are exact.
 _BIAS_LIMIT = 2.0**22
 _WIDE_BIAS_LIMIT = 2.0**30
-_CLIPS = tuple(1.0 - 0.05 * i for i in range(11))
+# TI's weight clipping, as ``constrain_weight`` of its edgeai-modeloptimization has it.
+_CLIP_ABOVE, _CLIP_MEDIANS, _CLIP_SHARE = 15.0, 16.0, 120.0 / 128.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +84,19 @@ def per_channel(weight: Floats, bias: Floats, in_scale: float, scale: Floats, wi
     return LayerWeights(integers, round_half_away(bias * in_scale * scale).astype(np.int64), scale)
 
 
-def clipped(weight: Floats, widths: Widths, per_channel: bool) -> Floats:
-    """Return ``weight`` limited to the magnitude that rounds with the least squared error: TI's ``weight_clipping``.
+def clipped(weight: Floats) -> Floats:
+    """Return ``weight`` with TI's ``weight_clipping``: largest weights limited to a small multiple of their median.
 
-    The magnitude is one of ``_CLIPS`` of the largest weight, of the tensor or of each output channel.
+    Only a tensor whose largest magnitude is above 15 and above 16 medians is limited, to 120/128 of the power of two at or
+    above 16 medians. Batch normalisation, once folded, makes such weights of channels that hardly vary, which lose nothing.
     """
-    rows = weight.reshape(weight.shape[0] if per_channel else 1, -1)
-    top = np.abs(rows).max(axis=1, keepdims=True)
-    steps, best = 2.0 ** (widths.weight - 1) - 1.0, np.full(rows.shape[0], np.inf)
-    limit = top.copy()
-    for share in _CLIPS:
-        scale = np.divide(steps, top * share, out=np.ones_like(top), where=top > 0.0)
-        rounded = np.clip(round_half_away(rows * scale), -steps, steps) / scale
-        error = np.square(rows - rounded).sum(axis=1)
-        limit[error < best] = share * top[error < best]
-        best = np.minimum(best, error)
-    return np.clip(rows, -limit, limit).reshape(weight.shape)
+    magnitude = np.abs(weight)
+    # Of two middle values the lower, as TI takes it. A median of zero would leave nothing of a sparse layer.
+    limit = _CLIP_MEDIANS * float(np.quantile(magnitude, 0.5, method="lower"))
+    if limit == 0.0 or float(magnitude.max()) <= max(_CLIP_ABOVE, limit):
+        return weight
+    top = _CLIP_SHARE * 2.0 ** math.ceil(math.log2(limit))
+    return np.clip(weight, -top, top)
 
 
 def accumulator_bound(weights: LayerWeights, source: IntType) -> int:

@@ -288,7 +288,30 @@ SWITCHES = {
 @pytest.mark.parametrize("on", [False, True])
 def test_level_9_takes_each_switch_as_given(switch, on):
     options = replace(LENS7, accuracy_level=9, **{switch: on})
-    assert getattr(rules_for(small_network(), V2, options), SWITCHES[switch]) is on
+    soc = V1 if switch == "weight_clipping" else V2  # scales per channel need no clipped weights
+    assert getattr(rules_for(small_network(), soc, options), SWITCHES[switch]) is on
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+def test_only_one_scale_per_tensor_clips_weights(level):
+    made, options = small_network(), replace(PLAIN, accuracy_level=level)
+    assert rules_for(made, V1, options).clip_weights is (level > 0)
+    assert not rules_for(made, V2, options).clip_weights
+    whole = replace(options, channel_wise_quantization=False)
+    assert rules_for(made, V2, whole).clip_weights is (level == 9)
+    assert not rules_for(made, V1, replace(LENS7, accuracy_level=min(level, 1))).clip_weights
+
+
+@pytest.mark.parametrize("wide", [(), ("depthwise0",)])
+def test_one_huge_weight_is_clipped_where_weights_have_8_bit(wide):
+    made = small_network()
+    weight = made.constants["depthwise0.w"].copy()
+    weight.flat[0] = 100.0 * np.abs(weight).max() + 100.0
+    made = replace(made, constants={**made.constants, "depthwise0.w": weight})
+    options = replace(PLAIN, params_16bit_names_list=wide)
+    integers = quantize(made, calibrate_pictures(made, options), V1, options).constants["depthwise0.weight"]
+    top, second = np.sort(np.abs(integers.astype(int)), axis=None)[[-1, -2]]
+    assert bool(top < 60 * second) is not bool(wide)
 
 
 def test_activation_clipping_takes_the_tail_for_the_range():

@@ -102,22 +102,35 @@ def test_an_accumulator_that_may_overflow_is_refused_by_name():
             check_bound("fc", bound, shift, wide)
 
 
-@pytest.mark.parametrize("each_channel", [False, True])
-def test_clipping_lowers_the_rounding_error(each_channel):
-    weight = np.random.default_rng(0).normal(size=(4, 30_000))
-    weight[:, 0] = 6.0  # outliers
-    narrow = clipped(weight, EIGHT, each_channel)
+def test_clipping_by_hand():
+    weight = np.array([[0.5, -0.25, 1.0], [-0.5, 60.0, -40.0]])
+    # Of the two middle magnitudes, 0.5 and 1, the lower: 16 times it is 8, a power of two, and 120/128 of that is 7.5.
+    np.testing.assert_array_equal(clipped(weight), [[0.5, -0.25, 1.0], [-0.5, 7.5, -7.5]])
+    # 16 * 0.6 = 9.6 lies below 16, whose 120/128 is 15.
+    np.testing.assert_array_equal(clipped(np.array([0.6, -0.6, 0.1, 33.0])), [0.6, -0.6, 0.1, 15.0])
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        [0.1, -0.1, 0.2, 15.0],  # 150 medians, but not above 15
+        [1.5, -1.5, 2.0, 24.0],  # above 15, but only 16 medians
+        [0.0, 0.0, 0.0, 40.0],  # sparse: the median says nothing
+        [0.0, 0.0, 0.0, 0.0],
+    ],
+)
+def test_clipping_leaves_other_weights_alone(weight):
+    np.testing.assert_array_equal(clipped(np.array(weight)), weight)
+
+
+def test_clipping_saves_the_resolution_of_a_depthwise_layer():
+    weight = np.random.default_rng(0).normal(size=(32, 3, 3, 1)) * 0.3
+    weight[7] *= 150.0  # a channel that hardly varies, once batch normalisation is folded
+    usual = np.delete(np.arange(32), 7)
 
     def error(limited):
-        rows = limited.reshape(4 if each_channel else 1, -1)
-        step = np.abs(rows).max(axis=1, keepdims=True) / 127
-        return np.square(np.round(rows / step) * step - weight.reshape(rows.shape)).sum()
+        scale = tensor_scale(limited, np.zeros(32), 40.0, EIGHT, power_of_two=False)
+        integers = per_tensor(weight, np.zeros(32), 40.0, scale, EIGHT).weight
+        return np.square(integers[usual] / scale - weight[usual]).mean()
 
-    assert error(narrow) < error(weight)
-    assert np.abs(narrow).max() < 6.0
-
-
-def test_clipping_leaves_even_weights_alone():
-    weight = np.tile(np.array([-1.0, 0.5, 1.0, 0.0]), (3, 2))
-    np.testing.assert_array_equal(clipped(weight, EIGHT, per_channel=True), weight)
-    np.testing.assert_array_equal(clipped(np.zeros((2, 4)), EIGHT, per_channel=False), np.zeros((2, 4)))
+    assert error(clipped(weight)) < error(weight) / 16
