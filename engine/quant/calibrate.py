@@ -96,7 +96,7 @@ class _Observer:
         self._high: Array | None = None
         self._sum: Array | None = None
         self._rows = 0
-        self._samples: list[Array] = []
+        self._tails: list[float] = []
 
     def add(self, name: str, value: Array) -> None:
         if value.size == 0:  # a foreign operator found nothing in this frame
@@ -117,12 +117,12 @@ class _Observer:
             self._sum = self._sum + total
         self._rows += flat.shape[0]
         step = max(1, flat.size // _TAIL_SAMPLES) | 1  # odd: does not fall in step with the channels
-        self._samples.append(np.abs(flat.reshape(-1)[::step]))
+        samples = np.abs(flat.reshape(-1)[::step])
+        self._tails.append(float(np.quantile(samples, 1.0 - _TAIL, method="higher")))
 
     def result(self) -> TensorStatistics:
         if self._low is None or self._high is None or self._sum is None:
             zero = np.zeros(1)
             return TensorStatistics(zero, zero, zero, 0.0)
-        tail = float(np.quantile(np.concatenate(self._samples), 1.0 - _TAIL))
         low, high = self._low.astype(np.float64), self._high.astype(np.float64)
-        return TensorStatistics(low, high, self._sum / self._rows, tail)
+        return TensorStatistics(low, high, self._sum / self._rows, float(np.mean(self._tails)))

@@ -19,7 +19,8 @@ FORMAT = "lens7-calibration-1"
 class TensorStatistics:
     """Minimum, maximum and mean over all frames, one number per channel (last axis), float64[C].
 
-    ``tail`` is the magnitude that one value in 10,000 exceeds: the range under TI's ``activation_clipping``.
+    ``tail`` is the magnitude that one value in 10,000 of a frame exceeds, averaged over the frames: the range under TI's
+    ``activation_clipping``.
     """
 
     low: NDArray[np.float64]

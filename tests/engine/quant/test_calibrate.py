@@ -31,8 +31,18 @@ def test_statistics_are_per_channel_over_all_frames():
     np.testing.assert_array_equal(table["z"].high, outputs.max(axis=0))
     np.testing.assert_allclose(table["z"].mean, outputs.mean(axis=0), rtol=1e-6)
     assert table["z"].max_abs == np.abs(outputs).max()
-    assert table["z"].tail == pytest.approx(np.quantile(np.abs(outputs), 0.9999))
     assert table.frame_count == 5
+
+
+def test_the_tail_is_what_one_value_in_10000_exceeds_averaged_over_frames():
+    made = graph({"x": (1, 10, 10, 150)}, {}, [("z", ops.Add(), ("x", "x"))], ["z"])
+    x = np.random.default_rng(0).permutation(15_000).reshape(1, 10, 10, 150) / 15_000.0
+    table = calibrate(made, [x, -10.0 * x], OPTIONS)
+    assert table["x"].tail == pytest.approx((1 + 10) / 2 * 14_998 / 15_000)
+    small = calibrate(CONV, inputs(CONV, 5), OPTIONS)["z"]
+    session = FloatSession(CONV)
+    tops = [np.abs(session.run({"x": x})["z"]).max() for x in inputs(CONV, 5)]
+    assert small.tail == pytest.approx(np.mean(tops))  # a frame of few values has none to spare
 
 
 def test_only_calibration_frames_many_are_read_and_progress_is_told():
