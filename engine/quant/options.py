@@ -25,8 +25,9 @@ class ScaleType(IntEnum):
 class QuantOptions:
     """TI's options, checked on construction.
 
-    ``accuracy_level`` 0 is minimum/maximum ranges and plain rounding, 1 (TI's default) adds weight clipping (recipe ``ti``,
-    one scale per tensor, 8 bit) and bias calibration, 9 takes the four switches below it as given.
+    ``accuracy_level`` 0 is minimum/maximum ranges and plain rounding, 1 (TI's default) adds bias calibration and, in recipe
+    ``ti`` with one scale per tensor, activation clipping and weight clipping (8 bit), 9 takes the four switches below it as
+    given.
     ``calibration_iterations`` is the number of times that bias calibration measures a layer again after correcting it.
     ``quantization_scale_type`` None means what the SoC does best.
     """

@@ -55,6 +55,7 @@ def rules_for(graph: Graph, soc: SocSpec, options: QuantOptions) -> Rules:
     custom, level = options.accuracy_level == 9, options.accuracy_level
     per_channel = soc.per_channel and scale_type in (None, ScaleType.PER_CHANNEL)
     per_channel = per_channel and (options.channel_wise_quantization or not custom)
+    clips = level > 0 and options.recipe is Recipe.TI and not per_channel
     written = [name for node in graph.nodes for name in node.outputs]
     wide = _known("output_feature_16bit_names_list", options.output_feature_16bit_names_list, written)
     if options.recipe is Recipe.LENS7:
@@ -69,10 +70,9 @@ def rules_for(graph: Graph, soc: SocSpec, options: QuantOptions) -> Rules:
         wide_weights=frozenset(
             node.name for node in graph.nodes if wide_weights.intersection((node.name, *node.outputs))
         ),
-        clip_activations=custom and options.activation_clipping,
+        clip_activations=options.activation_clipping if custom else clips,
         # Where each channel has its own scale, one large weight costs the others nothing: TI clips none there.
-        clip_weights=not per_channel
-        and (options.weight_clipping if custom else level > 0 and options.recipe is Recipe.TI),
+        clip_weights=options.weight_clipping and not per_channel if custom else clips,
         correct_bias=options.bias_calibration if custom else level > 0,
         recipe=options.recipe,
         iterations=options.calibration_iterations,
