@@ -12,7 +12,7 @@ from gui.capture.opencv import size_text
 from gui.capture.source import Picture
 from gui.core.picture_pool import PicturePool
 from gui.core.state import SourceInfo, SourceKind
-from gui.core.text import word
+from gui.core.text import Written, word
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 PATCH_PX = 192
@@ -37,7 +37,7 @@ class SyntheticSource:
     @property
     def info(self) -> SourceInfo:
         """Title says that nothing real is seen."""
-        detail = f"{size_text((WIDTH_PX, HEIGHT_PX))}, {self._fps:g} fps"
+        detail = f"{size_text((WIDTH_PX, HEIGHT_PX))}, {Written(self._fps):g} fps"
         return SourceInfo(f"synthetic:{self._fps:g}", word(SourceKind.SYNTHETIC.word), detail)
 
     def open(self) -> None:

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
-from gui.core.text import say, word
+from gui.core.text import Written, say, word
 from gui.core.what_if import WhatIf, enough_ddr_gb_per_s
 
 if TYPE_CHECKING:
@@ -252,5 +252,5 @@ def amount(nbytes: float) -> str:
     """Return a number of bytes in three figures with its unit."""
     for unit, size in (("MB", 1e6), ("kB", 1e3)):
         if nbytes >= size:
-            return f"{nbytes / size:.3g} {unit}"
+            return f"{Written(nbytes / size):.3g} {unit}"
     return f"{nbytes:.0f} B"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from gui.core.text import Written
 from gui.core.theme import Mark
 
 
@@ -44,7 +45,7 @@ class Limits:
 
     def text(self, value: float | None) -> str:
         """Return ``value`` with its unit in fixed decimals, a dash where there is none."""
-        return "–" if value is None else f"{value:.{self.decimals}f} {self.unit}"
+        return "–" if value is None else f"{Written(value):.{self.decimals}f} {self.unit}"
 
 
 # The picture is fluent from 24 frames per second on and below 15 a slide show; people notice a delay of 100 ms, and two

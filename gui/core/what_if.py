@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
 from gui.core.errors import GuiError
-from gui.core.text import say, word
+from gui.core.text import Written, say, word
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -40,7 +40,7 @@ class Limits:
 
     def text(self, value: float) -> str:
         """Return ``value`` with its unit, as exactly as it is offered."""
-        return f"{value:.{self.decimals}f} {self.unit}"
+        return f"{Written(value):.{self.decimals}f} {self.unit}"
 
     def check(self, value: float) -> None:
         """Accept ``value``.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from gui.core.text import say, word
+from gui.core.text import Written, say, word
 from gui.monitor.vitals import Vitals
 
 PATIENCE_NS = 3_000_000_000
@@ -78,7 +78,7 @@ class Rule:
     def text(self, value: float) -> str:
         """Return ``value`` with its unit."""
         look = _LOOKS[self.quantity]
-        return look.form.format(value * look.scale)
+        return look.form.format(Written(value * look.scale))
 
 
 @dataclass(frozen=True, slots=True)

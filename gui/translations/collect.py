@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from gui.core.text import MESSAGES, WORDS
+from gui.core.text import DECIMAL_MARK, LANGUAGE, MESSAGES, WORDS
 from gui.translations import FOLDER
 
 GUI = FOLDER.parent
@@ -99,6 +99,7 @@ def _of_tables() -> Iterator[Text]:
     )  # fmt: skip
     for enum in enums:
         yield from (Text(WORDS, str(member.value)) for member in enum)
+    yield Text(LANGUAGE, DECIMAL_MARK)
     yield from (Text(WORDS, f"not {clock.value}") for clock in Clock)
     yield from (Text(WORDS, setting.help) for setting in TABLE)
     yield from (Text(WORDS, one) for one in FIGURE_WORDS.values())

@@ -924,6 +924,17 @@ Kosinus {cosine:.4f}</translation>
     </message>
 </context>
 <context>
+    <name>Language</name>
+    <message>
+        <source>.</source>
+        <translation>,</translation>
+    </message>
+    <message>
+        <source>en</source>
+        <translation>de</translation>
+    </message>
+</context>
+<context>
     <name>LatencyPanel</name>
     <message>
         <source>30 s ago</source>

@@ -20,6 +20,7 @@ from engine.errors import EngineError
 from gui.core.batch import Batch, BatchItem
 from gui.core.batch_book import Order, Verdict, class_name, read_truth
 from gui.core.state import Choice, Severity
+from gui.core.text import Written
 from gui.core.theme import SPACE_PX, Mark, Palette
 from gui.widgets.batch_grid import CELL_PX, BatchGrid, BatchGridModel
 from gui.widgets.elided_label import ElidedLabel
@@ -154,7 +155,7 @@ class BatchPanel(QWidget):
             judged = book.count(Verdict.RIGHT) + book.count(Verdict.WRONG)
             parts.append(
                 self.tr("{right} of {judged} right, {share:.1f} %").format(
-                    right=book.count(Verdict.RIGHT), judged=judged, share=100 * accuracy
+                    right=book.count(Verdict.RIGHT), judged=judged, share=Written(100 * accuracy)
                 )
             )
         self.summary.setText("  ·  ".join(parts) or self.tr("Drop a folder of pictures."))

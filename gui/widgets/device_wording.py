@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from gui.core.device_figures import Comparison, DeviceFigures, DeviceStep, amount
+from gui.core.text import Written
 from gui.core.what_if import Number, WhatIf
 from gui.widgets.wording import milliseconds, percent
 
@@ -45,7 +46,9 @@ def ratio(measured_ms: float | None, modelled_ms: float | None) -> str:
         return ""
     times = modelled_ms / measured_ms
     decimals = 2 if times < 1 else 1 if times < 100 else 0
-    return _tr("The chip would take {times} × this laptop's time.").format(times=f"{times:.{decimals}f}")
+    return _tr("The chip would take {times} × this laptop's time.").format(
+        times=f"{Written(times):.{decimals}f}"
+    )
 
 
 def chip(what_if: WhatIf) -> str:
@@ -97,7 +100,7 @@ def bandwidth_note(figures: DeviceFigures) -> str:
     """Return from where on more DDR bandwidth is of no use, where that is so."""
     if figures.what_if.value(Number.DDR) < figures.enough_ddr_gb_per_s:
         return ""
-    enough = f"{figures.enough_ddr_gb_per_s:.1f}"
+    enough = f"{Written(figures.enough_ddr_gb_per_s):.1f}"
     return _tr("More than {enough} GB/s changes nothing: the core's own DMA is the limit.").format(
         enough=enough
     )
@@ -109,7 +112,9 @@ def published_range(comparison: Comparison) -> str:
     count = len(comparison.sources)
     if count == 1:
         return _tr("the only figure")
-    return _tr("median of {n}: {low}–{high} ms").format(n=count, low=f"{low:.2f}", high=f"{high:.2f}")
+    return _tr("median of {n}: {low}–{high} ms").format(
+        n=count, low=f"{Written(low):.2f}", high=f"{Written(high):.2f}"
+    )
 
 
 def difference(comparison: Comparison) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from gui.compare.agreement import Disagreement
+from gui.core.text import Written
 
 _ICON_PX = 72
 
@@ -37,7 +38,7 @@ class DisagreementList(QListWidget):
     def _item(self, found: Disagreement) -> QListWidgetItem:
         first, second = found.compared.float_top[0], found.compared.device_top[0]
         text = self.tr("float: {float}\n8 bit: {device}\ncosine {cosine:.4f}").format(
-            float=first.name, device=second.name, cosine=found.compared.cosine
+            float=first.name, device=second.name, cosine=Written(found.compared.cosine)
         )
         item = QListWidgetItem(QIcon(_pixmap(found)), text)
         item.setToolTip(text)

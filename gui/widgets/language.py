@@ -31,3 +31,12 @@ def install_language(application: QCoreApplication, language: str) -> tuple[QTra
             installed.append(translator)
     use_translator(QCoreApplication.translate)
     return tuple(installed)
+
+
+def window_locale() -> QLocale:
+    """Return how fields write and read numbers: as the window's language does, whatever the desktop's is."""
+    locale = QLocale(QCoreApplication.translate("Language", "en"))
+    locale.setNumberOptions(
+        QLocale.NumberOption.OmitGroupSeparator | QLocale.NumberOption.RejectGroupSeparator
+    )
+    return locale

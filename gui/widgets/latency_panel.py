@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
+from gui.core.text import Written
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.latency_lane import LatencyLane
@@ -107,7 +108,7 @@ class LatencyPanel(QWidget):
                 label.setText(milliseconds(value))
             if summary is not None:
                 row.lane.fit(summary.p99_ms)
-            row.scale.setText(f"0–{row.lane.scale_ms:g} ms")
+            row.scale.setText(f"0–{Written(row.lane.scale_ms):g} ms")
 
     def refresh_next_lane(self, latency: LatencyStatistics) -> None:
         """Draw one lane anew, each in its turn: six at once would hold up the picture."""

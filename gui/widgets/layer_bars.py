@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.core.device_figures import LayerFigures
+from gui.core.text import Written
 from gui.core.theme import Palette, TypeSize, over
 from gui.widgets.layer_choice import LayerChoice
 from gui.widgets.text_cache import TextLook
@@ -164,7 +165,7 @@ class LayerBars(QWidget):
         for share in (0.0, 0.5, 1.0):
             y = plot.bottom() - share * plot.height()
             painter.fillRect(QRectF(plot.left(), y, plot.width(), 1), QColor(self._palette.hairline))
-            text = f"{share * self._scale_us:g} µs"
+            text = f"{Written(share * self._scale_us):g} µs"
             painter.setPen(QColor(look.colour))
             painter.drawText(QPointF(plot.left() - 6 - look.width_px(text), y + 5), text)
         foot = plot.bottom() + 15

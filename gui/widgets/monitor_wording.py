@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from gui.compare.agreement import Agreement
 from gui.compare.cloud import CloudAnswer
 from gui.compare.cloud_ledger import CloudLedger, Price
+from gui.core.text import Written
 from gui.core.theme import Mark
 from gui.monitor.alarms import Alarm
 from gui.widgets.wording import Status
@@ -44,14 +45,14 @@ def cloud_status(state: CloudState | None) -> Status:
 
 def share_text(share: float | None) -> str:
     """Return a share of 0 to 1 as a percentage with one decimal."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return "–" if share is None else f"{Written(100 * share):.1f} %"
 
 
 def agreement_line(agreement: Agreement) -> str:
     """Return how near the logits are, and how many frames were compared."""
     cosine = agreement.cosine()
     parts = [
-        _tr("logit cosine {cosine}").format(cosine="–" if cosine is None else f"{cosine:.4f}"),
+        _tr("logit cosine {cosine}").format(cosine="–" if cosine is None else f"{Written(cosine):.4f}"),
         _tr("{count} frames compared").format(count=agreement.compared),
         _tr("{count} not, the float network was busy").format(count=agreement.dropped),
     ]
@@ -63,7 +64,7 @@ def bytes_text(count: int) -> str:
     if count < 1000:
         text = f"{count} B"
     else:
-        text = f"{count / 1e3:.0f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
+        text = f"{count / 1e3:.0f} kB" if count < 1_000_000 else f"{Written(count / 1e6):.1f} MB"
     return text.replace(" ", NO_BREAK)
 
 
@@ -89,7 +90,9 @@ def price_line(ledger: CloudLedger, price: Price) -> str:
     dollars = ledger.dollars_per_million(price)
     if dollars is None:
         return _tr("List price of a function: known after the first answer.")
-    return _tr("A million such frames: {dollars:.2f} US$ at list price, modelled").format(dollars=dollars)
+    return _tr("A million such frames: {dollars:.2f} US$ at list price, modelled").format(
+        dollars=Written(dollars)
+    )
 
 
 def round_trip_parts(answer: CloudAnswer) -> Mapping[str, tuple[float, bool]]:

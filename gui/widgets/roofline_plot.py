@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.core.device_figures import DeviceFigures, LayerFigures, Roofs
+from gui.core.text import Written
 from gui.core.theme import Palette, TypeSize
 from gui.widgets.layer_choice import LayerChoice
 from gui.widgets.text_cache import TextLook
@@ -114,11 +115,11 @@ class RooflinePlot(QWidget):
             x, y = axes.x(value), axes.y(value)
             if area.left() <= x <= area.right():
                 painter.fillRect(QRectF(x, area.top(), 1, area.height()), QColor(self._palette.hairline))
-                text = f"{value:g}"
+                text = f"{Written(value):g}"
                 painter.drawText(QPointF(x - look.width_px(text) / 2, area.bottom() + 14), text)
             if area.top() <= y <= area.bottom():
                 painter.fillRect(QRectF(area.left(), y, area.width(), 1), QColor(self._palette.hairline))
-                text = f"{value:g}"
+                text = f"{Written(value):g}"
                 painter.drawText(QPointF(area.left() - 6 - look.width_px(text), y + 4), text)
         name = self.tr("MAC per byte moved; upwards: MAC per cycle")
         painter.drawText(QPointF(area.right() - look.width_px(name), area.bottom() + 30), name)
@@ -144,7 +145,7 @@ class RooflinePlot(QWidget):
         painter.setPen(pen)
         first_knee = axes.x(peak / roofs.msmc_bytes_per_cycle)
         painter.drawLine(QPointF(first_knee, axes.y(peak)), QPointF(area.right(), axes.y(peak)))
-        text = self.tr("MMA {peak} MAC/cycle").format(peak=f"{peak:g}")
+        text = self.tr("MMA {peak} MAC/cycle").format(peak=f"{Written(peak):g}")
         painter.setPen(QColor(look.colour))
         painter.drawText(QPointF(area.right() - look.width_px(text) - 4, axes.y(peak) - 5), text)
         painter.setClipping(False)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.core.stats import Histogram
+from gui.core.text import Written
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.latency_lane import SPAN_S
 from gui.widgets.style import font
@@ -36,7 +37,7 @@ class UnitAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""
-        return [minus(f"{value:g} {self._unit}".rstrip()) for value in values]
+        return [minus(f"{Written(value):g} {self._unit}".rstrip()) for value in values]
 
 
 class ReadingPlot(pg.PlotWidget):
@@ -146,7 +147,7 @@ class CurvePlot(ReadingPlot):
             return None
         place = int(np.abs(self._times_s - x).argmin())
         at_s = float(self._times_s[place])
-        return at_s, minus(f"{at_s:.2f} s: {self._values_ms[place]:.2f} ms")
+        return at_s, minus(f"{Written(at_s):.2f} s: {Written(self._values_ms[place]):.2f} ms")
 
 
 class HistogramPlot(ReadingPlot):
@@ -172,7 +173,7 @@ class HistogramPlot(ReadingPlot):
         place = int(np.searchsorted(shown.edges_ms, x, "right")) - 1
         low, high = shown.edges_ms[place : place + 2]
         return float((low + high) / 2), _tr("{low:.2f} to {high:.2f} ms: {n} frames").format(
-            low=low, high=high, n=shown.counts[place]
+            low=Written(low), high=Written(high), n=shown.counts[place]
         )
 
     def set_theme(self, palette: Palette) -> None:

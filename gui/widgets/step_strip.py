@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.core.device_figures import DeviceFigures, DeviceStep
+from gui.core.text import Written
 from gui.core.theme import RADIUS_PX, SPACE_PX, OverlayScale, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, paint_clock_mark
 from gui.widgets.device_wording import step_help, step_title, steps_sentence
@@ -175,7 +176,7 @@ class StepStrip(QWidget):
         shares = figures.shares if figures else dict.fromkeys(DeviceStep, 0.0)
         for place, (step, share) in enumerate(shares.items()):
             row = QRectF(0, place * _ROW_PX, self.width(), _ROW_PX)
-            texts = (f"{figures.steps_ms[step]:.2f} ms", percent(share)) if figures else ("", "")
+            texts = (f"{Written(figures.steps_ms[step]):.2f} ms", percent(share)) if figures else ("", "")
             self._paint_row(painter, row, step, share, texts)
 
     def _paint_row(

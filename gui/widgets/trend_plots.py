@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 
+from gui.core.text import Written
 from gui.core.theme import Palette
 from gui.widgets.stats_plots import ReadingPlot, UnitAxis, minus
 
@@ -97,9 +98,11 @@ class TrendPlot(ReadingPlot):
             return None
         place = int(np.abs(self._x - x).argmin())
         at = float(self._x[place])
-        when = datetime.fromtimestamp(at).strftime("%H:%M:%S") if self._of_day else minus(f"{at:.1f} s")
+        when = (
+            datetime.fromtimestamp(at).strftime("%H:%M:%S") if self._of_day else minus(f"{Written(at):.1f} s")
+        )
         read = (
-            f"{line.name} {values[place]:.2f}"
+            f"{line.name} {Written(values[place]):.2f}"
             for line, values in zip(self._lines, self._values, strict=True)
             if np.isfinite(values[place])
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 
 from engine.soc import soc_names
 from gui.core.state import Choice
+from gui.core.text import Written
 from gui.core.theme import ICON_PX, SPACE_PX, Palette, TypeSize
 from gui.core.what_if import LIMITS, Limits, Number, WhatIf
 from gui.widgets.icons import icon
+from gui.widgets.language import window_locale
 from gui.widgets.picker import Picker
 from gui.widgets.style import font
 
@@ -59,7 +61,7 @@ class NumberRow(QWidget):
         self.slider.setAccessibleName(name)
         self.slider.valueChanged.connect(lambda place: self._choose(limits.stops[place]))
         self.field = _Field()
-        self.field.setLocale(QLocale.c())
+        self.field.setLocale(window_locale())
         self.field.setDecimals(limits.decimals)
         self.field.setRange(0.0, _MOST_TYPED)
         self.field.setSingleStep(1.0 if limits.decimals else 50.0)
@@ -71,7 +73,9 @@ class NumberRow(QWidget):
         self.field.setFixedWidth(100)
         self.field.setAccessibleName(name)
         allowed = self.tr("{name}: {low:g} to {high:g} {unit}")
-        self.field.setToolTip(allowed.format(name=name, low=limits.low, high=limits.high, unit=limits.unit))
+        self.field.setToolTip(
+            allowed.format(name=name, low=Written(limits.low), high=Written(limits.high), unit=limits.unit)
+        )
         self.field.valueChanged.connect(self._choose)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -12,6 +12,7 @@ from gui.core.conditions import CONDITIONS, Condition, Conditions
 from gui.core.frame import Shown
 from gui.core.latency import Stage
 from gui.core.state import EngineState, SourceInfo, SourceState
+from gui.core.text import Written
 from gui.core.theme import Mark
 from gui.widgets import words
 
@@ -123,12 +124,12 @@ def percent(fraction: float) -> str:
 
 def milliseconds(value_ms: float | None, decimals: int = 2) -> str:
     """Return milliseconds with fixed decimals and no unit; a dash if there is no value."""
-    return "–" if value_ms is None else f"{value_ms:.{decimals}f}"
+    return "–" if value_ms is None else f"{Written(value_ms):.{decimals}f}"
 
 
 def rate(frames_per_second: float | None, decimals: int = 1) -> str:
     """Return pictures per second with their unit; nothing if there is no present rate."""
-    return "" if frames_per_second is None else f"{frames_per_second:.{decimals}f} fps"
+    return "" if frames_per_second is None else f"{Written(frames_per_second):.{decimals}f} fps"
 
 
 def measured_clock(run_p50_ms: float | None) -> ClockText:
@@ -136,7 +137,7 @@ def measured_clock(run_p50_ms: float | None) -> ClockText:
     subject = _tr("this laptop")
     if run_p50_ms is None:
         return ClockText(subject, "", _tr("not measured yet"))
-    return ClockText(subject, f"{run_p50_ms:.1f} ms", _tr("measured"))
+    return ClockText(subject, f"{Written(run_p50_ms):.1f} ms", _tr("measured"))
 
 
 def modelled_clock(device_ms: float | None) -> ClockText:
@@ -144,7 +145,7 @@ def modelled_clock(device_ms: float | None) -> ClockText:
     subject = _tr("Jacinto 7")
     if device_ms is None:
         return ClockText(subject, "", _tr("not modelled yet"))
-    return ClockText(subject, f"{device_ms:.1f} ms", _tr("modelled"))
+    return ClockText(subject, f"{Written(device_ms):.1f} ms", _tr("modelled"))
 
 
 def source_status(state: SourceState, paused: bool, retries: int) -> Status:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from gui.core.text import Written
 from gui.core.verdict import LIMITS, Figure
 
 
@@ -17,7 +18,7 @@ def figure_help(figure: Figure) -> str:
     limits = LIMITS[figure]
     border = _tr("from") if limits.rising else _tr("below")
     thresholds = _tr("▲ warning {border} {warn:g} {unit}, ■ bad {border} {bad:g} {unit}").format(
-        border=border, warn=limits.warn, bad=limits.bad, unit=limits.unit
+        border=border, warn=Written(limits.warn), bad=Written(limits.bad), unit=limits.unit
     )
     return f"{_meaning(figure)}\n{thresholds}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gui.core import text
-from gui.core.text import MESSAGES, WORDS, say, use_translator, word
+from gui.core.text import DECIMAL_MARK, LANGUAGE, MESSAGES, WORDS, Written, say, use_translator, word
 
 GERMAN = {
     (MESSAGES, "{camera}: unplugged"): "{camera}: ausgesteckt",
@@ -15,6 +15,7 @@ GERMAN = {
     (MESSAGES, "{n} cores"): "{} Kerne",
     (MESSAGES, "{n} labels"): "{n.name} Namen",
     (WORDS, "camera"): "Kamera",
+    (LANGUAGE, DECIMAL_MARK): ",",
 }
 
 
@@ -43,3 +44,13 @@ def test_values_are_left_as_they_are(german):
 @pytest.mark.parametrize("template", ["{n} pictures", "{n} rows", "{n} files", "{n} cores", "{n} labels"])
 def test_a_translation_with_other_places_gives_way_to_english(german, template):
     assert say(template, n=3) == template.replace("{n}", "3")
+
+
+def test_numbers_have_the_decimal_mark_of_the_language(german):
+    assert f"{Written(1.25):.2f} ms, {Written(-40.0):g} s" == "1,25 ms, -40 s"
+    assert say("no picture for {seconds:.1f} s", seconds=1.2) == "no picture for 1,2 s"
+    assert say("{version}, {n} threads", version="1.2", n=2) == "1.2, 2 threads"
+
+
+def test_english_numbers_have_a_point():
+    assert f"{Written(1.25):.2f}" == say("{x:.2f}", x=1.25) == "1.25"

@@ -17,13 +17,17 @@ from gui.capture import cameras
 from gui.core.device_figures import DeviceClock
 from gui.core.settings import Settings
 from gui.core.state import SourceState
-from gui.core.what_if import WhatIf
+from gui.core.what_if import LIMITS, Number, WhatIf
 from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.translations import FOLDER
 from gui.translations.collect import GUI, Text, collect
 from gui.widgets.language import install_language
 from gui.widgets.layer_facts import LayerFacts
 from gui.widgets.main_window import MainWindow
+from gui.widgets.monitor_wording import share_text
+from gui.widgets.stats_plots import UnitAxis
+from gui.widgets.what_if_controls import NumberRow
+from gui.widgets.wording import modelled_clock
 from gui.workers.pipeline import Pipeline
 from tests.gui.fakes import FakeBackend
 from tests.gui.widgets.compiled import compiled
@@ -137,6 +141,25 @@ def test_a_message_of_the_pipeline_comes_in_german(
     qtbot.waitUntil(lambda: strip.text == said, timeout=10_000)
     qtbot.waitUntil(lambda: "Demobilder" in window.show_face.status.sentence, timeout=10_000)
     window.close()
+
+
+def test_figures_have_a_decimal_comma(qtbot: QtBot, in_german: None) -> None:
+    assert modelled_clock(2.41).sentence == "Jacinto 7 2,4 ms modelliert"
+    assert share_text(0.9667) == "96,7 %"
+    assert UnitAxis("left", "ms").tickStrings([0.0, 2.5], 1.0, 2.5) == ["0 ms", "2,5 ms"]
+    row = NumberRow("DDR", LIMITS[Number.DDR])
+    qtbot.addWidget(row)
+    row.set_value(17.1)
+    assert row.field.text() == "17,1 GB/s"
+
+
+def test_a_number_is_read_as_it_is_written(qtbot: QtBot, in_german: None) -> None:
+    row = NumberRow("DDR", LIMITS[Number.DDR])
+    qtbot.addWidget(row)
+    with qtbot.waitSignal(row.chosen) as chosen:
+        row.field.lineEdit().setText("12,5 GB/s")
+        row.field.interpretText()
+    assert chosen.args == [12.5]
 
 
 def test_an_alarm_comes_in_german(in_german: None) -> None:
