@@ -33,7 +33,7 @@ class TypeSize(IntEnum):
 class OverlayScale:
     """Sizes of what is painted over the picture, as fractions of the view's height.
 
-    A first label too long for its size shrinks to ``first_label_least`` before it is elided.
+    A first label too long for its size shrinks to ``first_label_least`` before it is broken in two lines.
     """
 
     first_label: float

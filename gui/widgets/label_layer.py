@@ -8,7 +8,7 @@ from functools import lru_cache
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from gui.core.theme import EASE_MS, SPACE_PX, OverlayScale, Palette
+from gui.core.theme import EASE_MS, SPACE_PX, OverlayScale, Palette, TypeSize
 from gui.widgets.layer import Layer
 from gui.widgets.style import plate_colour
 from gui.widgets.text_cache import TextCache, TextLook, TextPiece
@@ -16,6 +16,10 @@ from gui.widgets.wording import LabelRow, OverlayText
 
 _ROWS = 5
 _LINE = 1.2  # line height over type size
+_LINE_OF_TWO, _DESCENT = (
+    1.1,
+    0.3,
+)  # from one baseline of a name on two lines to the next, and below the last; over type size
 _FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
 _LEAST_OTHER = 0.62  # share of its size to which a smaller label shrinks before it is elided
 _NAME_COLUMN = 0.6  # share of a smaller label's row that its name gets
@@ -37,9 +41,10 @@ class LabelLayer(Layer):
         self._from = [0.0] * _ROWS
         self._since_ns = 0
         self._first_area = QRect()
+        self._first_area_of_two = QRect()
         self._rows_area = QRect()
         self._pad_px = self._first_px = self._other_px = 0
-        self._least_px = self._least_other_px = self._figures_px = 0
+        self._least_px = self._of_two_px = self._least_other_px = self._figures_px = 0
         self._has_bars = True
 
     @property
@@ -79,13 +84,16 @@ class LabelLayer(Layer):
             content_h, first_w = max(rows_h, first_h), round(inner_w * share)
             top = view.height() - foot - content_h - pad
             self._first_area = QRect(left, top + (content_h - first_h) // 2, first_w - pad, first_h)
+            self._first_area_of_two = QRect(left, top, first_w - pad, content_h)
             self._rows_area = QRect(left + first_w + pad, top, inner_w - first_w - pad, rows_h)
         else:
             self._has_bars = True
             content_h = first_h + pad + rows_h
             top = view.height() - foot - content_h - pad
-            self._first_area = QRect(left, top, inner_w, first_h)
+            self._first_area = self._first_area_of_two = QRect(left, top, inner_w, first_h)
             self._rows_area = QRect(left, top + first_h + pad, inner_w, rows_h)
+        lines_h = self._first_area_of_two.height() - round(_LINE * self._other_px) - self._bar_px(True)
+        self._of_two_px = min(self._least_px, int(lines_h / (_LINE_OF_TWO + _LINE)))
         self.rect = QRect(view.left(), top - pad, view.width(), content_h + 2 * pad)
 
     @property
@@ -108,25 +116,33 @@ class LabelLayer(Layer):
             self._paint_other(painter, place, row, length)
 
     def _paint_first(self, painter: QPainter, words: str, row: LabelRow, length: float) -> None:
-        area = self._first_area
         ink = self.palette.secondary if row.perhaps else self.palette.text
+        size_px, lines = self._first_lines(row.name)
+        area = self._first_area if len(lines) == 1 else self._first_area_of_two
         caption = self._piece(words, TextLook(self._other_px, self.palette.secondary), area.width())
         caption.paint(painter, area.left(), area.top() + round(0.95 * self._other_px))
-        baseline = area.top() + round(self._other_px * _LINE + 0.9 * self._first_px)
-        size_px = self._first_size_px(row)
+        thick = self._bar_px(True)
+        below = _DESCENT * (self._first_px if len(lines) == 1 else size_px)
+        baseline = area.bottom() + 1 - thick - round(below)
         figures = TextLook(size_px, ink, bold=True, figures=True)
         percent = self._piece(row.percent, figures, area.width())
         percent.paint_right(painter, area.right() + 1, baseline)
-        room = area.width() - round(percent.width_px) - self._pad_px
-        self._piece(row.name, TextLook(size_px, ink, bold=True), room).paint(painter, area.left(), baseline)
-        thick = self._bar_px(True)
+        room, look = area.width() - round(percent.width_px) - self._pad_px, TextLook(size_px, ink, bold=True)
+        for place, line in enumerate(reversed(lines)):
+            above = round(place * _LINE_OF_TWO * size_px)
+            self._piece(line, look, room).paint(painter, area.left(), baseline - above)
         self._bar(painter, QRectF(area.left(), area.bottom() + 1 - thick, area.width(), thick), length, ink)
 
-    def _first_size_px(self, row: LabelRow) -> int:
-        """Return the size at which the first label fits its line, the least size if none does."""
-        look = TextLook(self._first_px, self.palette.text, bold=True)
-        needed = look.width_px(row.name) + look.width_px("100 %") + self._pad_px
-        return self._first_px if needed <= self._first_area.width() else self._least_px
+    def _first_lines(self, name: str) -> tuple[int, tuple[str, ...]]:
+        """Return size and lines of the first label: one line while that is legible, else two."""
+        area = self._first_area
+        for size_px in (self._first_px, self._least_px):
+            if _first_width_px(name, size_px) + self._pad_px <= area.width():
+                return size_px, (name,)
+        lines = _in_two(name)
+        needed = max(_first_width_px(line, self._of_two_px) for line in lines)
+        fitting = int(self._of_two_px * (area.width() - self._pad_px) / needed)
+        return max(int(TypeSize.CAPTION), min(self._of_two_px, fitting)), lines
 
     def _paint_other(self, painter: QPainter, place: int, row: LabelRow, length: float) -> None:
         area = self._rows_area
@@ -167,6 +183,23 @@ class LabelLayer(Layer):
             return goals[:_ROWS]
         eased = 1.0 - (1.0 - passed) ** 3
         return [start + (goal - start) * eased for start, goal in zip(self._from, goals, strict=False)]
+
+
+@lru_cache(maxsize=256)
+def _first_width_px(name: str, size_px: int) -> float:
+    """Return the logical pixels that a first label and any percentage beside it need."""
+    look = TextLook(size_px, "#000000", bold=True)
+    return look.width_px(name) + TextLook(size_px, "#000000", bold=True, figures=True).width_px("100 %") + 1
+
+
+@lru_cache(maxsize=64)
+def _in_two(name: str) -> tuple[str, ...]:
+    """Return ``name`` broken after the space or hyphen next to its middle; whole where it has none."""
+    places = [place + 1 for place, letter in enumerate(name[:-1]) if letter in " -"]
+    if not places:
+        return (name,)
+    place = min(places, key=lambda place: max(place, len(name) - place))
+    return name[:place].rstrip(), name[place:]
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 import assets
 from gui.core.frame import Shown
-from gui.core.theme import DARK, LIGHT, SHOW_SCALE
+from gui.core.theme import BENCH_SCALE, DARK, LIGHT, SHOW_SCALE, OverlayScale
 from gui.widgets import label_layer, style
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.text_cache import TextCache, TextLook
@@ -210,3 +210,42 @@ def test_every_name_of_the_network_fits_in_show(qtbot: QtBot, size_wh: tuple[int
         size_px = label_layer._fitting_px(name, labels._other_px, labels._least_other_px, room)
         assert TextLook(size_px, "#000000").width_px(name) <= room, name
         assert size_px >= SHOW_SCALE.px(SHOW_SCALE.steps_text, size_wh[1])
+
+
+@pytest.mark.parametrize(
+    ("scale", "size_wh", "least"),
+    [
+        (SHOW_SCALE, (1366, 768), 0.055),
+        (SHOW_SCALE, (1920, 1080), 0.055),
+        (SHOW_SCALE, (930, 768), 0.035),  # beside the panel of a quiz
+        (SHOW_SCALE, (768, 1366), 0.03),
+        (BENCH_SCALE, (710, 400), 0.04),
+        (BENCH_SCALE, (710, 245), 0.04),
+    ],
+)
+def test_every_name_fits_as_first_label(
+    qtbot: QtBot, scale: OverlayScale, size_wh: tuple[int, int], least: float
+) -> None:
+    style.install_fonts()
+    labels = LabelLayer(DARK, scale, foot=scale.clocks)
+    labels.place(QRect(0, 0, *size_wh), 1.0)
+    names = assets.path("labels/imagenet1k.txt").read_text(encoding="utf-8").splitlines()
+    for name in names:
+        size_px, lines = labels._first_lines(name)
+        look, figures = TextLook(size_px, "#000000", bold=True), TextLook(size_px, "#000000", True, True)
+        room = labels._first_area.width() - labels._pad_px - round(figures.width_px("100 %"))
+        assert max(map(look.width_px, lines)) <= room, name
+        assert size_px >= min(scale.px(least, size_wh[1]), labels._of_two_px), name
+        assert " ".join(lines).replace("- ", "-") == name
+
+
+def test_a_long_first_label_stands_on_two_lines(qtbot: QtBot) -> None:
+    style.install_fonts()
+    labels = LabelLayer(DARK, SHOW_SCALE)
+    labels.place(QRect(0, 0, 1366, 768), 1.0)
+    assert labels._first_lines("cup") == (labels._first_px, ("cup",))
+    size_px, lines = labels._first_lines("American Staffordshire terrier")
+    assert lines == ("American", "Staffordshire terrier")
+    area, caption_px = labels._first_area_of_two, 1.2 * labels._other_px
+    assert labels.rect.contains(area)
+    assert caption_px + 2.3 * size_px + labels._bar_px(True) <= area.height() + 1
