@@ -62,14 +62,15 @@ def explain(
     """Return why ``top`` (best first, at least one) is what it is for an object called ``truth``.
 
     ``known``: whether ``truth`` is among the ``classes`` names that the network was taught. ``word`` gives one of
-    ``TEMPLATES`` in the reader's language.
+    ``TEMPLATES``, or the name of a thing that is not among the classes, in the reader's language.
     """
     best = top[0]
     place = next((index for index, label in enumerate(top) if label.name == truth), None)
     reason, templates = _reason(best, truth, known, None if place is None else top[place])
+    name = truth if known else word(truth)
     text = " ".join(map(word, templates)).format(
-        truth=truth,
-        Truth=_begin(truth),
+        truth=name,
+        Truth=_begin(name),
         best=best.name,
         Best=_begin(best.name),
         percent=_percent(best),

@@ -109,6 +109,8 @@ def _of_tables() -> Iterator[Text]:
     yield from (Text(WORDS, one) for one in (*PRESETS, *explain.TEMPLATES))
     for stop in load_tour():
         yield from (Text(WORDS, stop.title), Text(WORDS, stop.say))
+        if not stop.known:  # the names of classes are the network's own, in every language
+            yield Text(WORDS, stop.truth)
     yield from (Text("Commands", spec.text) for spec in COMMANDS.values())
     yield from (Text("Commands", menu.value) for menu in Menu)
 

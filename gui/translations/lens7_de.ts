@@ -1778,7 +1778,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>recording pictures: {frames} frames, {size} of {limit}</source>
-        <translation>Bilder werden aufgezeichnet: {frames} Bilder, {size} von {limit}</translation>
+        <translation>Aufzeichnung: {frames} Bilder, {size} von {limit}</translation>
     </message>
     <message>
         <source>way down</source>
@@ -1995,7 +1995,7 @@ Kosinus {cosine:.4f}</translation>
     <name>RegionPicker</name>
     <message>
         <source>Drag a frame, or use the arrows (Shift: size). Enter takes it, Esc gives up.</source>
-        <translation>Rahmen ziehen oder die Pfeile benutzen (Umschalt: Größe). Eingabe übernimmt, Esc gibt auf.</translation>
+        <translation>Rahmen ziehen, oder Pfeile (Umschalt: Größe). Eingabe übernimmt, Esc verwirft.</translation>
     </message>
     <message>
         <source>Region of the picture</source>
@@ -2420,7 +2420,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>Plug it in again and it goes on by itself, or drop a photo here.</source>
-        <translation>Wieder einstecken, dann geht es von selbst weiter; oder ein Foto hier ablegen.</translation>
+        <translation>Wieder einstecken, dann geht es weiter; oder ein Foto hier ablegen.</translation>
     </message>
     <message>
         <source>Preparing {model} for {soc}</source>
@@ -2906,8 +2906,12 @@ Kosinus {cosine:.4f}</translation>
         <translation>wie gegeben</translation>
     </message>
     <message>
+        <source>astronaut</source>
+        <translation>Astronaut</translation>
+    </message>
+    <message>
         <source>bad</source>
-        <translation>schlecht</translation>
+        <translation>kritisch</translation>
     </message>
     <message>
         <source>below</source>
@@ -2936,6 +2940,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>clock</source>
         <translation>Takt</translation>
+    </message>
+    <message>
+        <source>cola</source>
+        <translation>Cola</translation>
     </message>
     <message>
         <source>cold start</source>
@@ -3206,6 +3214,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Lauf</translation>
     </message>
     <message>
+        <source>scissors</source>
+        <translation>Schere</translation>
+    </message>
+    <message>
         <source>share of dropped frames</source>
         <translation>Anteil verworfener Bilder</translation>
     </message>
@@ -3291,7 +3303,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>▲ warning {border} {warn:g} {unit}, ■ bad {border} {bad:g} {unit}</source>
-        <translation>▲ Warnung {border} {warn:g} {unit}, ■ schlecht {border} {bad:g} {unit}</translation>
+        <translation>▲ Warnung {border} {warn:g} {unit}, ■ kritisch {border} {bad:g} {unit}</translation>
     </message>
 </context>
 <context>

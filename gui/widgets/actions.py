@@ -67,6 +67,16 @@ class CommandSpec:
     plain: bool = False
     menu: Menu = Menu.PICTURE
 
+    @property
+    def key_text(self) -> str:
+        """The key as it is called on people's keyboards."""
+        return key_text(self.key)
+
+
+def key_text(key: str) -> str:
+    """Return a key, or several pressed together, as they are called on people's keyboards."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
 
 COMMANDS: Mapping[Command, CommandSpec] = {
     Command.OPEN_FILES: CommandSpec("Open files…", "Ctrl+O", "folder-open", menu=Menu.FILE),
@@ -106,8 +116,8 @@ def build_actions(owner: QWidget, handlers: Mapping[Command, Callable[[], object
     for command, spec in COMMANDS.items():
         text = QCoreApplication.translate("Commands", spec.text)
         action = QAction(text, owner)
-        action.setToolTip(f"{text}  ({spec.key})")
-        action.setData(spec.key)
+        action.setToolTip(f"{text}  ({spec.key_text})")
+        action.setData(spec.key_text)
         if not spec.plain:
             action.setShortcut(QKeySequence(spec.key))
         action.triggered.connect(lambda _checked=False, handler=handlers[command]: handler())

@@ -90,7 +90,7 @@ class BenchToolbar(QToolBar):
         action = self._actions[Command.PAUSE]
         action.setIcon(icon("play" if paused else "pause", self._palette))
         action.setText(self.tr("Start") if paused else self.tr("Pause"))
-        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.PAUSE].key})")
+        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.PAUSE].key_text})")
         self.button(Command.PAUSE).setAccessibleName(action.text())
 
     def set_recording(self, recording: bool) -> None:
@@ -98,7 +98,7 @@ class BenchToolbar(QToolBar):
         action = self._actions[Command.RECORD]
         action.setIcon(icon("square" if recording else COMMANDS[Command.RECORD].icon, self._palette))
         action.setText(self.tr("Stop recording") if recording else self.tr("Record what the network sees"))
-        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.RECORD].key})")
+        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.RECORD].key_text})")
         self.button(Command.RECORD).setAccessibleName(action.text())
 
     def set_theme(self, palette: Palette) -> None:

@@ -28,7 +28,7 @@ class CommandMenu(QMenu):
             group.clear()
             for command, spec in COMMANDS.items():
                 if spec.menu is menu:
-                    self._add(group, self._actions[command], spec.key if spec.plain else "")
+                    self._add(group, self._actions[command], spec.key_text if spec.plain else "")
 
     def _add(self, group: QMenu, action: QAction, plain_key: str) -> None:
         if not plain_key:

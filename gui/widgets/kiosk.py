@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from gui.core.state import Severity
-from gui.widgets.actions import COMMANDS, Command, Menu
+from gui.widgets.actions import COMMANDS, Command, Menu, key_text
 from gui.widgets.screen_saver import ScreenSaver
 from gui.workers.pipeline import Pipeline
 
@@ -36,4 +36,4 @@ class Kiosk(QObject):
         self.screen_saver = ScreenSaver(self)
         self.screen_saver.told.connect(pipeline.post)
         self.screen_saver.hold_off()
-        pipeline.post(Severity.INFO, self.tr("Kiosk: {chord} ends it.").format(chord=LEAVE_CHORD))
+        pipeline.post(Severity.INFO, self.tr("Kiosk: {chord} ends it.").format(chord=key_text(LEAVE_CHORD)))

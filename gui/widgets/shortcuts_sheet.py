@@ -30,7 +30,7 @@ class ShortcutsSheet(Sheet):
         grid.setColumnStretch(1, 1)
         self.lines: list[tuple[str, str]] = []
         for row, (command, spec) in enumerate(COMMANDS.items()):
-            line = (spec.key, actions[command].text())
+            line = (spec.key_text, actions[command].text())
             self.lines.append(line)
             for column, text in enumerate(line):
                 label = QLabel(text)

@@ -18,6 +18,7 @@ from gui.widgets.layer import CachedLayer
 from gui.widgets.style import colour, plate_colour
 from gui.widgets.text_cache import TextLook
 from gui.widgets.wording import percent
+from gui.widgets.words import word
 
 LIT_OPACITY = 0.3
 """Of the modelled clock's colour behind the words of the step that takes longest; plain text stays readable on it."""
@@ -71,15 +72,15 @@ class StepsLayer(CachedLayer):
         view_height = height / self.height
         size = self._scale.px(self._scale.steps_text, view_height)
         pad = 2 * max(SPACE_PX, round(0.02 * view_height))
-        look, word = TextLook(size, self.palette.secondary), Clock.MODELLED.value
-        left = pad + 2.6 * size + look.width_px(word) + 0.8 * size
+        look, modelled = TextLook(size, self.palette.secondary), word(Clock.MODELLED.value)
+        left = pad + 2.6 * size + look.width_px(modelled) + 0.8 * size
         area = QRectF(left, 0, width - pad - left, 0.88 * height)
         baseline = _Cells.baseline(area)
         mark = QRectF(
             pad, baseline - 0.36 * size - size / 2, 2 * size, size
         )  # 0.36: half the height of capitals
         paint_clock_mark(painter, mark, Clock.MODELLED, self.palette)
-        _text(painter, pad + 2.6 * size, baseline, word, look)
+        _text(painter, pad + 2.6 * size, baseline, modelled, look)
         _Cells(self.palette, size).paint(painter, area, self._figures.shares)
 
 

@@ -9,6 +9,16 @@ def label(name, probability):
     return SimpleNamespace(name=name, probability=probability)
 
 
+def test_a_thing_that_is_no_class_is_named_in_the_readers_language():
+    german = {"scissors": "Schere", "can opener": "Dosenöffner"}
+    text = explain([label("can opener", 0.19)], "scissors", False, word=lambda one: german.get(one, one)).text
+    assert text.startswith("Schere: not among its 1000 classes. It names what looks most alike: can opener.")
+    right = explain(
+        [label("can opener", 0.9)], "can opener", True, word=lambda one: german.get(one, one)
+    ).text
+    assert right.startswith("Right: can opener")
+
+
 @pytest.mark.parametrize(
     ("top", "truth", "known", "reason", "says"),
     [

@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import TypeGuard
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, QRect, QTranslator
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from gui.capture import cameras
 from gui.core.device_figures import DeviceClock
 from gui.core.settings import Settings
 from gui.core.state import SourceState
+from gui.core.theme import DARK, SHOW_SCALE
 from gui.core.what_if import LIMITS, Number, WhatIf
 from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.translations import FOLDER
 from gui.translations.collect import GUI, Text, collect
+from gui.widgets import step_strip
 from gui.widgets.language import install_language
 from gui.widgets.layer_facts import LayerFacts
 from gui.widgets.main_window import MainWindow
@@ -123,6 +126,8 @@ def test_the_window_speaks_german(qtbot: QtBot, tmp_path: Path, in_german: None)
     assert window.bench_face.dock("sources").windowTitle() == "Quellen"
     assert window.bench_face.source.status.word == "verloren"
     assert ("F11", "Vollbild") in window.around.shortcuts.lines
+    assert ("Strg+B", "Stapel") in window.around.shortcuts.lines
+    assert ("Leertaste", "Anhalten") in window.around.shortcuts.lines
     window.around.stats.refresh()
     assert window.around.stats.texts[3] == "Kein Bild wurde verworfen."
     window.close()
@@ -175,6 +180,21 @@ def test_the_facts_of_a_layer_come_in_german(qtbot: QtBot, in_german: None) -> N
     captions = [text.split()[0] for text in facts.texts[1:]]
     assert captions == ["Ausgabe", "Zeit", "Auslastung", "Kachel", "DDR", "MSMC"]
     assert " µs modelliert, Grenze: " in facts.texts[2]
+
+
+def test_the_strip_of_steps_is_painted_in_german(
+    qtbot: QtBot, in_german: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    monkeypatch.setattr(step_strip, "_text", lambda painter, x, y, text, look: painted.append(text))
+    layer = step_strip.StepsLayer(DARK, SHOW_SCALE)
+    layer.set_figures(DeviceClock(compiled()).figures(WhatIf.chip("tda4vm")))
+    layer.place(QRect(0, 0, 1366, 768), 1.0)
+    image = QImage(layer.rect.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    layer.draw(painter)
+    painter.end()
+    assert painted[0] == "modelliert" and "Laufzeit" in painted
 
 
 @pytest.mark.parametrize("language", ["en", "xx"])
