@@ -88,6 +88,7 @@ def _of_tables() -> Iterator[Text]:
     from gui.core.verdict import Figure
     from gui.core.what_if import LIMITS
     from gui.monitor.alarms import ADVICES, Quantity
+    from gui.widgets import network_controls
     from gui.widgets.actions import COMMANDS, Menu
     from gui.widgets.clock_mark import Clock
     from gui.workers.cloud_worker import CloudState
@@ -104,6 +105,8 @@ def _of_tables() -> Iterator[Text]:
     yield from (Text(WORDS, setting.help) for setting in TABLE)
     yield from (Text(WORDS, one) for one in FIGURE_WORDS.values())
     yield from (Text(WORDS, one) for one in (*ADVICES, *STAGES, *(limits.word for limits in LIMITS.values())))
+    yield from (Text(WORDS, part.title) for part in network_controls.PARTS)
+    yield from (Text(WORDS, preset) for preset in network_controls.PRESETS)
     for condition in CONDITIONS:
         yield from (Text(WORDS, condition.title), Text(WORDS, condition.help))
     yield from (Text(WORDS, one) for one in (*PRESETS, *explain.TEMPLATES))

@@ -365,12 +365,28 @@
         <translation>Die nächste Anfrage findet die Funktion nicht laufend vor und startet sie.</translation>
     </message>
     <message>
+        <source>cloud</source>
+        <translation>Cloud</translation>
+    </message>
+    <message>
         <source>cloud, partly simulated</source>
         <translation>Cloud, teils simuliert</translation>
     </message>
     <message>
+        <source>edge</source>
+        <translation>vor Ort</translation>
+    </message>
+    <message>
+        <source>edge and cloud</source>
+        <translation>vor Ort und Cloud</translation>
+    </message>
+    <message>
         <source>edge, measured</source>
         <translation>vor Ort, gemessen</translation>
+    </message>
+    <message>
+        <source>simulated</source>
+        <translation>simuliert</translation>
     </message>
 </context>
 <context>
@@ -548,6 +564,14 @@
     <message>
         <source>The curve begins with the first compared frames.</source>
         <translation>Die Kurve beginnt mit den ersten verglichenen Bildern.</translation>
+    </message>
+    <message>
+        <source>agree</source>
+        <translation>gleich</translation>
+    </message>
+    <message>
+        <source>agreement</source>
+        <translation>Übereinstimmung</translation>
     </message>
     <message>
         <source>run: float {float} ms, 8 bit {device} ms, measured here</source>
@@ -906,6 +930,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>frames shown: {shown}, dropped: {dropped}, minutes: {minutes}, events: {events}</source>
         <translation>Bilder gezeigt: {shown}, verworfen: {dropped}, Minuten: {minutes}, Ereignisse: {events}</translation>
+    </message>
+    <message>
+        <source>history</source>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>none</source>
@@ -1731,7 +1759,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>Float and 8 bit</source>
-        <translation>Gleitkomma und 8 Bit</translation>
+        <translation>Gleitkomma, 8 Bit</translation>
     </message>
     <message>
         <source>History, measured</source>
@@ -2508,7 +2536,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>{n} failed</source>
-        <translation>{n} fehlgeschlagen</translation>
+        <translation>{n} Fehler</translation>
     </message>
     <message>
         <source>{n} threads</source>
@@ -2532,6 +2560,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>118 of the 1000 classes are breeds of dog: here it is an expert.</source>
         <translation>118 der 1000 Klassen sind Hunderassen: hier kennt es sich aus.</translation>
+    </message>
+    <message>
+        <source>4G</source>
+        <translation>4G</translation>
     </message>
     <message>
         <source>A cat between two classes</source>
@@ -2634,6 +2666,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Bereiche der Werkbank, wie das Fenster sie gespeichert hat.</translation>
     </message>
     <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
         <source>Emulated SoC.</source>
         <translation>Emulierter SoC.</translation>
     </message>
@@ -2682,6 +2718,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>JPEG-Qualität</translation>
     </message>
     <message>
+        <source>Jitter, up to</source>
+        <translation>Schwankung, bis</translation>
+    </message>
+    <message>
         <source>Keep times and first labels of all frames, never pictures, in the history file.</source>
         <translation>Zeiten und erste Namen aller Bilder im Verlauf behalten, niemals Bilder.</translation>
     </message>
@@ -2726,6 +2766,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Modell beim Start: ein eingebauter Name oder ein Pfad.</translation>
     </message>
     <message>
+        <source>More at a cold start</source>
+        <translation>Mehr bei Kaltstart</translation>
+    </message>
+    <message>
         <source>Most requests under way at once.</source>
         <translation>Höchstzahl gleichzeitiger Anfragen.</translation>
     </message>
@@ -2744,6 +2788,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Offer the figures to Prometheus on this computer&apos;s own address 127.0.0.1.</source>
         <translation>Die Zahlen für Prometheus anbieten, auf der eigenen Adresse 127.0.0.1 dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>Packets lost</source>
+        <translation>Paketverlust</translation>
     </message>
     <message>
         <source>Pictures painted per second over the last two seconds, measured.</source>
@@ -2796,6 +2844,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Rotation</source>
         <translation>Drehung</translation>
+    </message>
+    <message>
+        <source>Round trip</source>
+        <translation>Hin und zurück</translation>
     </message>
     <message>
         <source>Scissors</source>
@@ -2880,6 +2932,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Time that frames wait for the engine; 95 % of the last 60 s waited less.</source>
         <translation>Zeit, die Bilder auf das Rechenwerk warten; 95 % der letzten 60 s warteten kürzer.</translation>
+    </message>
+    <message>
+        <source>Upload</source>
+        <translation>Hochladen</translation>
     </message>
     <message>
         <source>Width and height of the camera, of what it really has.</source>
@@ -3010,8 +3066,16 @@ Kosinus {cosine:.4f}</translation>
         <translation>Fehler zuerst</translation>
     </message>
     <message>
+        <source>exhibition Wi-Fi</source>
+        <translation>Messe-WLAN</translation>
+    </message>
+    <message>
         <source>failed</source>
         <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>fibre</source>
+        <translation>Glasfaser</translation>
     </message>
     <message>
         <source>frame age</source>
@@ -3134,6 +3198,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>kein Netz</translation>
     </message>
     <message>
+        <source>none</source>
+        <translation>keines</translation>
+    </message>
+    <message>
         <source>not measured</source>
         <translation>nicht gemessen</translation>
     </message>
@@ -3212,6 +3280,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>run</source>
         <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>satellite</source>
+        <translation>Satellit</translation>
     </message>
     <message>
         <source>scissors</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.compare.cloud_ledger import WINDOW_S, CloudLedger, Price
@@ -178,8 +178,12 @@ def _make_plot(palette: Palette) -> TrendPlot:
     from gui.widgets.trend_plots import TrendLine, TrendPlot
 
     lines = [
-        TrendLine("edge", "measured"),
-        TrendLine("cloud", "text"),
-        TrendLine("simulated", "secondary", 0.6),
+        TrendLine(_tr("edge"), "measured"),
+        TrendLine(_tr("cloud"), "text"),
+        TrendLine(_tr("simulated"), "secondary", 0.6),
     ]
-    return TrendPlot("edge and cloud", lines, "ms", palette)
+    return TrendPlot(_tr("edge and cloud"), lines, "ms", palette)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("CloudPanel", text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -288,4 +288,4 @@ def _make_plot(palette: Palette) -> TrendPlot:
         TrendLine("p95", "measured", 0.6),
         TrendLine("p99", "measured", 0.35),
     ]
-    return TrendPlot("history", lines, "ms", palette, of_day=True)
+    return TrendPlot(QCoreApplication.translate("HistoryPanel", "history"), lines, "ms", palette, of_day=True)

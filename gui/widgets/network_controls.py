@@ -14,13 +14,14 @@ from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.condition_slider import NeutralSlider
 from gui.widgets.picker import Picker
 from gui.widgets.style import font
+from gui.widgets.words import word
 from gui.workers.monitor_options import UNLIMITED_MBIT_S
 
 _VALUE_PX = 72
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A slider: the setting that it changes, its stops, and its unit."""
 
     setting: str
@@ -30,13 +31,13 @@ class _Part:
 
 
 _RATES = (1, 2, 4, 8, 15, 20, 40, 100, 200, 500, 1000, UNLIMITED_MBIT_S)
-_PARTS = (
-    _Part("cloud_round_trip_ms", "Round trip", (0, 5, 15, 25, 40, 60, 100, 150, 250, 600, 1200), "ms"),
-    _Part("cloud_jitter_ms", "Jitter, up to", (0, 2, 5, 10, 20, 30, 50, 80, 150, 300), "ms"),
-    _Part("cloud_upload_mbit_s", "Upload", _RATES, "Mbit/s"),
-    _Part("cloud_download_mbit_s", "Download", _RATES, "Mbit/s"),
-    _Part("cloud_loss_permille", "Packets lost", (0, 1, 2, 5, 10, 20, 30, 50, 100, 200), "‰"),
-    _Part("cloud_cold_start_ms", "More at a cold start", (0, 100, 250, 500, 1000, 2000, 5000), "ms"),
+PARTS = (
+    Part("cloud_round_trip_ms", "Round trip", (0, 5, 15, 25, 40, 60, 100, 150, 250, 600, 1200), "ms"),
+    Part("cloud_jitter_ms", "Jitter, up to", (0, 2, 5, 10, 20, 30, 50, 80, 150, 300), "ms"),
+    Part("cloud_upload_mbit_s", "Upload", _RATES, "Mbit/s"),
+    Part("cloud_download_mbit_s", "Download", _RATES, "Mbit/s"),
+    Part("cloud_loss_permille", "Packets lost", (0, 1, 2, 5, 10, 20, 30, 50, 100, 200), "‰"),
+    Part("cloud_cold_start_ms", "More at a cold start", (0, 100, 250, 500, 1000, 2000, 5000), "ms"),
 )
 PRESETS: Mapping[str, tuple[int, ...]] = {
     "none": (0, 0, UNLIMITED_MBIT_S, UNLIMITED_MBIT_S, 0, 0),
@@ -64,13 +65,13 @@ class NetworkControls(QWidget):
         grid.setVerticalSpacing(0)
         grid.setHorizontalSpacing(SPACE_PX)
         grid.addWidget(self.preset, 0, 0, 1, 3)
-        for row, part in enumerate(_PARTS, 1):
+        for row, part in enumerate(PARTS, 1):
             self._add_part(grid, row, part, palette)
         grid.setColumnStretch(1, 1)
         self.refresh()
 
-    def _add_part(self, grid: QGridLayout, row: int, part: _Part, palette: Palette) -> None:
-        title = QLabel(_tr(part.title))
+    def _add_part(self, grid: QGridLayout, row: int, part: Part, palette: Palette) -> None:
+        title = QLabel(word(part.title))
         slider = NeutralSlider(0, len(part.stops) - 1, 0, palette)
         slider.setAccessibleName(f"{title.text()}, {_tr('simulated')}")
         slider.valueChanged.connect(lambda stop: self._use(part, part.stops[stop]))
@@ -84,26 +85,26 @@ class NetworkControls(QWidget):
 
     def use_preset(self, name: str) -> None:
         """Use a whole network."""
-        for part, value in zip(_PARTS, PRESETS[name], strict=True):
+        for part, value in zip(PARTS, PRESETS[name], strict=True):
             self._settings.set(part.setting, value)
         self.refresh()
         self.changed.emit()
 
-    def _use(self, part: _Part, value: int) -> None:
+    def _use(self, part: Part, value: int) -> None:
         self._settings.set(part.setting, value)
         self.refresh()
         self.changed.emit()
 
     def refresh(self) -> None:
         """Show what the settings hold."""
-        values = tuple(self._settings.number(part.setting) for part in _PARTS)
-        for part, value in zip(_PARTS, values, strict=True):
+        values = tuple(self._settings.number(part.setting) for part in PARTS)
+        for part, value in zip(PARTS, values, strict=True):
             nearest = min(range(len(part.stops)), key=lambda stop: abs(part.stops[stop] - value))
             with QSignalBlocker(self.sliders[part.setting]):
                 self.sliders[part.setting].setValue(nearest)
             self._values[part.setting].setText(_value_text(part, value))
         preset = next((name for name, wanted in PRESETS.items() if wanted == values), "")
-        self.preset.set_choices([Choice(name, _tr(name)) for name in PRESETS], preset, _tr("your own"))
+        self.preset.set_choices([Choice(name, word(name)) for name in PRESETS], preset, _tr("your own"))
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -112,7 +113,7 @@ class NetworkControls(QWidget):
             slider.set_theme(palette)
 
 
-def _value_text(part: _Part, value: int) -> str:
+def _value_text(part: Part, value: int) -> str:
     unlimited = part.unit == "Mbit/s" and value >= UNLIMITED_MBIT_S
     return _tr("no limit") if unlimited else f"{value} {part.unit}"
 

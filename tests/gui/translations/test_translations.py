@@ -93,6 +93,7 @@ def test_texts_of_calls_and_tables_are_found() -> None:
         Text("Wording", "perhaps"),
         Text("Commands", "Full screen"),
         Text("Words", "queue wait"),
+        Text("Words", "exhibition Wi-Fi"),
         Text("Words", "Colours of the window."),
         Text("Words", "share of dropped frames"),
         Text("Messages", "{source}: the picture is back"),
@@ -107,6 +108,18 @@ def test_every_template_is_written_out_where_it_is_said() -> None:
         for file in sorted(GUI.rglob("*.py"))
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if _says_in_the_windows_language(node) and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == [], "collect.py cannot find these"
+
+
+def test_every_text_of_a_widget_is_written_out_where_it_is_translated() -> None:
+    hidden = [
+        f"{file.relative_to(GUI)}:{node.lineno}"
+        for file in sorted(GUI.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("tr", "_tr")
+        and not isinstance(node.args[0], ast.Constant)
     ]
     assert hidden == [], "collect.py cannot find these"
 
