@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.compare.agreement import WINDOW_S, Agreement
@@ -14,7 +14,6 @@ from gui.widgets import monitor_wording as wording
 from gui.widgets.answer_table import AnswerTable
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.disagreement_list import DisagreementList
-from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.style import font
@@ -47,9 +46,10 @@ class ComparePanel(QWidget):
         self.answers = AnswerTable(self.tr("Float"), self.tr("8 bit"))
         self.agreement = QLabel()
         self.agreement.setFont(font(TypeSize.FIGURE, tabular=True))
-        self.times, self.line = ElidedLabel("caption"), QLabel()
-        self.line.setProperty("role", "caption")
-        self.line.setWordWrap(True)
+        self.times, self.line = QLabel(), QLabel()
+        for text in (self.times, self.line):
+            text.setProperty("role", "caption")
+            text.setWordWrap(True)
         self._mark = ClockMark(Clock.MEASURED, palette)
         self.plot = PlotBox(
             self.tr("Agreement, last minute"), ("s", "agreement_percent"), _make_plot,
@@ -76,7 +76,7 @@ class ComparePanel(QWidget):
         share.addWidget(caption, 1)
         times = QHBoxLayout()
         times.setSpacing(SPACE_PX)
-        times.addWidget(self._mark)
+        times.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         times.addWidget(self.times, 1)
         self.plot.setFixedHeight(PLOT_HEIGHT_PX)
         self.disagreements.setMinimumHeight(PLOT_HEIGHT_PX)
@@ -130,4 +130,8 @@ class ComparePanel(QWidget):
 def _make_plot(palette: Palette) -> TrendPlot:
     from gui.widgets.trend_plots import TrendLine, TrendPlot
 
-    return TrendPlot("agreement", [TrendLine("agree", "text")], "%", palette)
+    return TrendPlot(_tr("agreement"), [TrendLine(_tr("agree"), "text")], "%", palette)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ComparePanel", text)

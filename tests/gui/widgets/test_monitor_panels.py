@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import Label
@@ -91,6 +92,24 @@ def test_an_empty_comparison_teaches(compare: ComparePanel) -> None:
     assert not compare.switch.isChecked()
     assert compare.agreement.text() == "–"
     assert compare.plot.plot is None
+
+
+def test_a_long_answer_is_whole_and_what_is_below_does_not_jump(qtbot: QtBot) -> None:
+    table = AnswerTable("a", "b")
+    qtbot.addWidget(table)
+    table.resize(272, 160)
+    with qtbot.waitExposed(table):
+        table.show()
+    table.set_answers(top("cup"), top("bowl"))
+    low_px = table.minimumHeight()
+    table.set_answers(top("American Staffordshire terrier"), top("bowl"))
+    name = table._names[0][0]
+    QApplication.processEvents()
+    assert name.heightForWidth(name.width()) <= name.height()
+    high_px = table.minimumHeight()
+    assert high_px > low_px
+    table.set_answers(top("cup"), top("bowl"))
+    assert table.minimumHeight() == high_px
 
 
 def test_a_comparison_shows_both_answers_the_share_and_the_frames_that_disagree(
