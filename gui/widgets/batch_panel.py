@@ -148,8 +148,6 @@ class BatchPanel(QWidget):
 
     def _sum_up(self) -> None:
         book, parts = self.model.book, []
-        if self._batch is not None:
-            parts.append(batch_line(self._batch))
         accuracy = book.accuracy()
         if accuracy is not None:
             judged = book.count(Verdict.RIGHT) + book.count(Verdict.WRONG)
@@ -158,6 +156,8 @@ class BatchPanel(QWidget):
                     right=book.count(Verdict.RIGHT), judged=judged, share=Written(100 * accuracy)
                 )
             )
+        if self._batch is not None:  # after the accuracy: in a narrow panel the end is cut
+            parts.append(batch_line(self._batch))
         self.summary.setText("  ·  ".join(parts) or self.tr("Drop a folder of pictures."))
         self.export.setEnabled(book.done > 0)
 

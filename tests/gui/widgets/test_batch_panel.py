@@ -73,7 +73,7 @@ def texts(panel: BatchPanel) -> list[str]:
 def test_a_folder_opens_the_grid_and_is_judged(panel: BatchPanel) -> None:
     assert panel.isVisible()
     assert texts(panel) == ["cup 90 %", "mug 60 %", "perhaps mug 30 %", "waiting"]
-    assert panel.summary.text() == "3 of 4 done  ·  2 of 3 right, 66.7 %"
+    assert panel.summary.text() == "2 of 3 right, 66.7 %  ·  3 of 4 done"
     assert [panel.model.book.verdict(place) for place in range(4)] == [
         Verdict.RIGHT,
         Verdict.WRONG,
