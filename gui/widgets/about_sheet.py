@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QWidget,
+)
 
 from gui.core.about import Shipped, Version, about_text
 from gui.core.theme import SPACE_PX, Palette
@@ -38,7 +45,8 @@ class AboutSheet(Sheet):
         self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(lead)
         self.body.addWidget(_section(_tr("Versions")))
-        self.body.addWidget(scrolled(self.versions), 1)
+        self._area = scrolled(self.versions)
+        self.body.addWidget(self._area, 1)
         self.body.addWidget(_section(_tr("Shipped files")))
         self.body.addWidget(self.files, 1)
 
@@ -54,13 +62,15 @@ class AboutSheet(Sheet):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for place, one in enumerate(versions):
-            row, column = place // _COLUMNS, 2 * (place % _COLUMNS)
-            name = QLabel(one.name)
+        for number, one in enumerate(versions):
+            row, column = number // _COLUMNS, 2 * (number % _COLUMNS)
+            name, version = QLabel(one.name), QLabel(one.version)
             name.setProperty("role", "secondary")
-            self._grid.addWidget(name, row, column)
-            self._grid.addWidget(QLabel(one.version), row, column + 1)
-        self._grid.setRowStretch(len(versions), 1)
+            for place, label in enumerate((name, version)):
+                self._grid.addWidget(label, row, column + place)
+                label.show()  # now: what is not shown yet has no height
+        # No higher than its lines: the rest of the sheet belongs to the files.
+        self._area.setMaximumHeight(self.versions.sizeHint().height())
         self.files.clear()
         for file in files:
             self.files.addItem(f"{file.path}  ·  {file.author}  ·  {file.licence}")

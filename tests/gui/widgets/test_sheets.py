@@ -258,6 +258,8 @@ def test_about_tells_versions_and_licences(qtbot: QtBot, window: MainWindow) -> 
     qtbot.waitUntil(lambda: about.files.count() == len(shipped_files()), timeout=10_000)
     texts = {about.files.item(row).text() for row in range(about.files.count())}
     assert all(f"{file.path}  ·  {file.author}  ·  {file.licence}" in texts for file in shipped_files())
+    shown = about.versions.parentWidget()
+    qtbot.waitUntil(lambda: 0 < shown.height() <= about.versions.sizeHint().height())
     about.copy.click()
     assert "PySide6-Essentials 6." in QApplication.clipboard().text()
 
