@@ -9,7 +9,6 @@ from gui.core.device_figures import DeviceFigures
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets import device_wording as wording
 from gui.widgets.clock_mark import Clock, ClockMark
-from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.wording import milliseconds
 from gui.widgets.words import word
 
@@ -25,7 +24,7 @@ class ClockCard(QWidget):
         title.setProperty("role", "section")
         self.figure = QLabel()
         self.figure.setFixedHeight(round(1.3 * TypeSize.FIGURE))
-        self._of = ElidedLabel("caption")
+        self._of = _line("caption")
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX)
         head.addWidget(self._mark)
@@ -73,7 +72,7 @@ class DeviceClocks(QWidget):
         layout.setHorizontalSpacing(2 * SPACE_PX)
         layout.setVerticalSpacing(SPACE_PX // 2)
         for column, card in enumerate((self.measured, self.modelled)):
-            layout.addWidget(card, 0, column)
+            layout.addWidget(card, 0, column, Qt.AlignmentFlag.AlignTop)
             layout.setColumnStretch(column, 1)
         layout.addWidget(self.ratio, 1, 0, 1, 2)
         layout.addWidget(self.remark, 2, 0, 1, 2)

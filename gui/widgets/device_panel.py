@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -42,6 +42,7 @@ _TWO_COLUMNS = {
     "roofline": (2, 1, 2),
 }  # fmt: skip
 _GROWING = ("layers", "roofline")
+_LEGEND_PX, _SAMPLE_PX = 16, 15
 
 
 class DevicePanel(QWidget):
@@ -244,33 +245,49 @@ class _Legend(QWidget):
         self._palette = palette
         self._marked = False
         self._words = (self.tr("kernel"), self.tr("waiting for DMA"), self.tr("set-up"))
+        self._before = self.tr("as compiled")
         self.setAccessibleName(", ".join(self._words))
-        self.setFixedHeight(16)
+        self._fit()
 
     def set_marked(self, marked: bool) -> None:
         self._marked = marked
+        self._fit()
         self.update()
 
     def set_theme(self, palette: Palette) -> None:
         self._palette = palette
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(rect.bottom() for _, rect in self.places()) + 1)
+
+    def places(self) -> list[tuple[str, QRect]]:
+        """Return each word and where it stands with its sample; a new line begins where one is full."""
+        metrics, left, top = QFontMetrics(font(TypeSize.CAPTION)), 0, 0
+        found = []
+        for word in (*self._words, self._before) if self._marked else self._words:
+            width = _SAMPLE_PX + metrics.horizontalAdvance(word)
+            if left and left + width > self.width():
+                left, top = 0, top + _LEGEND_PX
+            found.append((word, QRect(left, top, width, _LEGEND_PX)))
+            left += width + 2 * SPACE_PX
+        return found
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(font(TypeSize.CAPTION))
-        metrics, left = painter.fontMetrics(), 0
-        baseline = (self.height() + metrics.ascent() - metrics.descent()) // 2
-        samples = [
-            (10, colour, word)
-            for colour, word in zip(parts(self._palette, self._palette.surface), self._words, strict=True)
-        ]
-        if self._marked:
-            samples.append((1, self._palette.text, self.tr("as compiled")))
-        for thick, colour, word in samples:
-            painter.fillRect(left, (self.height() - thick) // 2, 10, thick, QColor(colour))
+        metrics = painter.fontMetrics()
+        inks = (*parts(self._palette, self._palette.surface), self._palette.text)
+        for (word, place), ink in zip(self.places(), inks, strict=False):
+            thick = 1 if word == self._before else 10
+            painter.fillRect(place.left(), place.center().y() - thick // 2, 10, thick, QColor(ink))
             painter.setPen(QColor(self._palette.secondary))
-            painter.drawText(left + 15, baseline, word)
-            left += 15 + metrics.horizontalAdvance(word) + 2 * SPACE_PX
+            baseline = place.top() + (place.height() + metrics.ascent() - metrics.descent()) // 2
+            painter.drawText(place.left() + _SAMPLE_PX, baseline, word)
 
 
 def _line(role: str) -> QLabel:

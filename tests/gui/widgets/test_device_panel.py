@@ -390,3 +390,13 @@ def test_an_empty_panel_asks_for_no_room(panel: DevicePanel) -> None:
     assert panel.minimumSizeHint().height() < filled / 4
     panel.set_answer(answer())
     assert panel.minimumSizeHint().height() == filled
+
+
+@pytest.mark.parametrize("width_px", [200, 272, 336])
+def test_the_legend_is_never_cut(panel: DevicePanel, width_px: int) -> None:
+    legend = panel._legend
+    legend.set_marked(True)
+    legend.resize(width_px, legend.height())
+    places = dict(legend.places())
+    assert list(places) == ["kernel", "waiting for DMA", "set-up", "as compiled"]
+    assert all(legend.rect().contains(place) for place in places.values())
