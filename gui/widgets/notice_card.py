@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from gui.core.theme import SPACE_PX, Palette
+from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.status_label import StatusLabel
+from gui.widgets.style import font
 from gui.widgets.wording import Notice
 
 _WIDTH_PX = 640
@@ -18,7 +19,7 @@ class NoticeCard(QFrame):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self._room_px = _WIDTH_PX
+        self._room_px, self._enlarged = _WIDTH_PX, 1.0
         self._status = StatusLabel(palette)
         self._title = _line("headline")
         self._hint = _line("lead")
@@ -45,9 +46,14 @@ class NoticeCard(QFrame):
             self._fit()
         self.setVisible(notice is not None)
 
-    def set_room(self, width_px: int) -> None:
-        """Keep within ``width_px``."""
+    def set_room(self, width_px: int, enlarged: float = 1.0) -> None:
+        """Keep within ``width_px``; ``enlarged`` times as large as usual, so that it is read from afar."""
         self._room_px = width_px
+        if enlarged != self._enlarged:
+            self._enlarged = enlarged
+            self._title.setStyleSheet(f"font-size: {round(enlarged * TypeSize.FIGURE)}px")
+            self._hint.setStyleSheet(f"font-size: {round(enlarged * TypeSize.EMPHASIS)}px")
+            self._status.setFont(font(round(enlarged * TypeSize.BODY)))
         self._fit()
 
     def set_theme(self, palette: Palette) -> None:
@@ -57,7 +63,7 @@ class NoticeCard(QFrame):
     def _fit(self) -> None:
         """Fix the size: wrapped lines need a height that depends on the width."""
         self.ensurePolished()
-        width = min(_WIDTH_PX, self._room_px)
+        width = min(round(self._enlarged * _WIDTH_PX), self._room_px)
         layout = self.layout()
         assert layout is not None
         self.setFixedSize(width, layout.totalHeightForWidth(width))

@@ -21,6 +21,8 @@ from gui.widgets.result_card import ResultCard
 from gui.widgets.slide_panel import Side, SlidePanel
 from gui.widgets.video_view import VideoView
 
+_READ_AT_HAND_PX = 640  # height of a view whose notice is as large as any card
+
 
 class StageView(VideoView):
     """A video view whose cards keep clear of the strips: ``head`` and ``foot`` are shares of its height."""
@@ -108,8 +110,11 @@ class StageView(VideoView):
         )
         self.set_insets(left, right)
         margin = 2 * SPACE_PX
-        for card in (self.alarm, self.message, self.notice):
-            card.set_room(self.stage.width() - 2 * margin)
+        room_px = self.stage.width() - 2 * margin
+        self.alarm.set_room(room_px)
+        self.message.set_room(room_px)
+        # Visitors read the notice too, at three metres; what operators read keeps its size.
+        self.notice.set_room(room_px, max(1.0, self.height() / _READ_AT_HAND_PX) if self._head else 1.0)
         self._cards.setContentsMargins(left + margin, head + margin, right + margin, foot + margin)
 
     def set_theme(self, palette: Palette) -> None:

@@ -24,7 +24,7 @@ from gui.core.batch import BatchItem
 from gui.core.counters import DropReason
 from gui.core.settings import Settings
 from gui.core.state import EngineState, Progress, Severity, SourceInfo, SourceState
-from gui.core.theme import DARK, LIGHT, THEMES
+from gui.core.theme import DARK, LIGHT, THEMES, TypeSize
 from gui.widgets import wording
 from gui.widgets.actions import Command
 from gui.widgets.main_window import Face, MainWindow
@@ -362,6 +362,18 @@ def test_a_compilation_shows_beside_the_live_picture(
     assert pipeline.calls.names() == ["cancel_compile"]
     pipeline.set_progress(None)
     assert not card.isVisible()
+
+
+@pytest.mark.parametrize(("face", "times"), [(Face.SHOW, 1080 / 640), (Face.BENCH, 1.0)])
+def test_visitors_read_a_notice_from_afar(
+    window: MainWindow, pipeline: FakePipeline, face: Face, times: float
+) -> None:
+    window.resize(1920, 1080)
+    window.set_face(face.value)
+    pipeline.set_state(SourceState.LOST)
+    notice = window.view.notice
+    assert notice._title.font().pixelSize() == round(times * TypeSize.FIGURE)
+    assert notice.width() <= window.view.width()
 
 
 @pytest.mark.parametrize("state", [SourceState.STALLED, SourceState.LOST, SourceState.RETRYING])
