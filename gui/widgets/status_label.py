@@ -44,6 +44,10 @@ class StatusLabel(QWidget):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text(self._status)) + 2, metrics.height())
 
+    def minimumSizeHint(self) -> QSize:
+        """Never less: a state that is squeezed out of a crowded panel is a state not told."""
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint mark and word on one baseline."""
         painter = QPainter(self)

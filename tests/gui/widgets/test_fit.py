@@ -86,7 +86,9 @@ def has_room(widget: QWidget) -> bool:
     if isinstance(widget, QAbstractButton):
         least = widget.sizeHint().width() if widget.text() and not icon_only(widget) else 0
         return least <= widget.width() + 1
-    return not isinstance(widget, StatusLabel) or widget.sizeHint().width() <= widget.width()
+    if isinstance(widget, StatusLabel):
+        return widget.sizeHint().width() <= widget.width() and widget.sizeHint().height() <= widget.height()
+    return True
 
 
 def icon_only(button: QAbstractButton) -> bool:
