@@ -5,6 +5,7 @@ NOTE: imports the engine's compiler; ``gui.cli`` imports this module only where 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from gui.monitor.replay import replay as run_again
 MOST_LISTED = 20
 
 
+@o.takes_model
 def replay(
     recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording made by the window.")],
     against: Annotated[
@@ -30,15 +32,13 @@ def replay(
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="Without it the model that was recorded.")
     ] = None,
-    soc: Annotated[str | None, typer.Option("--soc", help="Without it the SoC that was recorded.")] = None,
-    recipe: Annotated[
-        o.Recipe | None, typer.Option("--recipe", help="Without it the recipe that was recorded.")
-    ] = None,
-    kernels: o.KernelsOption = o.Kernels.AUTO,
-    threads: o.ThreadsOption = 1,
+    asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
-    """Run every recorded frame again on an engine of choice, and list each that is answered differently."""
+    """Run every recorded frame again on an engine of choice, and list each that is answered differently.
+
+    SoC and recipe are the recorded ones where none are named.
+    """
     with RecordingReader(recording) as a:
         recorded, labels = a.facts.engine, a.labels()
         if against is not None:
@@ -46,7 +46,8 @@ def replay(
                 comparison = compare(recorded_answers(a.frames()), recorded_answers(b.frames()))
                 labels, other = b.labels() | labels, b.facts.engine
         else:
-            asked = o.Asked(soc or recorded.soc, recipe or _recipe(recording, recorded), kernels, threads)
+            recipe = asked.recipe or _recipe(recording, recorded)
+            asked = replace(asked, soc=asked.soc or recorded.soc, recipe=recipe)
             comparison, other = _again(a, model or a.facts.model, asked)
     document = {"a": _line(recorded), "b": _line(other), **comparison.document(labels)}
     if json:

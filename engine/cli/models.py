@@ -8,9 +8,8 @@ from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
 from engine.program.artifact import Artifact
-from engine.runtime.model_cache import is_artifact, load_cached
+from engine.runtime.model_cache import first_mismatch, is_artifact, load_cached
 from engine.runtime.session import Session
-from engine.soc import load_soc
 
 
 def open_artifact(model: str, options: CompileOptions) -> Artifact:
@@ -27,7 +26,7 @@ def open_session(model: str, asked: Asked) -> Session:
     """Return a session for ``model``; an artifact folder must be what is asked for."""
     artifact = open_artifact(model, asked.compile_options())
     refuse_other(model, artifact, asked)
-    return Session(artifact, asked.kernels.value, asked.threads, cache_dir())
+    return Session(artifact, asked.kernel_set, asked.host_threads, cache_dir())
 
 
 def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
@@ -40,16 +39,12 @@ def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
     """
     if not is_artifact(Path(model)):
         return
-    for name, wanted, found in (
-        ("soc", asked.soc and load_soc(asked.soc).name, artifact.soc),
-        ("recipe", asked.recipe and asked.recipe.value, artifact.recipe),
-        ("cores", asked.cores, artifact.cores),
-        ("clock", asked.clock_mhz, artifact.clock_hz / 1e6),
-    ):
-        if wanted is not None and wanted != found:
-            raise ArtifactError(
-                f"{model}: is compiled for {name} {found}, not {wanted}; leave --{name} out, or compile the model file again"
-            )
+    recipe = asked.recipe and asked.recipe.value
+    if other := first_mismatch(artifact, asked.soc, recipe, asked.cores, asked.clock_mhz):
+        raise ArtifactError(
+            f"{model}: is compiled for {other.name} {other.found}, not {other.wanted}; leave --{other.name} out, "
+            "or compile the model file again"
+        )
     if asked.bare != ImportOptions():
         raise ArtifactError(
             f"{model}: an artifact folder says itself how pictures are prepared and classes called; "

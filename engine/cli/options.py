@@ -6,13 +6,15 @@ from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from platformdirs import user_cache_path
 
-from engine.compiler.compile import CompileOptions
 from engine.importers.options import ImportOptions, Layout
+
+if TYPE_CHECKING:
+    from engine.compiler.compile import CompileOptions
 
 DEFAULT_MODEL = "efficientnet_lite0"
 DEFAULT_SOC = "tda4vm"
@@ -38,7 +40,8 @@ _MODEL = "A built-in name (efficientnet_lite0), a .onnx or .tflite file, a model
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=_MODEL)]
 ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=_MODEL)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
-# Without defaults: for an artifact folder, what is not asked for is what it was compiled with.
+# Without defaults: for an artifact folder, what is not asked for is what it was compiled with; in the window, what the
+# settings say.
 SocOption = Annotated[
     str | None, typer.Option("--soc", help="tda4vm (default), am68a, am69a, am67a or am62a, or a SoC file.")
 ]
@@ -46,11 +49,14 @@ RecipeOption = Annotated[
     Recipe | None, typer.Option("--recipe", help="lens7 (default, better) or ti (what TIDL does).")
 ]
 KernelsOption = Annotated[
-    Kernels,
-    typer.Option("--kernels", help="What runs the network; auto takes the fastest that is proven here."),
+    Kernels | None,
+    typer.Option(
+        "--kernels", help="What runs the network; auto (default) takes the fastest that is proven here."
+    ),
 ]
 ThreadsOption = Annotated[
-    int, typer.Option("--threads", min=1, max=2, help="Host threads that run the network.")
+    int | None,
+    typer.Option("--threads", min=1, max=2, help="Host threads that run the network (default 1)."),
 ]
 CoresOption = Annotated[
     int | None, typer.Option("--cores", min=1, help="C7x cores that share a frame (modelled time).")
@@ -94,8 +100,8 @@ class Asked:
 
     soc: str | None = None
     recipe: Recipe | None = None
-    kernels: Kernels = Kernels.AUTO
-    threads: int = 1
+    kernels: Kernels | None = None
+    threads: int | None = None
     cores: int | None = None
     clock_mhz: float | None = None
     bare: ImportOptions = field(default_factory=ImportOptions)
@@ -105,8 +111,20 @@ class Asked:
         """The clock in Hz."""
         return None if self.clock_mhz is None else self.clock_mhz * 1e6
 
-    def compile_options(self, calibration: Path | None = None) -> CompileOptions:
+    @property
+    def kernel_set(self) -> str:
+        """What runs the network."""
+        return (self.kernels or Kernels.AUTO).value
+
+    @property
+    def host_threads(self) -> int:
+        """How many host threads run it."""
+        return self.threads or 1
+
+    def compile_options(self, calibration: Path | None = None) -> "CompileOptions":
         """Return what decides a compilation."""
+        from engine.compiler.compile import CompileOptions  # here: the window's start does not wait for it
+
         return CompileOptions(
             soc=self.soc or DEFAULT_SOC,
             recipe=(self.recipe or Recipe.LENS7).value,
@@ -124,7 +142,7 @@ def takes_model(command: Callable[..., None]) -> Callable[..., None]:
     """Return ``command`` with the options that are common to all commands with a model in place of ``asked``."""
     common = signature(_asked).parameters
     parameters: list[Parameter] = []
-    for each in signature(command).parameters.values():
+    for each in signature(command, eval_str=True).parameters.values():
         parameters += common.values() if each.name == "asked" else [each]
 
     @wraps(command)
@@ -140,8 +158,8 @@ def takes_model(command: Callable[..., None]) -> Callable[..., None]:
 def _asked(
     soc: SocOption = None,
     recipe: RecipeOption = None,
-    kernels: KernelsOption = Kernels.AUTO,
-    threads: ThreadsOption = 1,
+    kernels: KernelsOption = None,
+    threads: ThreadsOption = None,
     cores: CoresOption = None,
     clock: ClockOption = None,
     mean: MeanOption = None,

@@ -42,7 +42,7 @@ def validate(
         )
     refuse_artifact(model, "validation")
     options = asked.compile_options()
-    how = ValidateOptions(asked.kernels.value, asked.threads, o.cache_dir(), workers, scheduler)
+    how = ValidateOptions(asked.kernel_set, asked.host_threads, o.cache_dir(), workers, scheduler)
     if html is not None and (html.is_dir() or not html.parent.is_dir()):
         reason = "it is a folder" if html.is_dir() else f"there is no folder {html.parent}"
         raise ValidationError(f"cannot write the report {html}: {reason}; choose another --html")
