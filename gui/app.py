@@ -7,6 +7,7 @@ import signal
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 from PySide6.QtCore import Qt, QTimer
@@ -33,6 +34,9 @@ from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
 from gui.workers.self_checker import SelfChecker
 
+if TYPE_CHECKING:
+    from engine.importers.options import ImportOptions
+
 # The interpreter's threads change places after this long: with the default of 5 ms, a thread that computes in Python
 # holds up the window for a third of a frame each time the window wants to go on.
 SWITCH_INTERVAL_S = 0.001
@@ -44,21 +48,26 @@ EXIT_TO_BE_RESTARTED = 75
 class WindowOptions:
     """What the command line asks for; None leaves it to the settings.
 
-    ``settings`` and ``history`` are files to use instead of this user's.
+    ``bare`` describes a bare model file. ``last`` is what a window before this one showed when it crashed. ``settings``
+    and ``history`` are files to use instead of this user's.
     """
 
     source: str | None = None
     model: str | None = None
     soc: str | None = None
-    recipe: str = "lens7"
+    recipe: str | None = None
     kernels: str | None = None
     threads: int | None = None
+    cores: int | None = None
+    clock_mhz: float | None = None
+    bare: ImportOptions | None = None
     face: str | None = None
     theme: str | None = None
     full_screen: bool = False
     debug: bool = False
     settings: Path | None = None
     history: Path | None = None
+    last: LastState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +109,9 @@ def _resumed(options: WindowOptions, state: LastState) -> WindowOptions:
     return replace(
         options,
         source=state.source or options.source,
-        model=state.model or options.model,
-        soc=state.soc or options.soc,
         kernels=options.kernels or state.kernels or None,
         face=state.face or options.face,
+        last=state,
     )
 
 
@@ -188,13 +196,23 @@ def _application() -> QApplication:
 
 
 def _engine_choice(options: WindowOptions, settings: Settings) -> EngineChoice:
-    return EngineChoice(
+    names = ("soc", "recipe", "cores", "clock_mhz")
+    choice = EngineChoice(
         model=options.model or settings.text("model"),
         soc=options.soc or settings.text("soc"),
-        recipe=options.recipe,
+        recipe=options.recipe or settings.text("recipe"),
         kernels=options.kernels or settings.text("kernels"),
         threads=options.threads or settings.number("threads"),
+        cores=options.cores,
+        clock_mhz=options.clock_mhz,
+        bare=options.bare,
+        asked=frozenset(name for name in names if getattr(options, name) is not None),
     )
+    last = options.last or LastState()
+    if last.soc not in ("", choice.soc):
+        # A window that goes on refuses nothing that the one before it had taken.
+        choice = replace(choice.with_soc(last.soc), asked=frozenset())
+    return choice.with_model(last.model) if last.model not in ("", choice.model) else choice
 
 
 def _show(main: MainWindow, full_screen: bool) -> None:

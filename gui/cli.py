@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli import edge
+from engine.cli.options import NOTHING_ASKED, Asked, takes_model
 from engine.errors import EngineError
 from gui.autostart_command import autostart
 from gui.core.errors import GuiError
@@ -46,10 +47,6 @@ _SOURCE = (
 )
 Source = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help=_SOURCE)]
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="A built-in name, or a path.")]
-Soc = Annotated[str | None, typer.Option("--soc", help="tda4vm, am68a, am69a, am67a or am62a.")]
-Recipe = Annotated[str, typer.Option("--recipe", help="lens7 or ti.")]
-Kernels = Annotated[str | None, typer.Option("--kernels", help="auto, native, numpy or reference.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, max=2, help="Host threads of the kernels.")]
 FaceOption = Annotated[Face | None, typer.Option("--face", help="Face shown first.")]
 ThemeOption = Annotated[Theme | None, typer.Option("--theme", help="Colours.")]
 FullScreen = Annotated[bool, typer.Option("--full-screen", help="Fill the screen.")]
@@ -60,14 +57,12 @@ class WindowUnavailableError(GuiError):
     """The window cannot open on this machine."""
 
 
+@takes_model
 def window(
     context: typer.Context,
     source: Source = None,
     model: Model = None,
-    soc: Soc = None,
-    recipe: Recipe = "lens7",
-    kernels: Kernels = None,
-    threads: Threads = None,
+    asked: Asked = NOTHING_ASKED,
     face: FaceOption = None,
     theme: ThemeOption = None,
     full_screen: FullScreen = False,
@@ -78,11 +73,10 @@ def window(
     _refuse_without_display()
     from gui.app import run
 
-    raise typer.Exit(
-        run(_options(source, model, soc, recipe, kernels, threads, face, theme, full_screen, context.obj))
-    )
+    raise typer.Exit(run(_options(source, model, asked, face, theme, full_screen, context.obj)))
 
 
+@takes_model
 def demo(
     context: typer.Context,
     source: Source = None,
@@ -94,10 +88,7 @@ def demo(
     ] = None,
     grab: Annotated[Path | None, typer.Option("--grab", metavar="PNG", help="Picture of the window.")] = None,
     model: Model = None,
-    soc: Soc = None,
-    recipe: Recipe = "lens7",
-    kernels: Kernels = None,
-    threads: Threads = None,
+    asked: Asked = NOTHING_ASKED,
     face: FaceOption = None,
     theme: ThemeOption = None,
     full_screen: FullScreen = False,
@@ -107,7 +98,7 @@ def demo(
     _refuse_without_display()
     from gui.demo import DemoOptions, run_demo
 
-    options = _options(source, model, soc, recipe, kernels, threads, face, theme, full_screen, context.obj)
+    options = _options(source, model, asked, face, theme, full_screen, context.obj)
     found = run_demo(options, DemoOptions(seconds, report, grab))
     if json:
         print(json_module.dumps(found, indent=1))
@@ -191,10 +182,7 @@ def _refuse_without_display() -> None:
 def _options(
     source: str | None,
     model: str | None,
-    soc: str | None,
-    recipe: str,
-    kernels: str | None,
-    threads: int | None,
+    asked: Asked,
     face: Face | None,
     theme: Theme | None,
     full_screen: bool,
@@ -205,10 +193,13 @@ def _options(
     return WindowOptions(
         source=source,
         model=model,
-        soc=soc,
-        recipe=recipe,
-        kernels=kernels,
-        threads=threads,
+        soc=asked.soc,
+        recipe=asked.recipe and asked.recipe.value,
+        kernels=asked.kernels and asked.kernels.value,
+        threads=asked.threads,
+        cores=asked.cores,
+        clock_mhz=asked.clock_mhz,
+        bare=None if asked.bare == NOTHING_ASKED.bare else asked.bare,
         face=face.value if face else None,
         theme=theme.value if theme else None,
         full_screen=full_screen,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.compare.child import Child, ChildError, nonsense
+from gui.core.engine_task import task_of
 from gui.core.state import EngineChoice
 
 MAX_SIDE_PX = 4096
@@ -38,7 +39,7 @@ class FloatClient:
         self.labels: tuple[str, ...] = ()
         self.input_hw = (0, 0)
         self._classes = 0
-        self._child = Child(module, {"model": choice.model, "soc": choice.soc, "recipe": choice.recipe})
+        self._child = Child(module, task_of(choice))
 
     def wait_ready(self) -> None:
         """Wait until the network is loaded.

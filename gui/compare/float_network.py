@@ -17,8 +17,8 @@ from engine.runtime.model_cache import is_artifact
 class FloatNetwork:
     """Runs one frame at a time in float32 on one thread."""
 
-    def __init__(self, model: str, soc: str, recipe: str) -> None:
-        """Read ``model``, a built-in name or a file.
+    def __init__(self, model: str, options: CompileOptions) -> None:
+        """Read ``model``, a built-in name or a file, as ``options`` describe it.
 
         Raises
         ------
@@ -29,7 +29,7 @@ class FloatNetwork:
             raise ModelError(
                 f"{model}: an artifact folder holds no float network; choose the model file it was made from"
             )
-        graph = float_graph(model, CompileOptions(soc=soc, recipe=recipe))
+        graph = float_graph(model, options)
         shape = graph.tensors[graph.inputs[0]].shape
         if graph.input_spec is None or len(shape) != 4:
             raise ModelError(f"{model}: its input {shape} is no picture")

@@ -1,6 +1,6 @@
 """The float network in a process of its own: neither its loading nor its running holds up the window. NOTE: Qt-free.
 
-``python -m gui.compare.float_process`` reads a line ``{"model", "soc", "recipe"}`` and writes a line ``{"input_hw",
+``python -m gui.compare.float_process`` reads a line of ``gui.core.engine_task`` and writes a line ``{"input_hw",
 "classes", "labels"}`` or ``{"error"}``; then, for each input of h*w*3 bytes, 8 bytes of run time in nanoseconds
 (measured) and the logits as little-endian float32.
 """
@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 from gui.compare.child import begin, say
+from gui.core.engine_task import compile_options
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
     from gui.compare.float_network import FloatNetwork
 
     try:
-        network = FloatNetwork(task["model"], task["soc"], task["recipe"])
+        network = FloatNetwork(task["model"], compile_options(task))
     except EngineError as error:
         say(output, {"error": str(error)})
         return 1

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.compare.child import begin, say
+from gui.core.engine_task import compile_options
 
 ADDRESS = "127.0.0.1"
 PATH = "/classify"
@@ -208,7 +209,7 @@ def main() -> int:
     from gui.compare.float_network import FloatNetwork
 
     try:
-        network = FloatNetwork(task["model"], task["soc"], task["recipe"])
+        network = FloatNetwork(task["model"], compile_options(task))
     except EngineError as error:
         say(output, {"error": str(error)})
         return 1

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from gui.compare.child import Child, ChildError, nonsense
 from gui.compare.network import Clock
+from gui.core.engine_task import task_of
 from gui.core.state import EngineChoice
 from gui.core.text import say
 
@@ -160,13 +161,7 @@ class FunctionHost:
 
     def _start(self, choice: EngineChoice, concurrency: int) -> Instance:
         token = secrets.token_urlsafe(24)
-        task = {
-            "model": choice.model,
-            "soc": choice.soc,
-            "recipe": choice.recipe,
-            "token": token,
-            "concurrency": concurrency,
-        }
+        task = task_of(choice) | {"token": token, "concurrency": concurrency}
         start_ns = self._clock.now_ns()
         self._starting_since_ns = start_ns
         try:

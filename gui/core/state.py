@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.importers.options import ImportOptions
 
 
 class _Worded(Enum):
@@ -117,3 +121,27 @@ class EngineChoice:
     threads: int = 1
     labels: str = ""
     """A file of class names to use instead of the model's own; empty: the model's own."""
+    cores: int | None = None
+    clock_mhz: float | None = None
+    """Cores and clock of the chip; None: as it is made."""
+    bare: ImportOptions | None = None
+    """What the command line says about a bare model file; None: nothing."""
+    asked: frozenset[str] = field(default=frozenset(), compare=False)
+    """Which of ``soc``, ``recipe``, ``cores`` and ``clock_mhz`` people asked for with this model, and not for another."""
+
+    def with_model(self, model: str) -> EngineChoice:
+        """Return another model on the same chip; what was said about the model before is forgotten."""
+        return replace(self, model=model, labels="", bare=None, asked=frozenset())
+
+    def with_soc(self, soc: str) -> EngineChoice:
+        """Return the same model on another chip, as that is made."""
+        asked = (self.asked | {"soc"}) - {"cores", "clock_mhz"}
+        return replace(self, soc=soc, cores=None, clock_mhz=None, asked=asked)
+
+    def with_recipe(self, recipe: str) -> EngineChoice:
+        """Return the same model by another recipe."""
+        return replace(self, recipe=recipe, asked=self.asked | {"recipe"})
+
+    def wanted(self, name: str) -> Any:
+        """Return the value of a field that people asked for, None where they did not."""
+        return getattr(self, name) if name in self.asked else None

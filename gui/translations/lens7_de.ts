@@ -1603,6 +1603,14 @@ Kosinus {cosine:.4f}</translation>
         <translation>{folder}: kann beschrieben werden</translation>
     </message>
     <message>
+        <source>{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, --size, --resize, --layout, --labels and --random-weights are for model files</source>
+        <translation>{model}: ein Artefaktordner sagt selbst, wie Bilder vorbereitet werden und Klassen heißen; --mean, --scale, --size, --resize, --layout, --labels und --random-weights gelten für Modelldateien</translation>
+    </message>
+    <message>
+        <source>{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again</source>
+        <translation>{model}: ist für {name} {found} übersetzt, nicht {wanted}; wählen Sie {found}, oder übersetzen Sie die Modelldatei neu</translation>
+    </message>
+    <message>
         <source>{model}: weights complete</source>
         <translation>{model}: Gewichte vollständig</translation>
     </message>

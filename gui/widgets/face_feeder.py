@@ -28,7 +28,7 @@ class FaceFeeder(QObject):
         super().__init__(parent)
         self._pipeline = pipeline
         self._note: wording.Status | None = None
-        self._soc_title = ""
+        self._soc_title = self._shown_soc_title = ""
         self._numbers = QTimer(self, interval=_NUMBERS_INTERVAL_MS)
         self._numbers.timeout.connect(self.refresh_numbers)
         self._lanes = QTimer(self, interval=_LANE_INTERVAL_MS)
@@ -101,7 +101,8 @@ class FaceFeeder(QObject):
         self._refresh_sources(source)
         toolbar.model.set_choices(pipeline.model_choices(), pipeline.model, Path(pipeline.model).name)
         socs = pipeline.soc_choices()
-        self._soc_title = next((soc.title for soc in socs if soc.value == pipeline.soc), pipeline.soc.upper())
+        titles = {soc.value: soc.title for soc in socs}
+        self._soc_title = titles.get(pipeline.soc, pipeline.soc.upper())
         toolbar.soc.set_choices(socs, pipeline.soc)
         toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
@@ -110,6 +111,8 @@ class FaceFeeder(QObject):
         self._bench.source.set_status(state)
         self._bench.numbers.set_source(source)
         info = pipeline.session_info
+        # Another chip may have been chosen, and be prepared or refused: what is shown comes from the one in use.
+        self._shown_soc_title = titles.get(info.soc, info.soc.upper()) if info else self._soc_title
         engine = wording.engine_status(pipeline.engine_state)
         self._bench.engine.set_status(
             wording.Status(engine.mark, wording.engine_line(info)) if info else engine
@@ -199,7 +202,9 @@ class FaceFeeder(QObject):
             pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
         )
         self._show.status.set_content(
-            wording.show_title(pipeline.source_info, self._soc_title, pipeline.stand_in, pipeline.attracting),
+            wording.show_title(
+                pipeline.source_info, self._shown_soc_title, pipeline.stand_in, pipeline.attracting
+            ),
             states if self._note is None else (self._note, *states),
             wording.rate(pipeline.latency.fps() if self._is_live else None, decimals=0),
         )

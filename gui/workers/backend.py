@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from engine.errors import ArtifactError, EngineError
 from gui.core.cache_folder import CacheFolder
+from gui.core.engine_task import compile_options, task_of
 from gui.core.errors import GuiError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
@@ -117,20 +118,22 @@ class EngineBackend:
         from engine.program.artifact import read_artifact
 
         artifact = read_artifact(folder)
+        from_user = folder == Path(choice.model)
+        if from_user:
+            _refuse_other(artifact, choice)
         if choice.labels:
             names = read_labels(Path(choice.labels), class_count(artifact))
             artifact = replace(artifact, labels=names)
         session = Session(artifact, choice.kernels, choice.threads, self._cache.root)
-        if folder != Path(choice.model):  # a folder of the user's own is none of the cache's business
+        if not from_user:  # a folder of the user's own is none of the cache's business
             self._cache.note_use(folder)
             self._folders[session] = folder
         return session
 
     def _folder(self, choice: EngineChoice) -> Path:
-        from engine import CompileOptions
         from engine.runtime.model_cache import cache_key
 
-        options = CompileOptions(soc=choice.soc, recipe=choice.recipe)
+        options = compile_options(task_of(choice))
         return self._cache.root / "artifacts" / cache_key(choice.model, options)
 
     def _compile(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Path:
@@ -155,9 +158,33 @@ class EngineBackend:
         return folder
 
 
+def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:
+    """Refuse an artifact folder that was compiled with something else than people asked for.
+
+    Raises:
+        EngineError: it was, or they asked for what only model files can be given.
+    """
+    from engine.runtime.model_cache import first_mismatch
+
+    wanted = (choice.wanted(name) for name in ("soc", "recipe", "cores", "clock_mhz"))
+    if other := first_mismatch(artifact, *wanted):
+        text = say(
+            "{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again",
+            model=choice.model, name=other.name, found=other.found, wanted=other.wanted,
+        )  # fmt: skip
+        raise ArtifactError(text)
+    if choice.bare is not None:
+        text = say(
+            "{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, "
+            "--size, --resize, --layout, --labels and --random-weights are for model files",
+            model=choice.model,
+        )
+        raise ArtifactError(text)
+
+
 def _run_process(choice: EngineChoice, folder: Path, status: Status, cancellation: Cancellation) -> None:
     """Compile ``choice`` into ``folder``."""
-    task = {"model": choice.model, "out": str(folder), "soc": choice.soc, "recipe": choice.recipe}
+    task = task_of(choice) | {"out": str(folder)}
     process = _start(json.dumps(task))
     try:
         # Killed, not asked: a process that hangs or was stopped must go as well, and what it leaves behind is removed.

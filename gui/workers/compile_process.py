@@ -1,6 +1,6 @@
 """Compile one model in a process of its own, so that the window never waits and a compilation can be cancelled.
 
-``python -m gui.workers.compile_process JSON`` with ``{"model", "out", "soc", "recipe"}`` writes one JSON line per
+``python -m gui.workers.compile_process JSON`` with ``gui.core.engine_task`` and ``"out"`` writes one JSON line per
 progress step, ``{"stage", "fraction"}``, and a last one: ``{"done": true}`` or ``{"error"}``.
 """
 
@@ -12,6 +12,8 @@ import os
 import sys
 import time
 from pathlib import Path
+
+from gui.core.engine_task import compile_options
 
 REPORT_EVERY_S = 0.05
 
@@ -32,14 +34,13 @@ class _Reporter:
 
 def main() -> int:
     """Compile as the first argument says; return the exit status."""
-    from engine import CompileOptions, EngineError, compile_model
+    from engine import EngineError, compile_model
 
     task = json.loads(sys.argv[1])
     with contextlib.suppress(AttributeError, OSError):  # no such call on Windows; never worth failing for
         os.nice(10)
-    options = CompileOptions(soc=task["soc"], recipe=task["recipe"])
     try:
-        compile_model(task["model"], Path(task["out"]), options, _Reporter())
+        compile_model(task["model"], Path(task["out"]), compile_options(task), _Reporter())
     except EngineError as error:
         _write({"error": str(error)})
         return 1

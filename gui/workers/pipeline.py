@@ -277,17 +277,17 @@ class Pipeline(QObject):
     @Slot(str)
     def set_model(self, model: str) -> None:
         """Use another model: a built-in name or a path. Compiles in the background if needed."""
-        self._choose(replace(self._choice, model=model, labels=""))
+        self._choose(self._choice.with_model(model))
 
     @Slot(str)
     def set_soc(self, soc: str) -> None:
         """Emulate another SoC."""
-        self._choose(replace(self._choice, soc=soc))
+        self._choose(self._choice.with_soc(soc))
 
     @Slot(str)
     def set_recipe(self, recipe: str) -> None:
         """Quantize by another recipe: lens7 or ti."""
-        self._choose(replace(self._choice, recipe=recipe))
+        self._choose(self._choice.with_recipe(recipe))
 
     @Slot(str)
     def set_kernels(self, kernels: str) -> None:
@@ -296,7 +296,7 @@ class Pipeline(QObject):
 
     def check_model(self, model: str) -> None:
         """Check and compile a dropped model beside the one in use; ``candidates`` tells how far it is."""
-        self.candidates.check(replace(self._choice, model=model, labels=""))
+        self.candidates.check(self._choice.with_model(model))
 
     def check_labels(self, path: str) -> None:
         """Check whether a file names the classes of the model in use."""
@@ -315,8 +315,13 @@ class Pipeline(QObject):
         self._loader.cancel()
 
     def _choose(self, choice: EngineChoice) -> None:
-        # The same choice again is a second try where the first failed.
-        if choice != self._choice or self.engine_state is EngineState.FAILED:
+        # The same choice again is a second try where the first failed, or was given up for the engine in use.
+        failed = self.engine_state is EngineState.FAILED
+        if (
+            choice != self._choice
+            or failed
+            or (self.engine_state is EngineState.READY and not self._is_in_use)
+        ):
             self._choice = choice
             self._engine.begin_anew()
 
@@ -463,14 +468,21 @@ class Pipeline(QObject):
         return self._choice.model
 
     @property
+    def _is_in_use(self) -> bool:
+        """Whether what labels the frames answers the choice."""
+        return self.status.in_use is not None and self.status.in_use[1] == self._choice
+
+    @property
     def soc(self) -> str:
-        """The chosen SoC."""
-        return self._choice.soc
+        """The chosen SoC; an artifact folder in use has its own."""
+        info, chosen = self.session_info, self._choice.soc
+        return info.soc if info is not None and self._is_in_use and not chosen.endswith(".toml") else chosen
 
     @property
     def recipe(self) -> str:
-        """The chosen recipe of quantization."""
-        return self._choice.recipe
+        """The chosen recipe of quantization; an artifact folder in use has its own."""
+        info = self.session_info
+        return info.recipe if info is not None and self._is_in_use else self._choice.recipe
 
     @property
     def kernels(self) -> str:

@@ -5,15 +5,17 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import psutil
 import pytest
 
+from engine.importers.options import ImportOptions
 from gui import app
 from gui.app import WindowOptions, open_window
 from gui.core.settings import Settings
 from gui.core.state import SourceState
-from gui.supervisor import last_state
+from gui.supervisor import LastState, last_state
 from gui.widgets.language import install_language
 from gui.widgets.main_window import MainWindow
 from gui.workers.pipeline import Pipeline
@@ -147,6 +149,19 @@ def test_the_command_line_goes_before_the_settings(qtbot, tmp_cache, fake_engine
     assert window.pipeline.source_info.spec == "synthetic:5"
     assert (fake_engine.asked[0].soc, fake_engine.asked[0].kernels) == ("am68a", "numpy")
     window.main.close()
+
+
+def test_a_window_that_goes_on_asks_for_nothing_that_was_not_taken_before(tmp_path):
+    settings = Settings(tmp_path / "settings.json")
+    settings.set("recipe", "ti")
+    options = WindowOptions(model="net", soc="am68a", cores=2, bare=ImportOptions(random_weights=1))
+    choice = app._engine_choice(options, settings)
+    assert (choice.soc, choice.recipe, choice.asked) == ("am68a", "ti", {"soc", "cores"})
+    same = app._engine_choice(replace(options, last=LastState(model="net", soc="am68a")), settings)
+    assert (same, same.asked) == (choice, choice.asked)
+    other = app._engine_choice(replace(options, last=LastState(model="dropped.onnx", soc="am69a")), settings)
+    assert (other.model, other.soc, other.cores, other.bare) == ("dropped.onnx", "am69a", None, None)
+    assert other.asked == frozenset()
 
 
 def test_corrupt_settings_and_faults_are_told_in_the_strip(qtbot, tmp_cache, fake_engine, hooks, capsys):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import assets
+from engine.importers.options import ImportOptions, Layout
 from gui import cli, requirements
 from tests.conftest import REPOSITORY
 
@@ -133,6 +134,65 @@ def test_the_engines_commands_are_there(tmp_cache):
 )
 def test_the_window_does_not_wait_for_the_engines_commands(arguments, needed):
     assert cli._needs_engine_commands(arguments) is needed
+
+
+COMMON = [
+    *("--soc", "am68a", "--recipe", "ti", "--kernels", "numpy", "--threads", "2", "--cores", "2", "--clock", "800"),
+    *("--mean", "1,2,3", "--scale", "0.5", "--size", "224x192", "--resize", "256", "--layout", "NHWC"),
+    *("--labels", "names.txt", "--random-weights", "3"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Return the options with which a window would have been opened."""
+    found = []
+    monkeypatch.setattr("gui.app.run", lambda options: found.append(options) or 0)
+    monkeypatch.setattr("gui.demo.run_demo", lambda options, _: found.append(options) or {})
+    return found
+
+
+@pytest.mark.parametrize("words", [[], ["demo"]])
+def test_the_window_takes_the_options_of_every_command_with_a_model(opened, words):
+    assert cli.run([*words, "--model", "net.onnx", *COMMON]) == 0
+    (options,) = opened
+    assert (options.model, options.soc, options.recipe) == ("net.onnx", "am68a", "ti")
+    assert (options.kernels, options.threads, options.cores, options.clock_mhz) == ("numpy", 2, 2, 800.0)
+    assert options.bare == ImportOptions(
+        mean=(1.0, 2.0, 3.0), scale=(0.5, 0.5, 0.5), size=(224, 192), resize_short=256, layout=Layout.NHWC,
+        labels=Path("names.txt"), random_weights=3,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [[], ["demo"]])
+def test_what_is_not_asked_for_is_left_to_the_settings(opened, words):
+    assert cli.run(words) == 0
+    (options,) = opened
+    names = ("model", "soc", "recipe", "kernels", "threads", "cores", "clock_mhz", "bare")
+    assert [getattr(options, name) for name in names] == [None] * 8
+
+
+def test_a_replay_takes_them_too(capsys, tmp_path):
+    assert cli.run(["replay", str(tmp_path / "nothing.l7rec"), *COMMON]) == 1
+    assert "nothing.l7rec" in capsys.readouterr().err
+
+
+def test_wrong_values_are_wrong_usage_before_a_window_opens(opened, capsys):
+    for option, value in (("--kernels", "fast"), ("--recipe", "mine"), ("--mean", "grey"), ("--cores", "0")):
+        assert cli.run([option, value]) == 2
+        assert option in capsys.readouterr().err
+    assert opened == []
+
+
+def test_a_demo_of_an_artifact_made_for_another_chip_is_one_line_and_status_1(tmp_cache, tmp_path):
+    made = lens7("compile", "efficientnet_lite0", "--out", str(tmp_path / "net"), "--soc", "am68a")
+    assert made.returncode == 0, made.stderr
+    model = ("demo", "--source", "synthetic:30", "--seconds", "6", "--model", str(tmp_path / "net"))
+    other = lens7(*model, "--soc", "tda4vm")
+    assert other.returncode == 1
+    assert "is compiled for soc am68a, not tda4vm" in other.stderr
+    assert other.stderr.count("\n") == 1
+    assert lens7(*model).returncode == 0
 
 
 def test_wrong_usage_is_status_2(capsys):

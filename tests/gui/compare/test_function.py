@@ -15,6 +15,7 @@ from gui.compare.cloud import CloudSettings, Edge
 from gui.compare.function import MAX_REQUEST_BYTES, PATH
 from gui.compare.function_host import FunctionHost
 from gui.compare.network import Network, RealClock
+from gui.core.engine_task import task_of
 from gui.core.frame import Frame
 from gui.core.state import EngineChoice, Severity
 from gui.workers.cloud_worker import CloudState, CloudWorker
@@ -157,7 +158,7 @@ def test_the_real_process_labels_a_picture_over_the_real_loopback():
 def test_a_process_without_a_model_says_why():
     child = Child(
         "gui.compare.function",
-        {"model": "/nowhere/x.onnx", "soc": "tda4vm", "recipe": "lens7", "token": "t", "concurrency": 1},
+        task_of(EngineChoice(model="/nowhere/x.onnx")) | {"token": "t", "concurrency": 1},
     )
     try:
         with pytest.raises(ChildError, match=r"x\.onnx"):

@@ -125,7 +125,9 @@ def test_a_click_shows_the_card_and_asks_for_the_picture(
     qtbot.mouseClick(panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert panel.card.texts == ("b.png", "wrong", "shows: cup", "mug 60 %", "pot 1 %")
     verdict = panel.card._verdict
-    assert verdict.minimumSizeHint().height() >= verdict.fontMetrics().height()  # a low panel does not squeeze it out
+    assert (
+        verdict.minimumSizeHint().height() >= verdict.fontMetrics().height()
+    )  # a low panel does not squeeze it out
     assert pipeline.calls.made[-1] == ("step", 1)
 
 

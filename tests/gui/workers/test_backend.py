@@ -9,9 +9,11 @@ import threading
 
 import pytest
 
-from engine import EngineError
+from engine import CompileOptions, EngineError
+from engine.importers.options import ImportOptions
 from gui.capture.synthetic import SyntheticSource
 from gui.core.cache_folder import CacheFolder
+from gui.core.engine_task import compile_options
 from gui.core.state import STAGES, EngineChoice, EngineState
 from gui.core.status import Status
 from gui.workers import backend as backend_module
@@ -146,6 +148,57 @@ def test_an_unknown_model_is_refused_in_one_line(tmp_path, noted):
 def test_an_unknown_soc_is_refused_in_one_line(tmp_path, noted):
     with pytest.raises(EngineError, match="tda4"):
         EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(soc="tda9"), noted, Cancellation())
+
+
+def test_an_artifact_folder_opens_for_what_it_was_compiled_for(tmp_path, noted, compiled):
+    (artifact,) = (compiled / "artifacts").iterdir()
+    backend = EngineBackend(CacheFolder(tmp_path))
+    session = backend.prepare(EngineChoice(model=str(artifact), soc="am68a"), noted, Cancellation())
+    assert session.info.soc == "tda4vm"
+    session.close()
+    same = EngineChoice(
+        model=str(artifact),
+        cores=1,
+        clock_mhz=1000.0,
+        asked=frozenset({"soc", "recipe", "cores", "clock_mhz"}),
+    )
+    backend.prepare(same, noted, Cancellation()).close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"soc": "am68a"}, "is compiled for soc tda4vm, not am68a"),
+        ({"recipe": "ti"}, "is compiled for recipe lens7, not ti"),
+        ({"clock_mhz": 700.0}, "is compiled for clock 1000.0, not 700.0"),
+        ({"bare": ImportOptions(resize_short=300)}, "--resize"),
+    ],
+)
+def test_an_artifact_folder_made_for_something_else_is_refused_in_one_line(
+    tmp_path, noted, compiled, asked, says
+):
+    (artifact,) = (compiled / "artifacts").iterdir()
+    choice = EngineChoice(model=str(artifact), **asked, asked=frozenset(asked))
+    with pytest.raises(EngineError, match=says) as caught:
+        EngineBackend(CacheFolder(tmp_path)).prepare(choice, noted, Cancellation())
+    assert str(caught.value).startswith(str(artifact))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_asked_of_the_chip_and_a_bare_file_reaches_the_compilation(tmp_path, noted, monkeypatch):
+    tasks = []
+
+    def start(task):
+        tasks.append(json.loads(task))
+        return subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE, text=True)
+
+    monkeypatch.setattr(backend_module, "_start", start)
+    choice = EngineChoice(cores=1, clock_mhz=800.0, bare=ImportOptions(random_weights=3))
+    with pytest.raises(EngineError):
+        EngineBackend(CacheFolder(tmp_path)).prepare(choice, noted, Cancellation())
+    assert compile_options(tasks[0]) == CompileOptions(
+        cores=1, clock_hz=800e6, model=ImportOptions(random_weights=3)
+    )
 
 
 def test_a_cancelled_compilation_ends_its_process(tmp_path, noted):

@@ -64,6 +64,34 @@ def test_a_cancelled_compilation_keeps_the_engine(make_stand):
     assert [choice.title for choice in stand.pipeline.model_choices()] == ["EfficientNet-Lite0", "other.onnx"]
 
 
+def test_a_choice_that_was_given_up_can_be_made_again(make_stand):
+    backend = FakeBackend()
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    backend.work = compile_until_cancelled
+    stand.pipeline.set_model("other.onnx")
+    stand.wait(lambda: stand.pipeline.progress is not None)
+    stand.pipeline.cancel_compile()
+    stand.wait_ready()
+    backend.work = None
+    stand.pipeline.set_model("other.onnx")
+    stand.wait(lambda: len(backend.asked) == 3)
+    stand.wait_ready()
+    stand.pipeline.set_model("other.onnx")  # it is in use now: nothing to do
+    assert [choice.model for choice in backend.asked] == ["efficientnet_lite0", "other.onnx", "other.onnx"]
+
+
+def test_an_artifact_in_use_tells_its_own_chip(make_stand):
+    stand = make_stand(EndlessSource(), FakeBackend(FakeSession(soc="am68a")))
+    assert stand.pipeline.soc == "tda4vm"
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    assert stand.pipeline.soc == "am68a"
+    stand.pipeline.set_soc("am69a")
+    assert stand.pipeline.soc == "am69a"
+
+
 def test_a_newer_choice_cancels_the_older_silently(make_stand):
     backend = FakeBackend()
     backend.work = lambda *job: compile_until_cancelled(*job) if job[0].soc == "am69a" else None
