@@ -1,13 +1,17 @@
 """Readers of model files: each returns an ir.Graph or refuses with one clear line."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import ModelError
 from engine.importers.options import ImportOptions, Layout
-from engine.importers.picture import class_labels
-from engine.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from engine.ir.graph import Graph
 
 BUILT_IN_MODELS = ("efficientnet_lite0",)
 _LONGEST_MESSAGE = 600
@@ -19,7 +23,8 @@ def import_model(model: str | Path, options: ImportOptions | None = None) -> Gra
     """Return the network that ``model`` names as a float graph.
 
     ``model`` is ``efficientnet_lite0`` (built in), an ``.onnx`` or ``.tflite`` file, TI's ``param.yaml``, or a model-zoo
-    folder that holds one. Readers are imported when needed: the packages behind them are slow to load.
+    folder that holds one. Readers are imported when needed: the packages behind them are slow to load, and the window's
+    command line needs the options alone.
 
     Raises:
         ModelError: it is missing or malformed; the message names file and node.
@@ -74,6 +79,7 @@ def files_of(model: str | Path, options: ImportOptions) -> tuple[Path, ...]:
 
 def _built_in(options: ImportOptions) -> Graph:
     from engine.importers import efficientnet_lite
+    from engine.importers.picture import class_labels
 
     graph = efficientnet_lite.load()
     return replace(graph, labels=class_labels(options, graph.tensors[graph.outputs[0]].shape))

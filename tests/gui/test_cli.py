@@ -195,6 +195,15 @@ def test_a_demo_of_an_artifact_made_for_another_chip_is_one_line_and_status_1(tm
     assert lens7(*model).returncode == 0
 
 
+def test_reading_the_windows_command_line_loads_nothing_slow():
+    slow = "{'engine.compiler', 'engine.ir', 'engine.runtime', 'cv2', 'PySide6', 'onnxruntime'}"
+    code = f"import sys, gui.cli; gui.cli.build(with_engine=False); print(sorted({slow} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
 def test_wrong_usage_is_status_2(capsys):
     assert cli.run(["demo", "--seconds", "soon"]) == 2
     assert cli.run(["nonsense"]) == 2
