@@ -364,6 +364,15 @@ def test_a_compilation_shows_beside_the_live_picture(
     assert not card.isVisible()
 
 
+def test_the_title_names_the_chip_that_labels_the_picture(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.soc = "am68a"  # chosen, and still being prepared
+    pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
+    assert "TDA4VM" in window.show_face.status.sentence
+    pipeline.session_info = None
+    pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
+    assert "AM68A" in window.show_face.status.sentence
+
+
 @pytest.mark.parametrize(("face", "times"), [(Face.SHOW, 1080 / 640), (Face.BENCH, 1.0)])
 def test_visitors_read_a_notice_from_afar(
     window: MainWindow, pipeline: FakePipeline, face: Face, times: float
