@@ -1555,6 +1555,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>{count} Einträge gingen verloren, während der Verlauf nicht geschrieben werden konnte</translation>
     </message>
     <message>
+        <source>{english}</source>
+        <translation>Rechenwerk (englisch): {english}</translation>
+    </message>
+    <message>
         <source>{error}; another window has put it aside, and a new one is begun</source>
         <translation>{error}; ein anderes Fenster hat die Datei beiseitegelegt, und eine neue wird begonnen</translation>
     </message>

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from engine.errors import ArtifactError, EngineError
 from gui.core.cache_folder import CacheFolder
 from gui.core.engine_task import compile_options, task_of
-from gui.core.errors import GuiError
+from gui.core.errors import GuiError, RefusedError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
 from gui.core.text import say
@@ -162,7 +162,7 @@ def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:
     """Refuse an artifact folder that was compiled with something else than people asked for.
 
     Raises:
-        EngineError: it was, or they asked for what only model files can be given.
+        RefusedError: it was, or they asked for what only model files can be given.
     """
     from engine.runtime.model_cache import first_mismatch
 
@@ -172,14 +172,14 @@ def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:
             "{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again",
             model=choice.model, name=other.name, found=other.found, wanted=other.wanted,
         )  # fmt: skip
-        raise ArtifactError(text)
+        raise RefusedError(text)
     if choice.bare is not None:
         text = say(
             "{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, "
             "--size, --resize, --layout, --labels and --random-weights are for model files",
             model=choice.model,
         )
-        raise ArtifactError(text)
+        raise RefusedError(text)
 
 
 def _run_process(choice: EngineChoice, folder: Path, status: Status, cancellation: Cancellation) -> None:
@@ -233,5 +233,5 @@ def _check(last: str, choice: EngineChoice) -> None:
         return
     if not last.startswith('{"error"'):
         reason = last or say("the process ended without a word")
-        raise EngineError(say("compiling {model} failed: {reason}", model=choice.model, reason=reason))
+        raise RefusedError(say("compiling {model} failed: {reason}", model=choice.model, reason=reason))
     raise EngineError(json.loads(last)["error"])

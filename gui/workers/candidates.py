@@ -8,6 +8,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import EngineError
+from gui.core.errors import told
 from gui.core.state import EngineChoice, Message, Progress, Severity
 from gui.core.status import Status, Topic
 from gui.core.text import say
@@ -107,7 +108,7 @@ class Candidates(QObject):
 
 def _line(error: Exception) -> str:
     if isinstance(error, EngineError):
-        return str(error)
+        return told(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
     return say("engine: {kind}: {error}", kind=type(error).__name__, error=error)

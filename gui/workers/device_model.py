@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError
 from gui.core.device_figures import DeviceClock, DeviceFigures
-from gui.core.errors import GuiError
+from gui.core.errors import GuiError, told
 from gui.core.slot import LatestSlot
 from gui.core.what_if import WhatIf
 from gui.workers.doorbell import Doorbell
@@ -112,7 +112,7 @@ class DeviceModel(QObject):
             try:
                 figures, refusal = self._price(WhatIf.compiled(artifact))
             except EngineError as error:
-                figures, refusal = None, str(error)
+                figures, refusal = None, told(error)
             self._compiled = DeviceAnswer(artifact, None, figures, figures, refusal)
         return self._compiled
 
@@ -121,4 +121,4 @@ class DeviceModel(QObject):
         try:
             return self._clock.figures(what_if), ""
         except (EngineError, GuiError) as error:
-            return None, str(error)
+            return None, told(error)

@@ -6,7 +6,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import ArtifactError
+from gui.core.errors import RefusedError
 from gui.core.text import say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
     """Return the names in ``path``; empty lines at its end do not count.
 
     Raises:
-        ArtifactError: the file is no text, too large, or names another number of classes.
+        RefusedError: the file is no text, too large, or names another number of classes.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -28,13 +28,13 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
                 path=path,
                 most=MAX_BYTES >> 20,
             )
-            raise ArtifactError(text)
+            raise RefusedError(text)
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ArtifactError(f"{path}: {error.strerror}") from error
+        raise RefusedError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         reason = say("{path}: is no UTF-8 text; a label file has one name a line", path=path)
-        raise ArtifactError(reason) from error
+        raise RefusedError(reason) from error
     names = tuple(line.strip() for line in text.rstrip().splitlines())
     if len(names) != classes:
         reason = say(
@@ -43,7 +43,7 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
             lines=len(names),
             classes=classes,
         )
-        raise ArtifactError(reason)
+        raise RefusedError(reason)
     return names
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Condition
 
 from engine.errors import EngineError
+from gui.core.errors import told
 from gui.core.state import EngineChoice, EngineState, Severity
 from gui.core.status import Status
 from gui.core.text import say
@@ -68,7 +69,7 @@ class EngineLoader:
         except CancelledError as error:
             self._fall_back(Severity.INFO, str(error))
         except EngineError as error:
-            self._fall_back(Severity.BAD, str(error))
+            self._fall_back(Severity.BAD, told(error))
         except OSError as error:
             self._fall_back(Severity.BAD, f"{error.filename}: {error.strerror}")
         except Exception as error:  # noqa: BLE001 - the edge of this thread: the picture must go on

@@ -14,8 +14,10 @@ from PySide6.QtCore import QCoreApplication, QRect, QTranslator
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from engine.errors import ModelError
 from gui.capture import cameras
 from gui.core.device_figures import DeviceClock
+from gui.core.errors import RefusedError, told
 from gui.core.settings import Settings
 from gui.core.state import SourceState
 from gui.core.theme import DARK, SHOW_SCALE
@@ -178,6 +180,11 @@ def test_a_number_is_read_as_it_is_written(qtbot: QtBot, in_german: None) -> Non
         row.field.lineEdit().setText("12,5 GB/s")
         row.field.interpretText()
     assert chosen.args == [12.5]
+
+
+def test_the_engines_own_words_are_told_from_the_windows(in_german: None) -> None:
+    assert told(ModelError("net.onnx: no such file")) == "Rechenwerk (englisch): net.onnx: no such file"
+    assert told(RefusedError("net: ist für soc am68a übersetzt")) == "net: ist für soc am68a übersetzt"
 
 
 def test_an_alarm_comes_in_german(in_german: None) -> None:
