@@ -221,7 +221,7 @@ def batch(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
 def checking(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     """A dropped model is compiled beside the live picture."""
     choice = EngineChoice(model="/models/mobilenet_v2_1.4_with_a_rather_long_name_quantized_for_edge.onnx")
-    _tell(pipeline, Candidate(choice, CandidateState.CHECKING, Progress("calibrating on 24 pictures", 0.42)))
+    _tell(pipeline, Candidate(choice, CandidateState.CHECKING, Progress("calibrating", 0.42)))
 
 
 def candidate(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:

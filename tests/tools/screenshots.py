@@ -227,7 +227,7 @@ def compiling(pipeline: FakePipeline) -> None:
     pipeline.session_info = None
     pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
     pipeline.put(shown(labels=(), image=photo("coffee_cup")))
-    pipeline.set_progress(Progress("calibrating on 24 pictures", 0.42))
+    pipeline.set_progress(Progress("calibrating", 0.42))
 
 
 def empty(pipeline: FakePipeline) -> None:
