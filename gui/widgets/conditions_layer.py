@@ -7,12 +7,15 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from gui.core.conditions import NEUTRAL
 from gui.core.frame import Shown
-from gui.core.theme import SPACE_PX, OverlayScale, Palette
+from gui.core.theme import SPACE_PX, OverlayScale, Palette, TypeSize
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import CachedLayer
 from gui.widgets.style import plate_colour
 from gui.widgets.text_cache import TextLook
 from gui.widgets.wording import conditions_line, conditions_title
+
+_GAP = 0.7  # between title and values, over type size
+_LEAST = 0.6  # share of its size to which the line shrinks before it is elided
 
 
 class ConditionsLayer(CachedLayer):
@@ -50,21 +53,28 @@ class ConditionsLayer(CachedLayer):
             super().paint(painter)
 
     def draw(self, painter: QPainter) -> None:
-        """Draw plate, mark and words; what does not fit is elided."""
+        """Draw plate and words."""
         width, height = self.rect.width(), self.rect.height()
         palette = self.palette
         painter.fillRect(QRect(0, 0, width, height), plate_colour(palette))
         painter.fillRect(QRect(0, height - 1, width, 1), QColor(palette.hairline))
-        baseline = round(height / 2 + 0.36 * self._text_px)  # 0.36: half the height of capitals
-        title = TextLook(self._text_px, palette.text, bold=True)
+        size = self._fitting_px(width)
+        baseline = round(height / 2 + 0.36 * size)  # 0.36: half the height of capitals
         left = float(self._pad_px)
-        for text, look in (
-            (conditions_title(), title),
-            (conditions_line(self._conditions), TextLook(self._text_px, palette.text)),
-        ):
-            room = width - self._pad_px - left
+        for text, bold in ((conditions_title(), True), (conditions_line(self._conditions), False)):
+            look, room = TextLook(size, palette.text, bold=bold), width - self._pad_px - left
             shown = QFontMetricsF(look.font).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
             painter.setFont(look.font)
             painter.setPen(QColor(look.colour))
             painter.drawText(QPointF(left, baseline), shown)
-            left += look.width_px(text) + 0.7 * self._text_px
+            left += look.width_px(text) + _GAP * size
+
+    def _fitting_px(self, width: int) -> int:
+        """Return the size at which the line fits ``width``, or the least that is legible."""
+        size = self._text_px
+        words = TextLook(size, "#000000", bold=True).width_px(conditions_title())
+        needed = (
+            words + _GAP * size + TextLook(size, "#000000").width_px(conditions_line(self._conditions)) + 1
+        )
+        least = max(int(TypeSize.CAPTION), round(_LEAST * size))
+        return min(size, max(least, int(size * (width - 2 * self._pad_px) / needed)))

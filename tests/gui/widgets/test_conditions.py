@@ -16,6 +16,8 @@ from gui.widgets import style
 from gui.widgets.condition_slider import NeutralSlider
 from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.main_window import Face, MainWindow
+from gui.widgets.text_cache import TextLook
+from gui.widgets.wording import conditions_title
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 
 DARK = Conditions(brightness=-45)
@@ -247,3 +249,19 @@ def test_nothing_moves_where_the_setting_or_the_desktop_wants_none(
         assert panel.motion is moves
     assert made.bench_face.dock("numbers").parentWidget().isAnimated() is moves
     made.close()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_a_preset_does_is_whole_beside_the_panel(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, name: str
+) -> None:
+    window.resize(1366, 768)
+    window.set_face("show")
+    qtbot.keyClick(window.view, Qt.Key.Key_H)
+    pipeline.put(replace(shown(), conditions=PRESETS[name]))
+    layer = window.view.conditions
+    qtbot.waitUntil(lambda: bool(layer.sentence))
+    size, width = layer._fitting_px(layer.rect.width()), layer.rect.width() - 2 * layer._pad_px
+    title = TextLook(size, "#000000", bold=True).width_px(conditions_title())
+    assert title + TextLook(size, "#000000").width_px(layer.sentence) + 0.7 * size <= width
+    assert size >= 0.6 * layer._text_px
