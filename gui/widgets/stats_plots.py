@@ -32,8 +32,9 @@ class UnitAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return the large steps only: the small ones run into each other in a narrow plot."""
-        return [super().tickSpacing(low, high, size)[0]]
+        """Return one distance, the largest that is there twice: more run into each other in a narrow plot."""
+        steps = super().tickSpacing(low, high, size)
+        return [next((step for step in steps if 2 * step[0] <= high - low), steps[-1])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""

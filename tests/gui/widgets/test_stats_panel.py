@@ -178,3 +178,13 @@ def test_it_fits_a_small_screen(window: MainWindow, stats: StatsPanel) -> None:
     window.resize(1366, 768)
     assert window.width() == 1366
     assert stats.mapTo(window, QPoint(stats.width(), 0)).x() <= window.width()
+
+
+@pytest.mark.parametrize(
+    ("high", "size_px"), [(20.0, 90.0), (500.0, 70.0), (540.0, 70.0), (1000.0, 60.0), (2.0, 300.0)]
+)
+def test_an_axis_has_more_numbers_than_its_zero(qtbot: QtBot, high: float, size_px: float) -> None:
+    from gui.widgets.stats_plots import UnitAxis
+
+    ((step, _),) = UnitAxis("left", "ms").tickSpacing(0.0, high, size_px)
+    assert 2 <= high / step <= 10
