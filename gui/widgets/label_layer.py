@@ -20,6 +20,7 @@ _LINE_OF_TWO, _DESCENT = (
     1.1,
     0.3,
 )  # from one baseline of a name on two lines to the next, and below the last; over type size
+_LEAST_WHOLE = 0.9  # share of the size on two lines down to which a name rather stays on one
 _FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
 _LEAST_OTHER = 0.62  # share of its size to which a smaller label shrinks before it is elided
 _NAME_COLUMN = 0.6  # share of a smaller label's row that its name gets
@@ -139,9 +140,12 @@ class LabelLayer(Layer):
         for size_px in (self._first_px, self._least_px):
             if _first_width_px(name, size_px) + self._pad_px <= area.width():
                 return size_px, (name,)
-        lines = _in_two(name)
+        lines, room_px = _in_two(name), area.width() - self._pad_px
+        whole_px = int(self._least_px * room_px / _first_width_px(name, self._least_px))
+        if whole_px >= _LEAST_WHOLE * self._of_two_px:
+            return whole_px, (name,)
         needed = max(_first_width_px(line, self._of_two_px) for line in lines)
-        fitting = int(self._of_two_px * (area.width() - self._pad_px) / needed)
+        fitting = int(self._of_two_px * room_px / needed)
         return max(int(TypeSize.CAPTION), min(self._of_two_px, fitting)), lines
 
     def _paint_other(self, painter: QPainter, place: int, row: LabelRow, length: float) -> None:
