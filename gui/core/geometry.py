@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST_SIZE_WH = (1600, 900)
+TITLE_BAR_PX = 40  # of the desktops that have the highest
+
 
 @dataclass(frozen=True, slots=True)
 class Rect:
@@ -50,3 +53,9 @@ def within(inner: Rect, image_wh: tuple[int, int], placed: Rect) -> Rect:
         inner.width * scale_x,
         inner.height * scale_y,
     )
+
+
+def first_size(available_wh: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of a window that was never open before: whole, with its title bar, on a small screen, too."""
+    (width, height), (most_width, most_height) = FIRST_SIZE_WH, available_wh
+    return min(width, most_width), min(height, most_height - TITLE_BAR_PX)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QGuiApplication,
     QHideEvent,
     QIcon,
     QKeyEvent,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWi
 
 import assets
 from gui.core.errors import SettingsError
+from gui.core.geometry import FIRST_SIZE_WH, first_size
 from gui.core.settings import Settings
 from gui.core.theme import THEMES
 from gui.widgets import style
@@ -70,7 +72,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Lens7")
         self.setWindowIcon(QIcon(str(assets.path("icons/lens7.svg"))))
         self.setAcceptDrops(True)
-        self.resize(QSize(1600, 900))
+        if QGuiApplication.platformName() != "offscreen":  # whose screen is made up
+            available = self.screen().availableSize()
+            self.resize(*first_size((available.width(), available.height())))
+        else:
+            self.resize(*FIRST_SIZE_WH)
         self._dress()
         self._feeder = FaceFeeder(pipeline, self)
         self._actions = build_actions(self, self._handlers())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.core.geometry import Rect, letterbox, network_area, within
+from gui.core.geometry import Rect, first_size, letterbox, network_area, within
 
 SIZES = st.tuples(st.integers(1, 8000), st.integers(1, 8000))
 
@@ -32,3 +32,16 @@ def test_network_area_moves_with_the_picture():
     area = network_area((640, 480))
     placed = within(area, (640, 480), Rect(100.0, 50.0, 320.0, 240.0))
     assert placed == Rect(100.0 + area.x / 2, 50.0 + area.y / 2, area.width / 2, area.height / 2)
+
+
+@pytest.mark.parametrize(
+    ("available_wh", "size_wh"),
+    [
+        ((1920, 1053), (1600, 900)),
+        ((1366, 740), (1366, 700)),
+        ((1600, 900), (1600, 860)),
+        ((3840, 2100), (1600, 900)),
+    ],
+)
+def test_the_first_window_is_whole_on_every_screen(available_wh, size_wh):
+    assert first_size(available_wh) == size_wh
