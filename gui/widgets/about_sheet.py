@@ -45,7 +45,7 @@ class AboutSheet(Sheet):
         self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(lead)
         self.body.addWidget(_section(_tr("Versions")))
-        self._area = scrolled(self.versions)
+        self._area = scrolled(self.versions, _tr("Versions"))
         self.body.addWidget(self._area, 1)
         self.body.addWidget(_section(_tr("Shipped files")))
         self.body.addWidget(self.files, 1)

@@ -45,7 +45,7 @@ class ChecksSheet(Sheet):
         self._grid.setVerticalSpacing(SPACE_PX)
         self._grid.setColumnStretch(2, 1)
         self.body.addWidget(self.summary)
-        self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(scrolled(content, _tr("Check this machine")), 1)
 
     def enter(self) -> None:
         """Open and check."""

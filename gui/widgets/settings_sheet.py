@@ -51,7 +51,7 @@ class SettingsSheet(Sheet):
         self.search.setAccessibleName(_tr("Find a setting"))
         self.search.textChanged.connect(self._filter)
         self.body.addWidget(self.search)
-        self.body.addWidget(scrolled(self._build_table(palette)), 1)
+        self.body.addWidget(scrolled(self._build_table(palette), _tr("Settings")), 1)
         line = QFrame()
         line.setProperty("role", "line")
         line.setFixedHeight(1)

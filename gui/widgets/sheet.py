@@ -94,11 +94,12 @@ class Sheet(QFrame):
         self.close_button.setIcon(icon("x", palette))
 
 
-def scrolled(content: QWidget) -> QScrollArea:
-    """Return ``content`` in an area that scrolls up and down, on the sheet's own ground."""
+def scrolled(content: QWidget, name: str) -> QScrollArea:
+    """Return ``content`` in an area called ``name`` that scrolls up and down, on the sheet's own ground."""
     content.setObjectName("sheet_content")
     area = QScrollArea()
     area.setObjectName("sheet_scroll")
+    area.setAccessibleName(name)
     area.setWidget(content)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

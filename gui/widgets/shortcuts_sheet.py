@@ -38,4 +38,4 @@ class ShortcutsSheet(Sheet):
                 label.setProperty("role", "secondary" if column else "")
                 grid.addWidget(label, row, column)
         grid.setRowStretch(len(COMMANDS), 1)
-        self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(scrolled(content, title), 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -28,6 +29,7 @@ from tests.tools.screenshots import every_state, open_state
 SMALL = (1366, 768)
 LANGUAGES = ("en", "de")
 CHEVRON_PX = 24
+_NAMED_AS_A_WHOLE = (QAbstractSpinBox, QComboBox, QAbstractScrollArea)
 STATES = [(name, face, arrange) for name, faces, arrange in every_state() for face in faces]
 
 
@@ -51,6 +53,7 @@ def test_every_text_fits(language: str, face: Face, arrange: Callable[..., objec
         window.refresh()
         QApplication.processEvents()
         assert list(cut(window)) == []
+        assert list(nameless(window)) == []
 
 
 def cut(window: MainWindow) -> Iterator[str]:
@@ -66,6 +69,16 @@ def cut(window: MainWindow) -> Iterator[str]:
             left = widget.mapTo(window, QPoint()).x()
             if left < 0 or left + widget.width() > window.width():
                 yield f"{text!r}: reaches out of the window"
+
+
+def nameless(window: MainWindow) -> Iterator[str]:
+    """Yield every control that Tab reaches and that has no name for those who cannot see it."""
+    for widget in window.findChildren(QWidget):
+        reached = widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        # Tabs are named by their words, and the inside of a field or a plot by the whole.
+        named = isinstance(widget, QTabBar) or isinstance(widget.parent(), _NAMED_AS_A_WHOLE)
+        if reached and not (named or widget.accessibleName()):
+            yield f"{type(widget).__name__} in {type(widget.parent()).__name__}"
 
 
 def has_room(widget: QWidget) -> bool:
