@@ -160,6 +160,11 @@ class DevicePanel(QWidget):
             widget.setSizePolicy(QSizePolicy.Policy.Preferred, wanted)
         self._stack.setCurrentIndex(page)
 
+    def heightForWidth(self, width: int) -> int:
+        """Return what the page shown needs: a layout of several asks for the highest of all."""
+        page = self._pages[self._stack.currentIndex()]
+        return page.heightForWidth(width) if page.hasHeightForWidth() else page.minimumSizeHint().height()
+
     def _show_question(self, answer: DeviceAnswer) -> None:
         """Follow the model, but not an answer to a question that has been changed since."""
         assert answer.compiled is not None

@@ -388,6 +388,7 @@ def test_an_empty_panel_asks_for_no_room(panel: DevicePanel) -> None:
     filled = panel.minimumSizeHint().height()
     panel.set_answer(None)
     assert panel.minimumSizeHint().height() < filled / 4
+    assert panel.heightForWidth(panel.width()) < filled / 4
     panel.set_answer(answer())
     assert panel.minimumSizeHint().height() == filled
 
