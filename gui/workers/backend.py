@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from engine.errors import ArtifactError, EngineError
@@ -23,6 +23,9 @@ from gui.core.text import say
 from gui.workers.inference import SessionLike
 from gui.workers.label_file import class_count, read_labels
 from gui.workers.patience import Patience
+
+if TYPE_CHECKING:
+    from engine.program.artifact import Artifact
 
 _PACKAGES_ROOT = Path(__file__).parents[2]
 SILENT_LIMIT_S = 600.0
