@@ -202,7 +202,8 @@ def test_a_command_that_cannot_run_is_said(make_monitor):
 
 
 def test_metrics_are_offered_when_asked_for(make_monitor):
-    _, monitor = make_monitor()
+    stand, monitor = make_monitor()
+    stand.wait(lambda: stand.pipeline.drops.captured > 0)
     assert monitor.metrics_url == ""
     monitor.set_metrics(True, 0)
     port = int(monitor.metrics_url.split(":")[2].split("/")[0])
