@@ -10,6 +10,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 from gui.widgets.style import font
 
+MOST_BYTES = 2 << 20
+WORKING_SET = 64
+"""Pieces that are kept whatever their size: more than any frame shows, on any screen."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextLook:
@@ -38,6 +42,11 @@ class TextPiece:
     width_px: float
     ascent_px: float
 
+    @property
+    def size_bytes(self) -> int:
+        """What the pixmap takes in memory."""
+        return self.pixmap.width() * self.pixmap.height() * self.pixmap.depth() // 8
+
     def paint(self, painter: QPainter, left: float, baseline: float) -> None:
         """Paint so that the text starts at ``left`` and stands on ``baseline``."""
         painter.drawPixmap(QPointF(left, baseline - self.ascent_px), self.pixmap)
@@ -48,10 +57,14 @@ class TextPiece:
 
 
 class TextCache:
-    """Least recently used pieces of text."""
+    """Recently used pieces of text; beyond ``capacity`` or ``MOST_BYTES`` those used longest ago go.
+
+    Every size that the window ever had makes pieces of its own: a number alone would let them grow for days.
+    """
 
     def __init__(self, capacity: int = 256) -> None:
         self._capacity = capacity
+        self._bytes = 0
         self._pieces: OrderedDict[tuple[str, TextLook, int, float], TextPiece] = OrderedDict()
 
     def piece(self, text: str, look: TextLook, room_px: int, ratio: float) -> TextPiece:
@@ -60,10 +73,18 @@ class TextCache:
         found = self._pieces.pop(key, None)
         if found is None:
             found = _render(text, look, room_px, ratio)
-            if len(self._pieces) >= self._capacity:
-                self._pieces.popitem(last=False)
+            self._bytes += found.size_bytes
+            self._make_room()
         self._pieces[key] = found
         return found
+
+    def _make_room(self) -> None:
+        """Let old pieces go until there is room for one more, whose bytes are counted already."""
+        while len(self._pieces) >= self._capacity or (
+            self._bytes > MOST_BYTES and len(self._pieces) >= WORKING_SET
+        ):
+            _, oldest = self._pieces.popitem(last=False)
+            self._bytes -= oldest.size_bytes
 
 
 def _render(text: str, look: TextLook, room_px: int, ratio: float) -> TextPiece:
