@@ -20,8 +20,8 @@ def keep_memory_flat() -> bool:
 
     Blocks of a megabyte and more (pictures, the window's own) come from the system and go back to it, and an arena keeps
     at most 8 MB that nobody uses. Left alone, glibc raises both limits with the largest block it ever saw, up to 32 and
-    64 MB: then small blocks settle in the gaps between large ones, and the arenas never stop growing. 40 MB in use took
-    up 140 MB. The pictures of a live source are used again instead (``gui.core.picture_pool``): fresh memory for each
+    64 MB: then small blocks settle in the gaps between large ones, and the arenas never stop growing. 50 MB in use took
+    up 150 MB. The pictures of a live source are used again instead (``gui.core.picture_pool``): fresh memory for each
     would cost 4 ms.
     """
     if not sys.platform.startswith("linux"):
