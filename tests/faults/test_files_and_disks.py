@@ -153,6 +153,7 @@ def test_wall_clock_jumps_do_not_touch_what_is_measured(make_stand, monkeypatch)
 
 
 def test_the_live_path_reads_no_wall_clock():
-    for pattern in ("gui/capture/*.py", "gui/workers/*.py", "gui/core/[!s]*.py"):
+    for pattern in ("gui/capture/*.py", "gui/workers/*.py", "gui/core/*.py"):
         for path in sorted(ROOT.glob(pattern)):
-            assert "time.time" not in path.read_text(), path  # a date for people is no clock
+            # A date for people is no clock: ``aside`` names files by it.
+            assert path.name == "aside.py" or "time.time" not in path.read_text(), path
