@@ -91,9 +91,12 @@ def clipped(weight: Floats) -> Floats:
     above 16 medians. Batch normalisation, once folded, makes such weights of channels that hardly vary, which lose nothing.
     """
     magnitude = np.abs(weight)
+    largest = float(magnitude.max())
+    if largest <= _CLIP_ABOVE:  # most layers: the median, which takes longest, is not needed
+        return weight
     # Of two middle values the lower, as TI takes it. A median of zero would leave nothing of a sparse layer.
     limit = _CLIP_MEDIANS * float(np.quantile(magnitude, 0.5, method="lower"))
-    if limit == 0.0 or float(magnitude.max()) <= max(_CLIP_ABOVE, limit):
+    if limit == 0.0 or largest <= limit:
         return weight
     top = _CLIP_SHARE * 2.0 ** math.ceil(math.log2(limit))
     return np.clip(weight, -top, top)
