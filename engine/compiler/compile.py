@@ -146,7 +146,7 @@ def as_described(
 ) -> tuple[CompileOptions, tuple[str, ...]]:
     """Return ``options`` with what the model's own description asks for where they are at their defaults, and notes."""
     adopted = adopt(
-        runtime_options(model), options.quantization, options.deny_list, options.max_num_subgraphs, soc
+        runtime_options(model), _quant_options(options), options.deny_list, options.max_num_subgraphs, soc
     )
     changed = replace(
         options,

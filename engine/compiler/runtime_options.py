@@ -48,10 +48,8 @@ def adopt(
         if key is None or getattr(quantization, name) != _default(name):
             continue
         value = _typed(name, runtime[key])
-        if name in _AT_LEAST_OURS and value < getattr(quantization, name):
-            notes.append(
-                f"{name} {value} of the model description is below {getattr(quantization, name)}, which is used"
-            )
+        if name in _AT_LEAST_OURS and value < (ours := _ours(name, quantization)):
+            notes.append(f"{name} {value} of the model description is below {ours}, which is used")
         elif value is ScaleType.PER_CHANNEL and not soc.per_channel:
             notes.append(
                 f"quantization_scale_type 4 of the model description needs MMA version 2; {soc.name} uses 0"
@@ -70,6 +68,11 @@ def adopt(
 
 def _default(name: str) -> Any:
     return next(each.default for each in fields(QuantOptions) if each.name == name)
+
+
+def _ours(name: str, quantization: QuantOptions) -> int:
+    """Return the number that holds without a description; that of iterations depends on the recipe."""
+    return quantization.iterations if name == "calibration_iterations" else int(getattr(quantization, name))
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -12,16 +12,18 @@ from engine.program.descriptors import Descriptor, inputs_of
 from engine.program.program import Program, Tensor
 
 
-class _Arrays:
+class Arrays:
     """Plain arrays as device memory."""
 
     def __init__(self, tensors: Mapping[str, Array], constants: Mapping[str, Array]) -> None:
         self._tensors, self._constants = tensors, constants
 
     def tensor(self, name: str) -> Array:
+        """Return the tensor."""
         return self._tensors[name]
 
     def constant(self, name: str) -> Array:
+        """Return the constant."""
         return self._constants[name]
 
 
@@ -61,7 +63,7 @@ class Frames:
         used = {name: tensors[name] for name in (*sources, descriptor.output)}
         arrays = {name: np.zeros(each.shape, each.dtype) for name, each in used.items()}
         program = Program("", (descriptor,), used, constants, sources, (descriptor.output,))
-        executable = self._kernels.prepare(program, _Arrays(arrays, constants))
+        executable = self._kernels.prepare(program, Arrays(arrays, constants))
         results = []
         for i in range(0, self.count, step):
             for name in sources:

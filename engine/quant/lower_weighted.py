@@ -38,6 +38,8 @@ def _solved(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, li
     rules = network.rules
     if not rules.correct_bias:
         return solve(layer, network), None
+    if network.corrections is not None:
+        return solve(replace(layer, bias=layer.bias + network.corrections[layer.node.name]), network), None
     if network.frames is None:
         return solve(replace(layer, bias=layer.bias + _expected_error(layer, network)), network), None
     if rules.recipe is Recipe.LENS7 and _is_compensable(layer):

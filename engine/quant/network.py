@@ -10,7 +10,7 @@ from engine.program.descriptors import Descriptor
 from engine.program.program import Tensor
 from engine.quant.calibration import Calibration
 from engine.quant.frames import Frames
-from engine.quant.integers import IntType
+from engine.quant.integers import Floats, IntType
 from engine.quant.requantization import Requantization
 from engine.quant.rules import Rules
 
@@ -30,8 +30,17 @@ class QuantizedNetwork:
 class NetworkBuilder:
     """Collects what lowering emits. Device tensors carry the graph's names, save the converted picture."""
 
-    def __init__(self, graph: Graph, calibration: Calibration, rules: Rules, frames: Frames | None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        calibration: Calibration,
+        rules: Rules,
+        frames: Frames | None,
+        corrections: Mapping[str, Floats] | None = None,
+    ) -> None:
+        """``corrections``, where known already, are added to the real biases: float64[O] by node name."""
         self.graph, self.calibration, self.rules, self.frames = graph, calibration, rules, frames
+        self.corrections = corrections
         self.tensors: dict[str, Tensor] = {}
         self.constants: dict[str, Array] = {}
         self.descriptors: list[Descriptor] = []
@@ -84,6 +93,17 @@ class NetworkBuilder:
         """Add a constant, C-contiguous, and return its name."""
         self.constants[name] = np.ascontiguousarray(values)
         return name
+
+    def finish(self) -> QuantizedNetwork:
+        """Return what was collected."""
+        return QuantizedNetwork(
+            tuple(self.descriptors),
+            self.tensors,
+            self.constants,
+            tuple(self.graph.inputs),
+            tuple(map(self.device_name, self.graph.outputs)),
+            tuple(self.notes),
+        )
 
     def emit(self, descriptor: Descriptor, outputs: list[Array] | None = None) -> None:
         """Append ``descriptor`` and run it over the frames, unless its ``outputs`` are known already."""

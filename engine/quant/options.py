@@ -13,6 +13,9 @@ class Recipe(Enum):
     LENS7 = "lens7"  # loses less; engine/quant/EXPERIMENTS.md says by how much and why
 
 
+_ITERATIONS = {Recipe.TI: 50, Recipe.LENS7: 2}
+
+
 class ScaleType(IntEnum):
     """TI's ``quantization_scale_type``; 3 (pre-quantized TFLite) needs no choice: such files are recognised."""
 
@@ -28,7 +31,8 @@ class QuantOptions:
     ``accuracy_level`` 0 is minimum/maximum ranges and plain rounding, 1 (TI's default) adds bias calibration and, in recipe
     ``ti`` with one scale per tensor, activation clipping and weight clipping (8 bit), 9 takes the four switches below it as
     given.
-    ``calibration_iterations`` is the number of times that bias calibration measures a layer again after correcting it.
+    ``calibration_iterations`` is how often bias calibration measures and corrects: in recipe ``ti`` the whole network (None:
+    50, TI's default), in recipe ``lens7`` each layer behind corrected ones (None: 2).
     ``quantization_scale_type`` None means what the SoC does best.
     """
 
@@ -36,7 +40,7 @@ class QuantOptions:
     tensor_bits: int = 8
     accuracy_level: int = 1
     calibration_frames: int = 24
-    calibration_iterations: int = 2
+    calibration_iterations: int | None = None
     quantization_scale_type: ScaleType | None = None
     activation_clipping: bool = True
     weight_clipping: bool = True
@@ -50,8 +54,19 @@ class QuantOptions:
         _allow("accuracy_level", self.accuracy_level, (0, 1, 9))
         if self.calibration_frames < 1:
             raise CompileError(f"calibration_frames is {self.calibration_frames}, must be at least 1")
-        if self.calibration_iterations < 1:
-            raise CompileError(f"calibration_iterations is {self.calibration_iterations}, must be at least 1")
+        if self.iterations < 1:
+            raise CompileError(f"calibration_iterations is {self.iterations}, must be at least 1")
+
+    @property
+    def iterations(self) -> int:
+        """``calibration_iterations``, or the recipe's own number where that is left open."""
+        given = self.calibration_iterations
+        return _ITERATIONS[self.recipe] if given is None else given
+
+    @property
+    def corrects_biases(self) -> bool:
+        """Whether biases are calibrated."""
+        return self.bias_calibration if self.accuracy_level == 9 else self.accuracy_level > 0
 
 
 def _allow(name: str, value: int, allowed: tuple[int, ...]) -> None:

@@ -73,9 +73,9 @@ def rules_for(graph: Graph, soc: SocSpec, options: QuantOptions) -> Rules:
         clip_activations=options.activation_clipping if custom else clips,
         # Where each channel has its own scale, one large weight costs the others nothing: TI clips none there.
         clip_weights=options.weight_clipping and not per_channel if custom else clips,
-        correct_bias=options.bias_calibration if custom else level > 0,
+        correct_bias=options.corrects_biases,
         recipe=options.recipe,
-        iterations=options.calibration_iterations,
+        iterations=options.iterations,
     )
 
 

@@ -10,7 +10,7 @@ from engine.compiler.compile import CompileOptions, as_described, place_model
 from engine.compiler.runtime_options import Adopted, adopt
 from engine.errors import CompileError
 from engine.importers import runtime_options
-from engine.quant.options import QuantOptions, ScaleType
+from engine.quant.options import QuantOptions, Recipe, ScaleType
 from engine.soc import load_soc
 from tests.engine.importers.onnx_models import model, save
 
@@ -53,6 +53,18 @@ def test_placeholders_of_the_zoo_are_noted_not_followed() -> None:
     assert len(found.notes) == 2
     assert "calibration_frames 1" in found.notes[0]
     assert "MMA version 2" in found.notes[1]
+
+
+@pytest.mark.parametrize(("recipe", "least"), [(Recipe.TI, 50), (Recipe.LENS7, 2)])
+def test_iterations_are_at_least_the_recipes(recipe: Recipe, least: int) -> None:
+    given = QuantOptions(recipe=recipe)
+    found = adopted(given=given, advanced_options__calibration_iterations=1)
+    assert found.quantization == given
+    assert found.notes == (
+        f"calibration_iterations 1 of the model description is below {least}, which is used",
+    )
+    more = adopted(given=given, advanced_options__calibration_iterations=60)
+    assert more.quantization.iterations == 60
 
 
 @pytest.mark.parametrize(

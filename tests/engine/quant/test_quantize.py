@@ -15,6 +15,7 @@ from engine.ir import ops
 from engine.ir.activations import RELU, RELU6
 from engine.ir.graph import InputSpec, Node
 from engine.kernels.numpy_set.dispatch import NumpySet
+from engine.kernels.select import open_kernels
 from engine.passes.pipeline import optimize
 from engine.program import descriptors as D
 from engine.quant.calibrate import calibrate
@@ -148,7 +149,7 @@ def test_recipe_lens7_loses_less_than_ti_on_the_default_model():
     )
     quality = {}
     for recipe in Recipe:
-        network = quantize(made, table, V1, QuantOptions(recipe=recipe))
+        network = quantize(made, table, V1, QuantOptions(recipe=recipe), kernels=open_kernels("auto").kernels)
         memory = Memory(network)
         program, got = NumpySet().prepare(as_program(network), memory), []
         for each in pixels("demo"):
