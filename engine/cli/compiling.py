@@ -25,7 +25,7 @@ def compile_(
     refuse_artifact(model, "compiling")
     options = asked.compile_options(calibration)
     with progress_bar() as progress:
-        report = compile_model(model, out, options, progress)
+        report = compile_model(model, out, options, progress, o.cache_dir())
     for note in report.notes:
         stderr.print(note, style="yellow", markup=False, soft_wrap=True)
     document = report.document()

@@ -22,6 +22,8 @@ from engine.host.pictures import picture_files, read_picture
 from engine.host.preprocess import preprocess, to_real
 from engine.importers import ImportOptions, import_model, runtime_options
 from engine.ir.graph import Array, Graph
+from engine.kernels.numpy_set import NumpySet
+from engine.kernels.select import open_kernels
 from engine.passes.pipeline import optimize
 from engine.program.artifact import (
     Artifact,
@@ -31,6 +33,7 @@ from engine.program.artifact import (
     check_target,
     write_artifact,
 )
+from engine.program.operands import KernelSet
 from engine.program.program import Memory, Program
 from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
@@ -41,6 +44,8 @@ from engine.quant.quantize import quantize
 from engine.soc import SocSpec, load_soc
 
 Progress = Callable[[str, float], None]
+# NumPy is through with so many before the native kernels, where none are kept, are compiled.
+_NATIVE_PAYS_MACS = 30e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,16 @@ class CompileReport:
 
 
 def compile_model(
-    model: str | Path, out: Path, options: CompileOptions | None = None, progress: Progress | None = None
+    model: str | Path,
+    out: Path,
+    options: CompileOptions | None = None,
+    progress: Progress | None = None,
+    cache_dir: Path | None = None,
 ) -> CompileReport:
     """Compile ``model`` (a built-in name or a file) into the artifact folder ``out``.
 
-    ``progress`` is told (stage, fraction of the whole).
+    ``progress`` is told (stage, fraction of the whole). ``cache_dir`` is where compiled kernels are kept between runs:
+    recipe ``ti`` runs the network often. What they compute does not depend on which kernels there are.
 
     Raises
     ------
@@ -122,17 +132,15 @@ def compile_model(
     graph = float_graph(model, options)
     _check_batch(graph)
     parts = partition(graph, soc, deny_list=options.deny_list, max_num_subgraphs=options.max_num_subgraphs)
-    for part in parts.segments:
-        if part.device:
-            outline(
-                part.graph, soc
-            )  # refuses what cannot fit the SoC before float needs four times its memory
+    # Refuses what cannot fit the SoC before float needs four times its memory.
+    outlines = [outline(part.graph, soc) for part in parts.segments if part.device]
     tell("calibrating", 0.05)
     calibration = _calibrate(
         graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
     )
+    kernels = _kernels(sum(map(macs_of, outlines)), len(calibration.frames), options, cache_dir)
     segments, notes = _build(
-        parts, calibration, soc, options, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
+        parts, calibration, soc, options, kernels, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
     )
     tell("writing the artifact", 0.9)
     report = _report(out, segments, parts, (*described, *notes), (time.perf_counter_ns() - start_ns) / 1e9)
@@ -231,11 +239,21 @@ def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]
         )
 
 
+def _kernels(macs: int, frames: int, options: CompileOptions, cache_dir: Path | None) -> KernelSet:
+    """Return what runs a network of ``macs`` over the calibration ``frames``: the fastest set where that pays."""
+    quantization = _quant_options(options)
+    iterates = quantization.recipe is Recipe.TI and quantization.corrects_biases
+    if iterates and macs * frames * quantization.iterations > _NATIVE_PAYS_MACS:
+        return open_kernels("auto", 1, cache_dir).kernels
+    return NumpySet()
+
+
 def _build(
     parts: Partition,
     calibration: Calibration,
     soc: SocSpec,
     options: CompileOptions,
+    kernels: KernelSet,
     progress: Callable[[float], None],
 ) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
     """Return the segments and lines for the report."""
@@ -244,7 +262,7 @@ def _build(
     for index, part in enumerate(parts.segments):
         if part.device:
             share = _share(progress, index, len(parts.segments))
-            network = quantize(part.graph, calibration, soc, _quant_options(options), share)
+            network = quantize(part.graph, calibration, soc, _quant_options(options), share, kernels)
             notes.extend(network.notes)
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
         else:

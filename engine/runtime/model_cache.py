@@ -84,7 +84,7 @@ def load_cached(
         if is_artifact(folder):
             return read_artifact(folder)
     if not (problem := storage_problem(cache_dir)):
-        compile_model(model, folder, options, progress)
+        compile_model(model, folder, options, progress, cache_dir)
         return read_artifact(folder)
     if note is not None:
         note(f"cache {cache_dir}: {problem}; the model is compiled for this run only")

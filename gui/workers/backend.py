@@ -155,7 +155,7 @@ class EngineBackend:
         status.set_engine(EngineState.COMPILING)
         status.set_progress(Progress("starting", 0.0))
         try:
-            _run_process(choice, folder, status, cancellation)
+            _run_process(choice, folder, self._cache.root, status, cancellation)
         finally:
             status.set_progress(None)
         return folder
@@ -185,9 +185,11 @@ def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:
         raise RefusedError(text)
 
 
-def _run_process(choice: EngineChoice, folder: Path, status: Status, cancellation: Cancellation) -> None:
-    """Compile ``choice`` into ``folder``."""
-    task = task_of(choice) | {"out": str(folder)}
+def _run_process(
+    choice: EngineChoice, folder: Path, cache: Path, status: Status, cancellation: Cancellation
+) -> None:
+    """Compile ``choice`` into ``folder``; ``cache`` keeps what speeds that up."""
+    task = task_of(choice) | {"out": str(folder), "cache": str(cache)}
     process = _start(json.dumps(task))
     try:
         # Killed, not asked: a process that hangs or was stopped must go as well, and what it leaves behind is removed.

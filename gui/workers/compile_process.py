@@ -1,7 +1,7 @@
 """Compile one model in a process of its own, so that the window never waits and a compilation can be cancelled.
 
-``python -m gui.workers.compile_process JSON`` with ``gui.core.engine_task`` and ``"out"`` writes one JSON line per
-progress step, ``{"stage", "fraction"}``, and a last one: ``{"done": true}`` or ``{"error"}``.
+``python -m gui.workers.compile_process JSON`` with ``gui.core.engine_task``, ``"out"`` and ``"cache"`` writes one JSON line
+per progress step, ``{"stage", "fraction"}``, and a last one: ``{"done": true}`` or ``{"error"}``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def main() -> int:
     with contextlib.suppress(AttributeError, OSError):  # no such call on Windows; never worth failing for
         os.nice(10)
     try:
-        compile_model(task["model"], Path(task["out"]), compile_options(task), _Reporter())
+        options = compile_options(task)
+        compile_model(task["model"], Path(task["out"]), options, _Reporter(), Path(task["cache"]))
     except EngineError as error:
         _write({"error": str(error)})
         return 1

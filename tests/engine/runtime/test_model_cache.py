@@ -10,6 +10,7 @@ from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
 from engine.program.artifact import write_artifact
+from engine.quant.options import QuantOptions
 from engine.runtime import model_cache, storage
 from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact
@@ -22,7 +23,7 @@ def compiled(monkeypatch):
     """Count compilations; each writes the small artifact."""
     calls = []
 
-    def compile_model(model, folder, options, progress):
+    def compile_model(model, folder, options, progress, cache_dir=None):
         calls.append(model)
         write_artifact(small_artifact(), folder)
 
@@ -41,6 +42,8 @@ def test_other_options_and_other_file_contents_are_other_artifacts(tmp_path):
     file.write_bytes(b"one")
     first = model_cache.cache_key(str(file), OPTIONS)
     assert first != model_cache.cache_key(str(file), replace(OPTIONS, soc="am68a"))
+    iterated = replace(OPTIONS, quantization=QuantOptions(calibration_iterations=7))
+    assert first != model_cache.cache_key(str(file), iterated)
     file.write_bytes(b"two")
     assert first != model_cache.cache_key(str(file), OPTIONS)
 

@@ -1,0 +1,44 @@
+"""Which kernels iterate the biases: the fastest where a network is worth them, and never those for recipe lens7."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.compiler import compile as compiling
+from engine.compiler.compile import CompileOptions, compile_model
+from engine.kernels.numpy_set import NumpySet
+from engine.kernels.select import OpenedKernels
+from engine.quant.options import QuantOptions
+from tests.engine.runtime.validation.tiny import write_model, write_pictures
+
+
+@pytest.mark.parametrize(
+    ("recipe", "quantization", "worth_macs", "opened"),
+    [
+        ("ti", QuantOptions(calibration_iterations=1), 1.0, True),
+        ("ti", QuantOptions(calibration_iterations=1), 1e12, False),
+        ("ti", QuantOptions(accuracy_level=0), 1.0, False),
+        ("lens7", QuantOptions(), 1.0, False),
+    ],
+)
+def test_native_kernels_are_opened_where_they_pay(
+    recipe: str,
+    quantization: QuantOptions,
+    worth_macs: float,
+    opened: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, int, Path | None]] = []
+
+    def open_kernels(name: str, threads: int, cache_dir: Path | None) -> OpenedKernels:
+        asked.append((name, threads, cache_dir))
+        return OpenedKernels(NumpySet(), "as a test wants it")
+
+    monkeypatch.setattr(compiling, "open_kernels", open_kernels)
+    monkeypatch.setattr(compiling, "_NATIVE_PAYS_MACS", worth_macs)
+    write_pictures(tmp_path / "calibration", 2)
+    write_model(tmp_path / "tiny.onnx")
+    options = CompileOptions(recipe=recipe, quantization=quantization, calibration=tmp_path / "calibration")
+    compile_model(tmp_path / "tiny.onnx", tmp_path / "out", options, cache_dir=tmp_path / "cache")
+    assert asked == [("auto", 1, tmp_path / "cache")] * opened
