@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-WARM_UP_FRACTION = 0.25
+WARM_UP_FRAMES = 200_000
+"""An hour at 60 frames per second: meanwhile caches fill, by 10 MB in all. In a stand's day memory was level from there on."""
 RSS_SLOPE_LIMIT_MB = 1.0
-FEWEST_FRAMES = 300_000
+FEWEST_FRAMES = 500_000
 """Of a run whose slope is judged: the allocator keeps or returns 15 MB at a time, which bends a shorter line."""
 MOST_LEAKED = 3
 """By so many may the quiet level of threads or handles rise between the second and the last quarter of a run."""
@@ -82,7 +83,7 @@ def leaked_of(run: dict[str, Any], name: str) -> int:
 
 def rss_slope_mb(run: dict[str, Any]) -> float | None:
     """Return the growth of RSS per 100,000 frames after the warm-up, by least squares; None for a short run."""
-    samples = [each for each in run["samples"] if each["frames"] >= WARM_UP_FRACTION * run["captured"]]
+    samples = [each for each in run["samples"] if each["frames"] >= WARM_UP_FRAMES]
     if len(samples) < 10:
         return None
     frames = np.array([each["frames"] for each in samples], float)
