@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=1_000_000, help="frames in all runs together")
     parser.add_argument("--faults", type=int, default=2_000, help="faults in all runs together")
     parser.add_argument(
-        "--per-seed", type=int, default=500_000,
+        "--per-seed", type=int, default=700_000,
         help=f"frames of one run; memory is judged from {book.FEWEST_FRAMES} on",
     )  # fmt: skip
     parser.add_argument(

@@ -12,7 +12,7 @@ import numpy as np
 WARM_UP_FRAMES = 200_000
 """An hour at 60 frames per second: meanwhile caches fill, by 10 MB in all. In a stand's day memory was level from there on."""
 RSS_SLOPE_LIMIT_MB = 1.0
-FEWEST_FRAMES = 500_000
+FEWEST_FRAMES = 700_000
 """Of a run whose slope is judged: the allocator keeps or returns 15 MB at a time, which bends a shorter line."""
 MOST_LEAKED = 3
 """By so many may the quiet level of threads or handles rise between the second and the last quarter of a run."""
