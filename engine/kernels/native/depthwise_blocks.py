@@ -15,6 +15,7 @@ groups, reads them from a buffer that ``interleave_columns`` has filled.
 from collections.abc import Callable
 
 from engine.kernels.native.emit import Function, Module, Value
+from engine.kernels.native.interleave import columns_inside, fill_outside
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
@@ -210,16 +211,13 @@ def _emit_block_strip(module: Module, isa: Isa) -> None:
     r, target, column_bytes = b.r, b.r["interleaved"] + scratch, VECTORS * b.width
     wanted = (r["strip"] - 1) * r["stride_w"] + r["kernel_w"]
     first = column * r["stride_w"] - r["left"]
-    left = f.smaller(f.larger(first * -1, 0), wanted)
-    present = f.larger(f.smaller(r["width"] - first, wanted) - left, 0)
+    left, present = columns_inside(f, first, wanted, r["width"])
     with f.loop(0, r["tap_groups"]) as group:
         base = target + group * wanted * column_bytes
         place = base + left * column_bytes
         rows = [b.input_row(group * TAPS + tap) + (first + left) * r["channels"] for tap in range(TAPS)]
         f.do("interleave_columns", place, *rows, present, r["channels"], r["flip"])
-        for start, count in ((base, left), (place + present * column_bytes, wanted - left - present)):
-            with f.when(count > 0):
-                f.do("fill", start, count * column_bytes, r["flip"])
+        fill_outside(f, base, place, (left, present, wanted), column_bytes, r["flip"])
     arguments = (
         target, wanted * column_bytes, b.weights, b.parameters, r["common"], b.out + column * r["channels"], b.row_stride,
         r["channels"], r["strip"], r["finish"],

@@ -2,7 +2,7 @@
 
 from engine.kernels.native.depthwise import emit_slide
 from engine.kernels.native.emit import Function, Module, Value
-from engine.kernels.native.interleave import emit_interleave
+from engine.kernels.native.interleave import columns_inside, emit_interleave, fill_outside
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
@@ -60,8 +60,7 @@ def _interleave_groups(
     (row, channel, column), (target, column_bytes, wanted) = at, t
     taps = 4 if isa.byte_dot else 2
     first = column * r["stride_w"] - r["left"]
-    left = f.smaller(f.larger(first * -1, 0), wanted)
-    present = f.larger(f.smaller(r["width"] - first, wanted) - left, 0)
+    left, present = columns_inside(f, first, wanted, r["width"])
     whole_rows = r["block"].equals(r["stored"])
     runs = f.select(whole_rows, f.smaller(present, 1), present)
     run_bytes = f.select(whole_rows, present * r["block"], r["block"])
@@ -77,9 +76,7 @@ def _interleave_groups(
         place = base + left * column_bytes
         f.do("interleave", place, *rows, runs, r["stored"], column_bytes, run_bytes, r["flip"], r["signed"])
         # After ``interleave``, which may write past its last column: the columns outside the map.
-        for start, count in ((base, left), (place + present * column_bytes, wanted - left - present)):
-            with f.when(count > 0):
-                f.do("fill", start, count * column_bytes, r["flip"])
+        fill_outside(f, base, place, (left, present, wanted), column_bytes, r["flip"])
 
 
 class _Sliding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import I8, Module, Value, vector
+from engine.kernels.native.emit import I8, Function, Module, Value, vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.vectors import Vectors, vectors_for
 
@@ -38,6 +38,30 @@ def emit_interleave(module: Module, isa: Isa) -> None:
                 f.do("copy", buffer + chunk * t, source, a["run_bytes"], 0)
             convert([buffer + chunk * t for t in range(taps)], target)
     f.give()
+
+
+def columns_inside(f: Function, first: Value, wanted: Value, width: Value) -> tuple[Value, Value]:
+    """Return how many of the columns from ``first`` on lie left of a map, and how many of the ``wanted`` lie inside."""
+    left = f.smaller(f.larger(first * -1, 0), wanted)
+    return left, f.larger(f.smaller(width - first, wanted) - left, 0)
+
+
+def fill_outside(
+    f: Function,
+    base: Value,
+    place: Value,
+    counts: tuple[Value, Value, Value],
+    column_bytes: Value | int,
+    flip: Value,
+) -> None:
+    """Fill the columns outside a map with the byte pattern ``flip``; ``counts`` = columns left of it, inside, wanted in all.
+
+    The first interleaved column lies at ``base``, the first inside at ``place``.
+    """
+    left, present, wanted = counts
+    for start, count in ((base, left), (place + present * column_bytes, wanted - left - present)):
+        with f.when(count > 0):
+            f.do("fill", start, count * column_bytes, flip)
 
 
 def _interleave_words(v: Vectors, rows: Sequence[Value], signed: Value) -> list[Value]:

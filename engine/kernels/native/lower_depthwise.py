@@ -99,8 +99,7 @@ def _lower_blocks(
     h, w, channels = x.shape
     variant, width = BLOCK_VARIANTS[number], 4 * isa.lanes
     tap_groups = variant.tap_groups(4)
-    longest = (INTERLEAVED_BYTES // (tap_groups * width * 4) - variant.kernel_w) // d.stride[1] + 1
-    strip = max(variant.columns, -(-y.shape[1] // -(-y.shape[1] // longest)))
+    strip = _strip(d, variant.kernel_w, y.shape[1], tap_groups * width, variant.columns)
     wanted = (strip - 1) * d.stride[1] + variant.kernel_w
     areas = {
         "zeros": (Area.ZEROS, w * channels),
@@ -146,10 +145,15 @@ def _strip_and_block(
 ) -> tuple[int, int]:
     """Return output columns and channels to interleave at a time: all channels if that leaves a fair strip."""
     block = stored if tap_groups * stored <= WHOLE_ROW_CHANNELS or stored < 64 else 64
-    budget = INTERLEAVED_BYTES // (tap_groups * block * 4)
-    longest = max(columns, (budget - (kernel[1] - 1) * d.dilation[1] - 1) // d.stride[1] + 1)
+    return _strip(d, kernel[1], width, tap_groups * block, columns), block
+
+
+def _strip(d: Conv2d, kernel_w: int, width: int, lanes: int, columns: int) -> int:
+    """Return how many of ``width`` output columns to interleave at a time, ``lanes`` per input column; at least ``columns``."""
+    budget = INTERLEAVED_BYTES // (lanes * 4)
+    longest = max(columns, (budget - (kernel_w - 1) * d.dilation[1] - 1) // d.stride[1] + 1)
     strips = -(-width // longest)
-    return max(columns, -(-width // strips)), block  # strips of equal length: the last one overlaps little
+    return max(columns, -(-width // strips))  # strips of equal length: the last one overlaps little
 
 
 def _weights(weight: Array, isa: Isa, rows: int, stride: int, tap_groups: int) -> NDArray[np.uint8]:
