@@ -11,7 +11,6 @@ from engine.quant.frames import channel_mean
 from engine.quant.integers import Floats
 from engine.quant.lowering import lower
 from engine.quant.network import NetworkBuilder
-from engine.quant.options import Recipe
 from engine.quant.weighted import Solution, Weighted, WeightedLayer, read_layer, run_solution, solve
 
 # Weights per output channel: time grows with its cube, and VGG16's 25,088 would need 5 GB a matrix. Layers beyond it
@@ -42,7 +41,7 @@ def _solved(layer: WeightedLayer, network: NetworkBuilder) -> tuple[Solution, li
         return solve(replace(layer, bias=layer.bias + network.corrections[layer.node.name]), network), None
     if network.frames is None:
         return solve(replace(layer, bias=layer.bias + _expected_error(layer, network)), network), None
-    if rules.recipe is Recipe.LENS7 and _is_compensable(layer):
+    if _is_compensable(layer):
         return solve_compensated(layer, network)
     return _with_corrected_bias(layer, network)
 
