@@ -16,10 +16,8 @@ from gui.widgets.wording import LabelRow, OverlayText
 
 _ROWS = 5
 _LINE = 1.2  # line height over type size
-_LINE_OF_TWO, _DESCENT = (
-    1.1,
-    0.3,
-)  # from one baseline of a name on two lines to the next, and below the last; over type size
+# Over type size: from one baseline of a name on two lines to the next, and below the last.
+_LINE_OF_TWO, _DESCENT = 1.1, 0.3
 _LEAST_WHOLE = 0.9  # share of the size on two lines down to which a name rather stays on one
 _FIRST_COLUMN = 0.6  # share of the width that the first label gets beside the others
 _LEAST_OTHER = 0.62  # share of its size to which a smaller label shrinks before it is elided
