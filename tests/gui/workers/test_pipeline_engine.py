@@ -49,7 +49,8 @@ def test_a_chosen_soc_is_compiled_while_the_old_engine_goes_on(make_stand):
     assert backend.asked == [EngineChoice(), EngineChoice(soc="am68a")]
 
 
-def test_a_cancelled_compilation_keeps_the_engine(make_stand):
+def stand_with_cancelled_compilation(make_stand):
+    """Return a stand whose compilation of another model was cancelled, and its backend."""
     backend = FakeBackend()
     stand = make_stand(EndlessSource(), backend)
     stand.pipeline.start("fake")
@@ -59,21 +60,18 @@ def test_a_cancelled_compilation_keeps_the_engine(make_stand):
     stand.wait(lambda: stand.pipeline.progress is not None)
     stand.pipeline.cancel_compile()
     stand.wait_ready()
+    return stand, backend
+
+
+def test_a_cancelled_compilation_keeps_the_engine(make_stand):
+    stand, _ = stand_with_cancelled_compilation(make_stand)
     assert stand.texts()[0] == "compilation cancelled; fake on tda4vm goes on"
     assert stand.pipeline.model == "other.onnx"
     assert [choice.title for choice in stand.pipeline.model_choices()] == ["EfficientNet-Lite0", "other.onnx"]
 
 
 def test_a_choice_that_was_given_up_can_be_made_again(make_stand):
-    backend = FakeBackend()
-    stand = make_stand(EndlessSource(), backend)
-    stand.pipeline.start("fake")
-    stand.wait_ready()
-    backend.work = compile_until_cancelled
-    stand.pipeline.set_model("other.onnx")
-    stand.wait(lambda: stand.pipeline.progress is not None)
-    stand.pipeline.cancel_compile()
-    stand.wait_ready()
+    stand, backend = stand_with_cancelled_compilation(make_stand)
     backend.work = None
     stand.pipeline.set_model("other.onnx")
     stand.wait(lambda: len(backend.asked) == 3)
