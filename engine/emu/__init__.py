@@ -1,1 +1,1 @@
-"""The emulated C7x: memory, mailbox, device thread, executor."""
+"""The emulated C7x: memory, mailbox, device."""

@@ -1,6 +1,6 @@
 """The mailbox between the A72 and the C7x: bounded, and carrying handles instead of tensors."""
 
-import queue
+from collections import deque
 from dataclasses import dataclass
 
 from engine.errors import DeviceError
@@ -26,18 +26,14 @@ class RunReply:
 
 
 class Mailbox:
-    """Two bounded queues, one each way. ``None`` as a request tells the device to stop.
-
-    One thread posts and waits, another receives and replies. ``SimpleQueue`` hands over in half the time of ``Queue`` but has
-    no bound of its own; with one thread at each end, looking at the size first is one.
-    """
+    """Two bounded queues, one each way."""
 
     def __init__(self, depth: int = 4) -> None:
         self._depth = depth
-        self._requests: queue.SimpleQueue[RunRequest | None] = queue.SimpleQueue()
-        self._replies: queue.SimpleQueue[RunReply] = queue.SimpleQueue()
+        self._requests: deque[RunRequest] = deque()
+        self._replies: deque[RunReply] = deque()
 
-    def post(self, request: RunRequest | None) -> None:
+    def post(self, request: RunRequest) -> None:
         """Send a request to the device.
 
         Raises
@@ -45,18 +41,18 @@ class Mailbox:
         DeviceError
             If the mailbox is full.
         """
-        if self._requests.qsize() >= self._depth:
+        if len(self._requests) >= self._depth:
             raise DeviceError(f"the device's mailbox is full ({self._depth} requests wait)")
-        self._requests.put(request)
+        self._requests.append(request)
 
     def receive(self) -> RunRequest | None:
-        """Wait on the device's side for the next request."""
-        return self._requests.get()
+        """Return the next request on the device's side, or None."""
+        return self._requests.popleft() if self._requests else None
 
     def reply(self, reply: RunReply) -> None:
         """Answer from the device's side: one reply for each request, so that as few wait as requests may."""
-        self._replies.put(reply)
+        self._replies.append(reply)
 
-    def wait(self) -> RunReply:
-        """Wait on the A72's side for the next reply."""
-        return self._replies.get()
+    def take_reply(self) -> RunReply:
+        """Return the oldest reply on the A72's side; there must be one."""
+        return self._replies.popleft()

@@ -63,7 +63,7 @@ class SessionInfo:
 
 
 class Session:
-    """Runs an artifact on the emulated device. Owns the device thread; use it from one thread, then ``close``.
+    """Runs an artifact on the emulated device. Use it from one thread, then ``close``.
 
     Raises
     ------
@@ -162,7 +162,7 @@ class Session:
         return values[self.artifact.output].reshape(-1)
 
     def close(self) -> None:
-        """Stop the device thread; safe to call twice."""
+        """Take no more frames; safe to call twice."""
         self.device.close()
 
     def __enter__(self) -> "Session":

@@ -1,4 +1,4 @@
-"""A tiny engine: a golden program on the real emulated device (mailbox, device thread), with faults on command."""
+"""A tiny engine: a golden program on the real emulated device (mailbox and memory), with faults on command."""
 
 from __future__ import annotations
 
@@ -101,8 +101,9 @@ class TinySession:
                 mailbox.post(RunRequest(0, self._handle))
                 posted += 1
         finally:
+            self._device.serve()
             for _ in range(posted):
-                mailbox.wait()
+                mailbox.take_reply()
 
     def close(self) -> None:
         if not self._closed:

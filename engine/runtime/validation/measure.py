@@ -190,7 +190,7 @@ class PictureMeter:
         )
 
     def close(self) -> None:
-        """End the device's thread."""
+        """End the session."""
         self._session.close()
 
     def _float_input(self, pixels: Image) -> dict[str, Real]:
