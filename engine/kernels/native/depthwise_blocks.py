@@ -72,7 +72,8 @@ class _Tile:
         f, v, a = self.f, self.v, self.a
         words: dict[tuple[int, int], list[Value]] = {(y, x): [] for y in self.rows for x in self.columns}
         for n in range(0, VECTORS, 2):
-            first, second = (self._requantized(self._dots(seen, k), k, mode) for k in (n, n + 1))
+            sums = self._dots(seen, (n, n + 1))
+            first, second = (self._requantized(acc, k, mode) for acc, k in zip(sums, (n, n + 1), strict=True))
             for at, word in words.items():
                 word.append(v.pack_words(first[at], second[at]))
         low, high, flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
@@ -81,20 +82,23 @@ class _Tile:
                 packed = f.smaller(f.larger(v.pack_bytes(*words[y, x]), low), high) ^ flip
                 f.store(packed, (out + a["row_stride"] * y if y else out) + offsets[x])
 
-    def _dots(self, seen: Seen, n: int) -> Cells:
-        """Return the accumulators of vector ``n``."""
+    def _dots(self, seen: Seen, vectors: tuple[int, ...]) -> list[Cells]:
+        """Return the accumulators of some vectors, which take turns: enough of them to hide how long a product takes."""
         v, variant = self.v, self.variant
         groups = variant.tap_groups(TAPS)
-        bias = v.ints_at(self.a["parameters"] + v.nbytes * n)
-        acc = {(y, x): bias for y in self.rows for x in self.columns}
+        sums: list[Cells] = []
+        for n in vectors:
+            bias = v.ints_at(self.a["parameters"] + v.nbytes * n)
+            sums.append({(y, x): bias for y in self.rows for x in self.columns})
         for group in range(groups):
             for kj in range(variant.kernel_w):
-                for y in (y for y in self.rows if variant.touches(group, y, TAPS)):
-                    index = ((n * groups + group) * variant.kernel_w + kj) * variant.rows + y
-                    w = v.ints_at(self.a["weights"] + v.nbytes * index)
-                    for x in self.columns:
-                        acc[y, x] = v.dot_bytes(acc[y, x], seen(group, x * variant.stride + kj, n), w)
-        return acc
+                for acc, n in zip(sums, vectors, strict=True):
+                    for y in (y for y in self.rows if variant.touches(group, y, TAPS)):
+                        index = ((n * groups + group) * variant.kernel_w + kj) * variant.rows + y
+                        w = v.ints_at(self.a["weights"] + v.nbytes * index)
+                        for x in self.columns:
+                            acc[y, x] = v.dot_bytes(acc[y, x], seen(group, x * variant.stride + kj, n), w)
+        return sums
 
     def _requantized(self, acc: Cells, n: int, mode: Finish) -> Cells:
         """Return q of vector ``n`` as int32, not yet saturated."""

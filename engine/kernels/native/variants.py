@@ -38,6 +38,6 @@ VARIANTS = (
 BLOCK_VARIANTS = (
     Variant(3, 3, 1, 2, 2),
     Variant(3, 3, 2, 1, 2),
-    Variant(5, 5, 1, 2, 2),
+    Variant(5, 5, 1, 4, 2),
     Variant(5, 5, 2, 2, 2),
 )
