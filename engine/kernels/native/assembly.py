@@ -11,7 +11,7 @@ from engine.kernels.native import (
     movement,
     pooling,
     softmax,
-    tile_gemm,
+    tile_conv,
     walker,
 )  # fmt: skip
 from engine.kernels.native.emit import Module
@@ -29,7 +29,7 @@ def emit_set(isa: Isa) -> str:
     finish.emit_finish_rows(module, isa)
     conv.emit_conv(module, isa)
     if isa.tiles:
-        tile_gemm.emit_tile_panel(module, isa)
+        tile_conv.emit_conv_tiles(module, isa)
     depthwise_command.emit_depthwise(module, isa)
     if isa.depthwise_blocks:
         depthwise_blocks.emit_depthwise_blocks(module, isa)

@@ -24,10 +24,11 @@ class Area(Enum):
     MAP = "map"  # a bordered feature map
     PATCHES = "patches"  # gathered patches or interleaved rows, one per thread
     BOUNCE = "bounce"  # results that are not whole vectors yet, one per thread
+    ACCUMULATORS = "accumulators"  # of the tile unit, one per thread
     ZEROS = "zeros"  # zero bytes, never written
 
 
-PER_THREAD = (Area.PATCHES, Area.BOUNCE)
+PER_THREAD = (Area.PATCHES, Area.BOUNCE, Area.ACCUMULATORS)
 
 
 def aligned_bytes(nbytes: int) -> NDArray[np.uint8]:

@@ -1,11 +1,10 @@
 """The CONV command: patches in bands of pixels, times panels of weights."""
 
-from engine.kernels.native.emit import I1, I8, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import I8, I64, Function, Module, Value, vector
 from engine.kernels.native.gemm import PanelKind, emit_panel, panel_name, panels_of
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
-from engine.kernels.native.tiles import TILE_MIN_ROWS, TILE_NR, TILE_PANEL
 
 
 def emit_conv(module: Module, isa: Isa) -> None:
@@ -76,13 +75,7 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
 
 
 def _call_panel(f: Function, isa: Isa, r: dict[str, Value], nr: Value, arguments: tuple[Value, ...]) -> None:
-    """Call the function for panels of ``nr`` vectors: on the tile unit where there is one and it suits."""
-    vector_units, rows = f.constant(I1, 1), arguments[-2]
-    if isa.tiles:
-        suits = r["tile_groups"].differs(0) & nr.equals(TILE_NR) & (rows >= TILE_MIN_ROWS)
-        with f.when(suits):
-            f.do(TILE_PANEL, *arguments, r["tile_groups"])
-        vector_units = suits ^ 1
+    """Call the function for panels of ``nr`` vectors."""
     kinds = panels_of(isa)
     for width, kind in kinds:
         if kind is PanelKind.WORDS:
@@ -91,7 +84,7 @@ def _call_panel(f: Function, isa: Isa, r: dict[str, Value], nr: Value, arguments
             chosen = r["words"].equals(0) & r["short"].equals(int(kind is PanelKind.SHORT))
         else:
             chosen = r["words"].equals(0)
-        with f.when(vector_units & nr.equals(width) & chosen):
+        with f.when(nr.equals(width) & chosen):
             f.do(panel_name(width, kind), *arguments)
 
 

@@ -12,13 +12,25 @@ from engine.kernels.native.inputs import InputForm, Source, bordered_source, inp
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_depthwise import lower_depthwise
 from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
-from engine.kernels.native.panels import Requant, choose_requant, common_block, pack_parameters, pack_weights
+from engine.kernels.native.lower_tiles import lower_tiles, suits_tiles
+from engine.kernels.native.panels import (
+    Requant,
+    block_diagonal,
+    choose_requant,
+    common_block,
+    merged_groups,
+    pack_parameters,
+    pack_weights,
+)
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.tiles import SHORT_GROUPS, TILE_MIN_ROWS, TILE_NR, WORDS_NR, tile_groups
+from engine.kernels.native.tiles import SHORT_GROUPS, WORDS_NR
 from engine.kernels.native.widths import Widths, Work, choose_widths
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected, Pair
 from engine.program.operands import Operands
+
+# Too few pixels of 16-bit tensors for two threads to share.
+FEW_PIXELS = 32
 
 
 class ConvLowering:
@@ -31,14 +43,15 @@ class ConvLowering:
         """Append a convolution."""
         x, y = self._operands.tensor(d.input), self._operands.tensor(d.output)
         weight = self._operands.constant(d.weight)
-        form = input_form(self._isa, x.dtype, weight.dtype)
-        requant = self._requant(d, weight, form, y)
+        requant = self._requant(d, weight, y)
         depthwise = d.group > 1 and weight.shape[3] == 1 and len(weight) == d.group
         for source, target in zip(x, y, strict=True):
             if depthwise and x.itemsize == weight.itemsize == 1:
-                lower_depthwise(self._commands, self._isa, d, (source, target, weight), requant, form)
+                form = input_form(self._isa, x.dtype, weight.dtype)
+                corrected = _corrected(requant, weight, form)
+                lower_depthwise(self._commands, self._isa, d, (source, target, weight), corrected, form)
             else:
-                self._dense(d, source, target, weight, form, requant)
+                self._dense(d, source, target, weight, requant)
 
     def fully_connected(self, d: FullyConnected) -> None:
         """Append a fully connected layer: a 1x1 convolution on a map of one row."""
@@ -49,9 +62,8 @@ class ConvLowering:
         conv = Conv2d(
             d.name, d.input, d.output, d.weight, d.bias, d.multiplier, d.shift, d.qmin, d.qmax, d.acc_bound, table=d.table
         )  # fmt: skip
-        form = input_form(self._isa, x.dtype, weight.dtype)
         kernel = weight.reshape(out_channels, 1, 1, depth)
-        self._dense(conv, x, y, kernel, form, self._requant(conv, kernel, form, y))
+        self._dense(conv, x, y, kernel, self._requant(conv, kernel, y))
 
     def conv_transpose2d(self, d: ConvTranspose2d) -> None:
         """Append a transposed convolution: spread the input, turn the kernel round, convolve with stride 1."""
@@ -70,34 +82,27 @@ class ConvLowering:
             d.name, d.input, d.output, d.weight, d.bias, d.multiplier, d.shift, d.qmin, d.qmax, d.acc_bound,
             dilation=d.dilation, pads=(top, left, bottom, right), group=d.group, table=d.table,
         )  # fmt: skip
-        form = input_form(self._isa, x.dtype, weight.dtype)
-        requant = self._requant(conv, weight, form, y)
+        requant = self._requant(conv, weight, y)
         for source, target in zip(x, y, strict=True):
-            self._dense(conv, source, target, weight, form, requant, d.stride)
+            self._dense(conv, source, target, weight, requant, d.stride)
 
-    def _requant(self, d: Conv2d, weight: Array, form: InputForm, y: Array) -> Requant:
+    def _requant(self, d: Conv2d, weight: Array, y: Array) -> Requant:
         get, clamp = self._operands.constant, (d.qmin, d.qmax)
         constants = (get(d.bias), get(d.multiplier), get(d.shift))
         if d.acc_bound >= 1 << 31:
             raise NotNativeError("not native: accumulators of more than 32 bit")
-        requant = choose_requant(layer_numbers(weight, constants, clamp, d.acc_bound), clamp, y.itemsize)
-        if not form.added:
-            return requant
-        correction = form.added * weight.reshape(len(weight), -1).sum(axis=1, dtype=np.int64)
-        return replace(requant, bias=requant.bias - correction)
+        return choose_requant(layer_numbers(weight, constants, clamp, d.acc_bound), clamp, y.itemsize)
 
     def _dense(
-        self,
-        d: Conv2d,
-        x: Array,
-        y: Array,
-        weight: Array,
-        form: InputForm,
-        requant: Requant,
-        spread: Pair = (1, 1),
+        self, d: Conv2d, x: Array, y: Array, weight: Array, requant: Requant, spread: Pair = (1, 1)
     ) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
         commands, (outputs, kh, kw, depth) = self._commands, weight.shape
+        if suits_tiles(self._isa, x, y, weight, requant):
+            lower_tiles(commands, self._isa, d, (x, y, weight), requant, spread)
+            return
+        form = input_form(self._isa, x.dtype, weight.dtype)
+        requant = _corrected(requant, weight, form)
         plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads)
         plain = plain and d.group == 1 and depth % form.taps == 0
         if plain and form.as_it_is:
@@ -109,7 +114,7 @@ class ConvLowering:
             return
         pixels = y.shape[0] * y.shape[1]
         each = outputs // d.group
-        for first, merged in merged_groups(d.group, each, self._isa):
+        for first, merged in merged_groups(d.group, -(-self._isa.lanes // each)):
             shape = (each * merged, kh, kw, depth * merged)
             chosen = slice(first * each, (first + merged) * each)
             if plain:
@@ -118,7 +123,7 @@ class ConvLowering:
                 patches = row_patches(d, source, shape, y.shape, form, self._isa) or gathered_patches(
                     d, source, shape, first * depth, pixels, form
                 )
-            matrix = patches.matrix(_block_diagonal(weight[chosen], merged), form)
+            matrix = patches.matrix(block_diagonal(weight[chosen], merged), form)
             self._multiply(source, patches, (y, first * each), matrix, requant.of(chosen), form)
 
     def _multiply(
@@ -134,11 +139,8 @@ class ConvLowering:
         isa, commands, (y, first_channel) = self._isa, self._commands, out
         channels, pixels = matrix.shape[1], y.shape[0] * y.shape[1]
         vectors = -(-channels // isa.lanes)
-        few = pixels < 2 * TILE_MIN_ROWS  # too few to share
         if form.element_bytes == 2 and isa.byte_dot:
-            widths = Widths(WORDS_NR, -(-vectors // WORDS_NR), 0, few)
-        elif vectors >= TILE_NR and self._tile_groups(patches, form):
-            widths = Widths(TILE_NR, vectors // TILE_NR, vectors % TILE_NR, few)
+            widths = Widths(WORDS_NR, -(-vectors // WORDS_NR), 0, by_panel=pixels < FEW_PIXELS)
         else:
             per_row, rows = (patches.band, y.shape[0]) if patches.by_row else (pixels, 1)
             gathered = patches.patch_stride if patches.gathered_bytes else 0
@@ -155,31 +157,17 @@ class ConvLowering:
             channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
-            tile_groups=self._tile_groups(patches, form), short=int(patches.runs * patches.groups <= SHORT_GROUPS),
+            short=int(patches.runs * patches.groups <= SHORT_GROUPS),
             split_panels=int(widths.by_panel),
         )  # fmt: skip
 
-    def _tile_groups(self, patches: Patches, form: InputForm) -> int:
-        """Return the CONV field of that name: 0 where the tile unit is missing or does not suit."""
-        return tile_groups(patches.groups) if self._isa.tiles and form.element_bytes == 1 else 0
 
-
-def merged_groups(group: int, outputs: int, isa: Isa) -> list[tuple[int, int]]:
-    """Return (first, count) of the groups to treat as one, with zeros between them: enough to fill a vector of outputs."""
-    count = min(group, -(-isa.lanes // outputs))
-    return [(first, min(count, group - first)) for first in range(0, group, count)]
-
-
-def _block_diagonal(weight: Array, merged: int) -> Array:
-    """Return weights [O,kh,kw,C] of ``merged`` groups as those of one group, [O,kh,kw,C * merged]."""
-    if merged == 1:
-        return weight
-    outputs, kh, kw, channels = weight.shape
-    each = outputs // merged
-    wide = np.zeros((merged, each, kh, kw, merged, channels), weight.dtype)
-    for g in range(merged):
-        wide[g, :, :, :, g] = weight[g * each : (g + 1) * each]
-    return wide.reshape(outputs, kh, kw, merged * channels)
+def _corrected(requant: Requant, weight: Array, form: InputForm) -> Requant:
+    """Return ``requant`` for accumulators of inputs to which ``form`` has added."""
+    if not form.added:
+        return requant
+    correction = form.added * weight.reshape(len(weight), -1).sum(axis=1, dtype=np.int64)
+    return replace(requant, bias=requant.bias - correction)
 
 
 def _panels(

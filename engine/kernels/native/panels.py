@@ -98,6 +98,23 @@ def common_block(requant: Requant, lanes: int) -> NDArray[np.uint8]:
     return np.concatenate([part.view(np.uint8) for part in parts])
 
 
+def merged_groups(group: int, count: int) -> list[tuple[int, int]]:
+    """Return (first, count) of the groups to treat as one, with zeros between them: up to ``count`` of ``group``."""
+    return [(first, min(count, group - first)) for first in range(0, group, count)]
+
+
+def block_diagonal(weight: Array, merged: int) -> Array:
+    """Return weights [O,kh,kw,C] of ``merged`` groups as those of one group, [O,kh,kw,C * merged]."""
+    if merged == 1:
+        return weight
+    outputs, kh, kw, channels = weight.shape
+    each = outputs // merged
+    wide = np.zeros((merged, each, kh, kw, merged, channels), weight.dtype)
+    for g in range(merged):
+        wide[g, :, :, :, g] = weight[g * each : (g + 1) * each]
+    return wide.reshape(outputs, kh, kw, merged * channels)
+
+
 def pack_weights(matrix: Array, nr: int, isa: Isa, plain: bool) -> NDArray[np.uint8]:
     """Return ``matrix`` [K, N] (K a multiple of the taps, zero-filled) as panels [ceil(N / (nr * lanes)), bytes]."""
     taps = 4 if matrix.dtype == np.int8 else 2
@@ -111,9 +128,9 @@ def pack_weights(matrix: Array, nr: int, isa: Isa, plain: bool) -> NDArray[np.ui
     return packed.reshape(count, -1).view(np.uint8)
 
 
-def pack_parameters(requant: Requant, nr: int, lanes: int) -> NDArray[np.uint8]:
-    """Return bias and requantizer constants as panels [ceil(N / (nr * lanes)), bytes]."""
-    order = channel_order(nr, lanes, requant.raw).reshape(-1)
+def pack_parameters(requant: Requant, nr: int, lanes: int, plain: bool = False) -> NDArray[np.uint8]:
+    """Return bias and requantizer constants as panels [ceil(N / (nr * lanes)), bytes]; in plain order also if raw."""
+    order = channel_order(nr, lanes, plain or requant.raw).reshape(-1)
     count = -(-requant.bias.size // order.size)
 
     def by_panel(values: Array, dtype: type[np.generic]) -> NDArray[np.uint8]:

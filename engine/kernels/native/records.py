@@ -27,6 +27,7 @@ class Opcode(IntEnum):
     ARG_MAX = 11
     GROUPED = 12
     DEPTHWISE_BLOCKS = 13
+    CONV_TILES = 14
 
 
 class Form(IntEnum):
@@ -67,8 +68,19 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments",
         "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights", "panel_bytes", "parameters",
         "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
-        "split_panels", "patches", "bounce", "scratch_stride", "words",
-        "tile_groups", "short",
+        "split_panels", "patches", "bounce", "scratch_stride", "words", "short",
+    ),
+    # The same on the tile unit, for bytes: ``tiles`` tiles of ``height`` pixels, ``panels`` panels of 32 channels. ``table``
+    # has two int64 for every tile: where its patches begin, from ``source`` on, and its first pixel. Step k of a patch
+    # lies at step_offsets[k], its weights k * ``step_bytes`` further. Steps are done in ``chunks`` of ``chunk_steps``, so that
+    # a panel's weights stay in the first-level cache; ``accumulators`` keeps what has been summed in between. Where
+    # ``segments`` is not 0, patches are gathered as for CONV, ``band`` tiles at a time. ``config``: the unit's configuration.
+    # Threads share tiles or panels.
+    Opcode.CONV_TILES: (
+        "source", "patch_stride", "steps", "chunks", "chunk_steps", "step_offsets", "tiles", "height", "table", "band",
+        "config", "signed", "segments", "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights",
+        "step_bytes", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "channels", "out", "out_stride",
+        "finish", "split_panels", "patches", "accumulators", "scratch_stride",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

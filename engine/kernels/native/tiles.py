@@ -7,14 +7,10 @@ SHORT_GROUPS = 40
 SHORT_TILE_ROWS = {2: 6, 4: 3}
 # The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
 WORDS_NR = 2
-# The tile unit (AMX): panels of two vectors, at least so many pixels, at most so many groups of four bytes per tile.
-TILE_PANEL = "panel2_tiles"
-TILE_NR = 2
-TILE_MIN_ROWS = 16
-TILE_MAX_GROUPS = 16
-
-
-def tile_groups(groups: int) -> int:
-    """Return how many groups of a run go into one tile: the most that divide it, or 0 where that would be a waste."""
-    best = max(n for n in range(1, TILE_MAX_GROUPS + 1) if groups % n == 0)
-    return best if best >= TILE_MAX_GROUPS // 2 else 0
+# The tile unit (AMX): panels of so many channels, at least so many pixels; a tile's entry in a CONV_TILES table has two int64.
+TILE_CHANNELS = 32
+TILE_MIN_PIXELS = 14
+TILE_ENTRY_BYTES = 16
+TILE_HEIGHT = 16
+TILE_BYTES = 64  # of a row
+ACCUMULATOR_BYTES = TILE_HEIGHT * TILE_CHANNELS * 4  # of a tile of pixels times a panel

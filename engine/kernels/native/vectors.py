@@ -6,7 +6,7 @@ segments of 128 bits ("lanes of 16 bytes"); a NEON register is one such segment,
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import F32, F64, I8, I16, I32, I64, Function, Value, lanes_of, vector
+from engine.kernels.native.emit import F32, F64, I1, I8, I16, I32, I64, Function, Value, lanes_of, vector
 from engine.kernels.native.isa import Family, Isa
 
 
@@ -42,6 +42,23 @@ class Vectors:
     def broadcast_at(self, address: Value) -> Value:
         """Return the four bytes at ``address`` in every lane."""
         return self.f.splat(self.f.load(I32, address), self.lanes)
+
+    def mask(self, count: Value, nbytes: int) -> Value:
+        """Return a mask of the first ``count`` (at least 1) of ``nbytes`` (at most 64) bytes."""
+        bits = (self.f.integer(1) << (count - 1) << 1) - 1
+        return self.f.convert("bitcast", self.f.convert("trunc", bits, f"i{nbytes}"), vector(nbytes, I1))
+
+    def load_some(self, mask: Value, address: Value) -> Value:
+        """Return the bytes that ``mask`` selects, and 0 for the others; only those are read."""
+        n = lanes_of(mask.kind)
+        kind, alignment = vector(n, I8), self.f.constant(I32, 1)
+        arguments = (self.f.pointer(address), alignment, mask, self.f.constant(kind, 0))
+        return self.f.call(f"llvm.masked.load.v{n}i8.p0", kind, arguments)
+
+    def store_some(self, mask: Value, value: Value, address: Value) -> None:
+        """Write the bytes that ``mask`` selects."""
+        arguments = (value, self.f.pointer(address), self.f.constant(I32, 1), mask)
+        self.f.call(f"llvm.masked.store.v{lanes_of(mask.kind)}i8.p0", "void", arguments)
 
     # --- within segments of 128 bits ---------------------------------------------------------------------------------
 

@@ -50,7 +50,11 @@ def _emit_run(module: Module, isa: Isa) -> None:
 
 def _opcodes(isa: Isa) -> Iterator[Opcode]:
     """Yield the commands that the set has."""
-    present = {Opcode.GROUPED: isa.byte_dot, Opcode.DEPTHWISE_BLOCKS: isa.depthwise_blocks}
+    present = {
+        Opcode.GROUPED: isa.byte_dot,
+        Opcode.DEPTHWISE_BLOCKS: isa.depthwise_blocks,
+        Opcode.CONV_TILES: isa.tiles,
+    }
     return (one for one in Opcode if present.get(one, True))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.kernels.native.records import Opcode
 from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
 from engine.kernels.trials.cases import CASES
 from engine.kernels.trials.judge import complaint
@@ -24,7 +25,7 @@ STATE_ADDRESS = int(STATE.ctypes.data)
 
 @pytest.fixture(scope="module")
 def kernels():
-    from engine.kernels.native import assembly, build, tile_gemm
+    from engine.kernels.native import assembly, build, tile_unit
     from engine.kernels.native.host import this_host
     from engine.kernels.native.isa import ISAS
     from engine.kernels.native.kernel_set import NativeSet
@@ -32,7 +33,7 @@ def kernels():
     amx, base = (next(isa for isa in ISAS if isa.name == name) for name in ("amx", "avx512vnni_vbmi"))
     isa = replace(amx, needs=base.needs, drops=base.drops)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tile_gemm, "TileUnit", simulated_unit())
+        patch.setattr(tile_unit, "TileUnit", simulated_unit())
         code = build.compile_object(assembly.emit_set(isa), build.target_machine(isa, this_host()))
     return NativeSet(isa, build.load_object(code, build.target_machine(isa, this_host())))
 
@@ -61,9 +62,9 @@ def write_move(module, name: str) -> None:
 
 
 def write_dot(module) -> None:
-    """Write ``sim_dot``: acc[m][n] += sum of four products of unsigned a[m][k] and signed b[k][n]."""
-    f = module.function("sim_dot", ("acc", "a", "b"))
-    acc, a, b = f.arguments
+    """Write ``sim_dot``: acc[m][n] += sum of four products of a[m][k], signed or not, and signed b[k][n]."""
+    f = module.function("sim_dot", ("acc", "a", "b", "signed"))
+    acc, a, b, signed = f.arguments
     with (
         f.loop(0, rows(f, acc)) as m,
         f.loop(0, row_bytes(f, a) // 4) as k,
@@ -72,7 +73,8 @@ def write_dot(module) -> None:
         cell = place(acc, m, n * 4)
         total = f.variable(f.load("i32", cell))
         with f.loop(0, 4) as i:
-            x = f.convert("zext", f.load("i8", place(a, m, k * 4 + i)), "i32")
+            byte = f.load("i8", place(a, m, k * 4 + i))
+            x = f.select(signed > 0, f.convert("sext", byte, "i32"), f.convert("zext", byte, "i32"))
             w = f.convert("sext", f.load("i8", place(b, k, n * 4 + i)), "i32")
             total.set(total.get() + x * w)
         f.store(total.get(), cell)
@@ -81,7 +83,7 @@ def write_dot(module) -> None:
 
 def simulated_unit() -> type:
     """Return a TileUnit whose instructions are calls of functions written into the same module."""
-    from engine.kernels.native.tile_gemm import TileUnit
+    from engine.kernels.native.tile_unit import TileUnit
 
     class Simulated(TileUnit):
         def __init__(self, f):
@@ -95,11 +97,7 @@ def simulated_unit() -> type:
 
         def configure(self, address):
             self.call("copy", STATE_ADDRESS, address, 64, 0)
-            for tile in range(8):
-                self.zero(tile)
-
-        def zero(self, tile):
-            self.call("fill", STATE_ADDRESS + 64 + 1024 * tile, 1024, 0)
+            self.call("fill", STATE_ADDRESS + 64, 8 * 1024, 0)
 
         def load(self, tile, address, stride):
             self.call("sim_load", tile, address, stride)
@@ -107,8 +105,8 @@ def simulated_unit() -> type:
         def store(self, tile, address, stride):
             self.call("sim_store", tile, address, stride)
 
-        def dot(self, acc, a, b):
-            self.call("sim_dot", acc, a, b)
+        def dot(self, acc, a, b, signed):
+            self.call("sim_dot", acc, a, b, int(signed))
 
         def release(self):
             self.call("fill", STATE_ADDRESS, 64, 0)
@@ -123,7 +121,7 @@ def test_random_programs(kernels, case: str) -> None:
 
 
 @pytest.mark.parametrize("pixels", [(4, 4), (1, 17), (7, 7), (14, 14), (3, 11), (8, 8)])
-@pytest.mark.parametrize("depth", [32, 64, 96, 144, 320])
+@pytest.mark.parametrize("depth", [16, 24, 64, 144, 800])
 @pytest.mark.parametrize("shift_only", [False, True])
 def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, shift_only: bool) -> None:
     b = Builder(Dice(depth))
@@ -132,8 +130,14 @@ def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, 
     b.conv2d(y, 33, Window((3, 3), pads=(1, 1, 1, 1)), LayerForm("uint8", shift_only))
     program = b.build()
     executable = kernels.prepare(program, GuardedMemory(program, 1))
-    from engine.kernels.native.records import FIELDS, Opcode
-
-    place = FIELDS[Opcode.CONV].index("tile_groups") + 1
-    assert any(record[0] == Opcode.CONV and record[place] for record in executable._table)
+    assert sum(record[0] == Opcode.CONV_TILES for record in executable._table) == 2
     assert complaint(kernels, program, 1) is None
+
+
+@pytest.mark.parametrize("group", [2, 3, 8, 19])
+@pytest.mark.parametrize("channels", [8, 24])
+def test_groups_share_one_map(kernels, group: int, channels: int) -> None:
+    b = Builder(Dice(group))
+    x = b.tensor((1, 9, 9, group * channels), "uint8")
+    b.conv2d(x, group * channels, Window((3, 3), pads=(1, 1, 1, 1), group=group), LayerForm("uint8", True))
+    assert complaint(kernels, b.build(), 1) is None

@@ -1,0 +1,133 @@
+"""Where the tile unit finds the patches of a convolution: in a map, a row of pixels at a time, or gathered first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ir.graph import Array
+from engine.kernels.native.tiles import TILE_BYTES, TILE_CHANNELS, TILE_HEIGHT
+from engine.program.descriptors import Conv2d
+
+# Estimated cycles: a step of 32 channels; copying a piece of a patch, and beginning a patch.
+_STEP_CYCLES, _PIECE_CYCLES, _PATCH_CYCLES = 33, 2.5, 4
+# Rows of pixels shorter than this leave too much of a tile empty.
+_MIN_ROW_PIXELS = 4
+# Rows of a tile that do not begin a cache line are read as fast as others where none crosses one.
+_UNCROSSED_BYTES = (16, 32)
+# Patches and results of one band of tiles stay in the first-level cache, or in the second where weights are large.
+_BAND_BYTES, _LONG_BAND_BYTES, _LARGE_WEIGHTS_BYTES = 24 * 1024, 512 * 1024, 512 * 1024
+_MIN_BAND_TILES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TilePatches:
+    """The fields of a CONV_TILES record that say where patches are, and the weights int8 [K, O] in the same order.
+
+    ``first_patches`` [tiles]: where each tile's patches begin; ``first_pixels`` [tiles]: its first pixel. Patches are
+    gathered from segments of ``segment_bytes`` at ``segment_offsets``, or lie in the map where that is None.
+    """
+
+    matrix: Array
+    patch_stride: int
+    step_offsets: NDArray[np.int64]
+    height: int
+    first_patches: NDArray[np.int64]
+    first_pixels: NDArray[np.int64]
+    segment_offsets: NDArray[np.int64] | None = None
+    segment_bytes: int = 0
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a patch that one step takes."""
+        return int(self.matrix.shape[0]) // len(self.step_offsets)
+
+    @property
+    def panels(self) -> int:
+        """Panels of output channels."""
+        return -(-int(self.matrix.shape[1]) // TILE_CHANNELS)
+
+    @property
+    def cycles(self) -> float:
+        """Estimated time of gathering patches and of all steps."""
+        steps = len(self.first_pixels) * len(self.step_offsets) * self.panels * _STEP_CYCLES
+        if self.segment_offsets is None:
+            return steps
+        pieces = len(self.segment_offsets) * -(-self.segment_bytes // TILE_BYTES)
+        return steps + (int(self.first_pixels[-1]) + self.height) * (pieces * _PIECE_CYCLES + _PATCH_CYCLES)
+
+    def band(self) -> int:
+        """Return how many tiles to work on before going on to the next ones."""
+        depth, channels = (int(n) for n in self.matrix.shape)
+        budget = _LONG_BAND_BYTES if depth * channels > _LARGE_WEIGHTS_BYTES else _BAND_BYTES
+        return max(_MIN_BAND_TILES, budget // (self.height * (depth + channels)))
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A feature map of ``width`` pixels of ``channels`` bytes per row; ``slack``: a vector may be read past its end."""
+
+    width: int
+    channels: int
+    slack: bool
+
+
+def in_map(
+    d: Conv2d, source: Map, weight: Array, y_shape: tuple[int, ...], first_channel: int
+) -> TilePatches | None:
+    """Return patches of channels from ``first_channel`` on that are read where they lie; None where that would be slow.
+
+    ``weight`` is int8 [O,kh,kw,C].
+    """
+    outputs, kh, kw, depth = weight.shape
+    height, width, _ = y_shape
+    pixel, row = source.channels, source.width * source.channels
+    if (kh, kw) == (1, 1) == d.stride and (height == 1 or source.width == width):
+        height, width = 1, height * width  # one row of pixels
+    row_bytes = min(TILE_BYTES, -(-depth // 4) * 4)
+    per_tap = -(-depth // row_bytes)
+    aligned = pixel % TILE_BYTES == 0 and first_channel % TILE_BYTES + row_bytes <= TILE_BYTES
+    inside = source.slack or depth % row_bytes == 0
+    if width < _MIN_ROW_PIXELS or not inside or not (aligned or pixel == depth in _UNCROSSED_BYTES):
+        return None
+    taps = [(ki * d.dilation[0] * row + kj * d.dilation[1] * pixel) for ki in range(kh) for kj in range(kw)]
+    offsets = np.array(
+        [first_channel + tap + row_bytes * k for tap in taps for k in range(per_tap)], np.int64
+    )
+    padded = np.zeros((outputs, kh * kw, per_tap * row_bytes), np.int8)
+    padded[:, :, :depth] = weight.reshape(outputs, kh * kw, depth)
+    tile, columns = _starts(width)
+    rows, columns = np.repeat(np.arange(height), len(columns)), np.tile(columns, height)
+    return TilePatches(
+        padded.reshape(outputs, -1).T, d.stride[1] * pixel, offsets, tile,
+        rows * (d.stride[0] * row) + columns * (d.stride[1] * pixel), rows * width + columns,
+    )  # fmt: skip
+
+
+def gathered(
+    d: Conv2d, source: Map, weight: Array, y_shape: tuple[int, ...], first_channel: int
+) -> TilePatches:
+    """Return patches copied together: any kernel, stride, dilation and subset of channels."""
+    outputs, kh, kw, depth = weight.shape
+    pixel, row = source.channels, source.width * source.channels
+    joined = d.dilation[1] == 1 and depth == source.channels  # a kernel row is one run of bytes
+    columns = [0] if joined else [kj * d.dilation[1] * pixel for kj in range(kw)]
+    segments = [first_channel + ki * d.dilation[0] * row + column for ki in range(kh) for column in columns]
+    nbytes = kh * kw * depth
+    row_bytes = min(TILE_BYTES, -(-nbytes // 4) * 4)
+    steps = -(-nbytes // row_bytes)
+    padded = np.zeros((outputs, steps * row_bytes), np.int8)
+    padded[:, :nbytes] = weight.reshape(outputs, nbytes)
+    tile, first_pixels = _starts(y_shape[0] * y_shape[1])
+    stride = steps * TILE_BYTES
+    return TilePatches(
+        padded.T, stride, row_bytes * np.arange(steps), tile, first_pixels * stride, first_pixels,
+        np.array(segments, np.int64), depth * (kw if joined else 1),
+    )  # fmt: skip
+
+
+def _starts(pixels: int) -> tuple[int, NDArray[np.int64]]:
+    """Return the height of tiles that are as equal as possible, and where they start; the last overlaps the one before."""
+    tiles = -(-pixels // TILE_HEIGHT)
+    height = -(-pixels // tiles)
+    return height, np.minimum(np.arange(tiles) * height, pixels - height)
