@@ -26,6 +26,7 @@ TAPS = 4  # bytes per lane
 VECTORS = 4  # of lanes per block
 _SLIDE_ARGUMENTS = (
     "interleaved", "group_bytes", "weights", "parameters", "common", "out", "row_stride", "column_stride", "columns", "finish",
+    "unsigned",
 )  # fmt: skip
 # By output row and column of a tile.
 Cells = dict[tuple[int, int], Value]
@@ -77,10 +78,15 @@ class _Tile:
             for at, word in words.items():
                 word.append(v.pack_words(first[at], second[at]))
         low, high, flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
-        for y in self.rows:
-            for x in reversed(self.columns):
-                packed = f.smaller(f.larger(v.pack_bytes(*words[y, x]), low), high) ^ flip
-                f.store(packed, (out + a["row_stride"] * y if y else out) + offsets[x])
+        for unsigned in (False, True):
+            with f.when(a["unsigned"].equals(int(unsigned))):
+                for y in self.rows:
+                    for x in reversed(self.columns):
+                        if unsigned:
+                            packed = f.intrinsic("umin", v.pack_bytes_unsigned(*words[y, x]), high)
+                        else:
+                            packed = f.smaller(f.larger(v.pack_bytes(*words[y, x]), low), high) ^ flip
+                        f.store(packed, (out + a["row_stride"] * y if y else out) + offsets[x])
 
     def _dots(self, seen: Seen, vectors: tuple[int, ...]) -> list[Cells]:
         """Return the accumulators of some vectors, which take turns: enough of them to hide how long a product takes."""
@@ -137,7 +143,7 @@ def _emit_sweep(module: Module, isa: Isa, index: int, variant: Variant) -> None:
     v, b = vectors_for(f, isa), _Block(f, isa)
     r, last = b.r, b.r["out_width"] - 1
     rows = [b.input_row(tap) for tap in range((variant.rows - 1) * variant.stride + variant.kernel_h)]
-    common = {"common": r["common"], "row_stride": b.row_stride}
+    common = {"common": r["common"], "row_stride": b.row_stride, "unsigned": r["unsigned"]}
     tile = _Tile(v, variant, {"weights": b.weights, "parameters": b.parameters, **common})
     shared, advance = variant.kernel_w - variant.stride, variant.columns * variant.stride
     for mode in (Finish.SHIFT, Finish.FLOAT):
@@ -167,8 +173,7 @@ def _column(v: Vectors, r: dict[str, Value], rows: list[Value], column: Value) -
     # Opaque, or LLVM counts up an address for every row and column, more than there are registers for.
     offset = f.opaque(column * r["channels"])
     sources = [f.select(inside, row + offset, r["zeros"]) for row in rows]
-    flip = f.splat(r["flip"], v.nbytes // 8)
-    loaded = [v.cast(f.load(flip.kind, source) ^ flip, v.bytes) for source in sources]
+    loaded = [v.bytes_at(source) for source in sources]
     return v.interleave_in_segments(
         loaded + loaded[-1:] * (TAPS - len(loaded))
     )  # further taps have weights 0
@@ -176,13 +181,12 @@ def _column(v: Vectors, r: dict[str, Value], rows: list[Value], column: Value) -
 
 def _emit_interleave_columns(module: Module, isa: Isa) -> None:
     """Write ``interleave_columns``: the block of each row, side by side, for ``columns`` columns ``step`` bytes apart."""
-    names = ("target", "row0", "row1", "row2", "row3", "columns", "step", "flip")
+    names = ("target", "row0", "row1", "row2", "row3", "columns", "step")
     f = module.function("interleave_columns", names)
     a, v = dict(zip(names, f.arguments, strict=True)), vectors_for(f, isa)
-    flip = f.splat(a["flip"], v.nbytes // 8)
     with f.loop(0, a["columns"]) as column:
         offset, target = column * a["step"], a["target"] + column * (VECTORS * v.nbytes)
-        rows = [v.cast(f.load(flip.kind, a[f"row{t}"] + offset) ^ flip, v.bytes) for t in range(TAPS)]
+        rows = [v.bytes_at(a[f"row{t}"] + offset) for t in range(TAPS)]
         for n, part in enumerate(v.interleave_in_segments(rows)):
             f.store(part, target + v.nbytes * n)
     f.give()
@@ -220,11 +224,11 @@ def _emit_block_strip(module: Module, isa: Isa) -> None:
         base = target + group * wanted * column_bytes
         place = base + left * column_bytes
         rows = [b.input_row(group * TAPS + tap) + (first + left) * r["channels"] for tap in range(TAPS)]
-        f.do("interleave_columns", place, *rows, present, r["channels"], r["flip"])
-        fill_outside(f, base, place, (left, present, wanted), column_bytes, r["flip"])
+        f.do("interleave_columns", place, *rows, present, r["channels"])
+        fill_outside(f, base, place, (left, present, wanted), column_bytes, f.integer(0))
     arguments = (
         target, wanted * column_bytes, b.weights, b.parameters, r["common"], b.out + column * r["channels"], b.row_stride,
-        r["channels"], r["strip"], r["finish"],
+        r["channels"], r["strip"], r["finish"], r["unsigned"],
     )  # fmt: skip
     for index, variant in enumerate(BLOCK_VARIANTS):
         if variant.tap_groups(TAPS) > 1:

@@ -18,6 +18,7 @@ from engine.kernels.native.panels import (
     block_diagonal,
     choose_requant,
     common_block,
+    end_to_end,
     merged_groups,
     pack_parameters,
     pack_weights,
@@ -182,8 +183,4 @@ def _panels(
     if rest:
         weights.append(pack_weights(matrix[:, split:], rest, isa, requant.raw))
         parameters.append(pack_parameters(requant.of(slice(split, channels)), rest, isa.lanes))
-    return _end_to_end(weights), _end_to_end(parameters), steps
-
-
-def _end_to_end(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    return np.concatenate([part.reshape(-1) for part in parts])
+    return end_to_end(weights), end_to_end(parameters), steps

@@ -39,7 +39,7 @@ def lower_depthwise(
     _, kh, kw, _ = weight.shape
     number = _block_variant(isa, d, (kh, kw), y, requant)
     if number is not None:
-        _lower_blocks(commands, isa, d, arrays, requant, form.flip, number)
+        _lower_blocks(commands, isa, d, arrays, requant.without_offset(), form, number)
         return
     stored = -(-channels // isa.lanes) * isa.lanes
     if stored == channels:
@@ -91,12 +91,16 @@ def _lower_blocks(
     d: Conv2d,
     arrays: tuple[Array, Array, Array],
     requant: Requant,
-    flip: int,
+    form: InputForm,
     number: int,
 ) -> None:
-    """Append a depthwise convolution in blocks of channels."""
+    """Append a depthwise convolution in blocks of channels; what dot products do not take as it is, is turned round first."""
     x, y, weight = arrays
-    h, w, channels = x.shape
+    if form.as_it_is:
+        source, pads = tensor_source(commands, x), d.pads
+    else:
+        source, pads = bordered_source(commands, x, form, d.pads, x.shape[2]), (0, 0, 0, 0)
+    h, w, channels = source.height, source.width, source.channels
     variant, width = BLOCK_VARIANTS[number], 4 * isa.lanes
     tap_groups = variant.tap_groups(4)
     strip = _strip(d, variant.kernel_w, y.shape[1], tap_groups * width, variant.columns)
@@ -106,7 +110,7 @@ def _lower_blocks(
         "interleaved": (Area.PATCHES, tap_groups * wanted * width * 4),
     }
     fields: dict[str, int] = {}
-    tensor_source(commands, x).place(fields, areas)
+    source.place(fields, areas)
     starts = [min(start, channels - width) for start in range(0, channels, width)]
     order = channel_order(4, isa.lanes, plain=False).reshape(-1)
     weights = [
@@ -117,10 +121,11 @@ def _lower_blocks(
     commands.add(
         Opcode.DEPTHWISE_BLOCKS, areas, **fields, height=h, width=w, channels=channels, blocks=len(starts), variant=number,
         rows=variant.rows, tap_groups=tap_groups, kernel_w=variant.kernel_w, stride_h=d.stride[0], stride_w=d.stride[1],
-        top=d.pads[0], left=d.pads[1], out=commands.address(y), out_height=y.shape[0], out_width=y.shape[1],
+        top=pads[0], left=pads[1], out=commands.address(y), out_height=y.shape[0], out_width=y.shape[1],
         weights=commands.blob(np.concatenate(weights)), weight_bytes=weights[0].size,
         parameters=commands.blob(np.concatenate(parameters)), parameter_bytes=parameters[0].size,
-        common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip, flip=flip,
+        common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip,
+        unsigned=int(requant.unsigned),
         needed_rows=(variant.rows - 1) * d.stride[0] + variant.kernel_h,
     )  # fmt: skip
 

@@ -13,21 +13,30 @@ from engine.kernels.native.panels import (
     Requant,
     block_diagonal,
     common_block,
+    end_to_end,
     merged_groups,
     pack_parameters,
     pack_weights,
 )
 from engine.kernels.native.records import Form, Opcode
 from engine.kernels.native.tile_patches import Map, TilePatches, gathered, in_map
-from engine.kernels.native.tiles import ACCUMULATOR_BYTES, TILE_BYTES, TILE_CHANNELS, TILE_MIN_PIXELS
+from engine.kernels.native.tiles import (
+    ACCUMULATOR_BYTES,
+    NARROW_CHANNELS,
+    PANEL_CHANNELS,
+    TILE_BYTES,
+    TILE_MIN_PIXELS,
+)
 from engine.program.descriptors import Conv2d, Pair
 
 # The unit takes signed and unsigned bytes as they are.
 TILE_FORM = InputForm(Form.BYTES, 0, 0, 1)
-# Groups of channels are joined, with zeros between them, up to the bytes of a step and two panels of outputs.
-_JOINED_OUTPUTS = 2 * TILE_CHANNELS
-# The weights of a panel for so many steps stay in the first-level cache from pixels to pixels.
-MAX_CHUNK_STEPS = 10
+# Groups of channels are joined, with zeros between them, up to the bytes of a step and a panel of outputs.
+_JOINED_OUTPUTS = PANEL_CHANNELS
+# Weights of a panel that are used from pixels to pixels stay in the first-level cache: of a narrow one for so many steps at a
+# time, of a wide one if it has no more steps than this.
+_CHUNK_STEPS = 10
+_WIDE_STEPS = 5
 
 
 def suits_tiles(isa: Isa, x: Array, y: Array, weight: Array, requant: Requant) -> bool:
@@ -55,6 +64,7 @@ def lower_tiles(
 ) -> None:
     """Append a convolution of one image; ``arrays`` = x [H,W,C], y [H,W,O], weights [O,kh,kw,C / groups]."""
     x, y, weight = arrays
+    requant = requant.without_offset()
     each, depth = len(weight) // d.group, weight.shape[3]
     joined = max(1, min(d.group, TILE_BYTES // depth, _JOINED_OUTPUTS // each))
     groups = []
@@ -78,14 +88,18 @@ def _best_patches(
     channels = x_shape[2]
     bordered = any(d.pads) or spread != (1, 1)
     width = (x_shape[1] - 1) * spread[1] + 1 + d.pads[1] + d.pads[3]
-    narrow = Map(width, channels, bordered)
-    wide = Map(width, -(-channels // TILE_BYTES) * TILE_BYTES, bordered) if bordered else narrow
-    copied = [gathered(d, narrow, g.weight, y_shape, g.first_channel) for g in groups]
-    found = [in_map(d, wide, g.weight, y_shape, g.first_channel) for g in groups]
-    direct = [patches for patches in found if patches is not None]
-    if len(direct) < len(groups) or sum(p.cycles for p in copied) < sum(p.cycles for p in direct):
-        return copied, narrow.channels
-    return direct, wide.channels
+    maps = [Map(width, channels, bordered)]
+    if bordered and channels % TILE_BYTES:
+        maps.append(Map(width, -(-channels // TILE_BYTES) * TILE_BYTES, bordered))
+    ways = ((gathered, maps[0]), *((in_map, source) for source in maps))
+    candidates = []
+    for find, source in ways:
+        found = [find(d, source, g.weight, y_shape, g.first_channel) for g in groups]
+        usable = [patches for patches in found if patches is not None]
+        if len(usable) == len(groups):
+            candidates.append((sum(patches.cycles for patches in usable), usable, source.channels))
+    _, patches, channels = min(candidates, key=lambda candidate: candidate[0])
+    return patches, channels
 
 
 def _source(commands: CommandList, x: Array, d: Conv2d, channels: int, spread: Pair) -> Source:
@@ -105,38 +119,67 @@ def _multiply(
 ) -> None:
     """Append one record; ``tensors`` = x, y and the channels of y that are written."""
     x, y, chosen = tensors
-    weights = pack_weights(patches.matrix, 2, isa, plain=True)
-    parameters = pack_parameters(requant, 2, isa.lanes, plain=True)
+    channels = chosen.stop - chosen.start
+    steps = len(patches.step_offsets)
+    wide = _wide_panels(channels, steps)
+    panels = wide + max(0, -(-(channels - wide * PANEL_CHANNELS) // NARROW_CHANNELS))
+    weights, parameters = _panels(patches.matrix, requant, isa, wide * PANEL_CHANNELS)
     fields: dict[str, int] = {}
     areas = {"patches": (Area.PATCHES, 0)}
-    tiles, panels, band = len(patches.first_pixels), patches.panels, patches.band()
-    longest = min(band + 1, tiles)
+    tiles, band = len(patches.first_pixels), patches.band()
+    longest = min(band, tiles)
     if patches.segment_offsets is not None:
-        fields |= {
-            "segments": len(patches.segment_offsets),
-            "segment_offsets": commands.blob(patches.segment_offsets),
-        }
+        fields["segments"] = len(patches.segment_offsets)
+        fields["segment_offsets"] = commands.blob(patches.segment_offsets)
         areas["patches"] = (Area.PATCHES, longest * patches.height * patches.patch_stride)
-    steps = len(patches.step_offsets)
-    # Accumulators kept between chunks are written one tile late, so every thread needs two tiles.
-    chunks = -(-steps // MAX_CHUNK_STEPS) if tiles >= 2 * commands.threads else 1
+    chunks = -(-steps // _CHUNK_STEPS)
     if chunks > 1:
         areas["accumulators"] = (Area.ACCUMULATORS, longest * ACCUMULATOR_BYTES)
     source.place(fields, areas)
     halves = [-(-n // 2) for n in (tiles, panels)]
     commands.add(
-        Opcode.CONV_TILES, areas, **fields, patch_stride=patches.patch_stride, steps=steps,
-        chunks=chunks, chunk_steps=-(-steps // chunks),
-        step_offsets=commands.blob(patches.step_offsets), tiles=tiles, height=patches.height,
-        table=commands.blob(np.stack([patches.first_patches, patches.first_pixels], axis=1)), band=band,
-        config=commands.blob(_configuration(patches)), signed=int(x.dtype == np.int8), segment_bytes=patches.segment_bytes,
-        width=y.shape[1], row_stride=d.stride[0] * source.width * source.channels,
-        column_stride=d.stride[1] * source.channels, weights=commands.blob(weights),
-        step_bytes=patches.row_bytes * TILE_CHANNELS, panel_bytes=weights.shape[1], parameters=commands.blob(parameters),
-        parameter_bytes=parameters.shape[1], common=commands.blob(common_block(requant, isa.lanes)), panels=panels,
-        channels=chosen.stop - chosen.start, out=commands.address(y) + chosen.start, out_stride=y.shape[2],
-        finish=requant.finish, split_panels=int(halves[1] * tiles < halves[0] * panels),
+        Opcode.CONV_TILES, areas, **fields, patch_stride=patches.patch_stride, steps=steps, chunks=chunks,
+        chunk_steps=-(-steps // chunks), step_offsets=commands.blob(patches.step_offsets), tiles=tiles,
+        height=patches.height, table=commands.blob(_table(patches, y.shape[2])),
+        band=band, config=commands.blob(_configuration(patches)), signed=int(x.dtype == np.int8),
+        groups=patches.row_bytes // 4, wide_panels=wide, segment_bytes=patches.segment_bytes, width=y.shape[1],
+        row_stride=d.stride[0] * source.width * source.channels, column_stride=d.stride[1] * source.channels,
+        weights=commands.blob(weights), half_panel_bytes=patches.row_bytes * steps * NARROW_CHANNELS,
+        parameters=commands.blob(parameters), common=commands.blob(common_block(requant, isa.lanes)), panels=panels,
+        channels=channels, out=commands.address(y) + chosen.start, out_stride=y.shape[2], finish=requant.finish,
+        unsigned=int(requant.unsigned),
+        split_panels=int(halves[1] * tiles < halves[0] * panels),
     )  # fmt: skip
+
+
+def _wide_panels(channels: int, steps: int) -> int:
+    """Return how many panels are wide: all that can be, unless their weights would leave the first-level cache."""
+    if steps > _WIDE_STEPS:
+        return 0
+    whole, rest = divmod(channels, PANEL_CHANNELS)
+    return whole + int(rest > NARROW_CHANNELS)
+
+
+def _panels(
+    matrix: Array, requant: Requant, isa: Isa, split: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return weights and parameters, all panels one behind another: wide ones of the channels before ``split``, then narrow.
+
+    Narrow panels have the plain order of channels, so that one tile is enough for 16.
+    """
+    channels = int(matrix.shape[1])
+    split = min(split, channels)
+    weights, parameters = [], []
+    for start, stop, nr in ((0, split, 4), (split, channels, 2)):
+        if start < stop:
+            weights.append(pack_weights(matrix[:, start:stop], nr, isa, plain=nr == 2))
+            part = requant.of(slice(start, stop))
+            parameters.append(pack_parameters(part, nr, isa.lanes, plain=nr == 2))
+    return end_to_end(weights), end_to_end(parameters)
+
+
+def _table(patches: TilePatches, out_stride: int) -> NDArray[np.int64]:
+    return np.stack([patches.first_patches, patches.first_pixels * out_stride], axis=1)
 
 
 def _configuration(patches: TilePatches) -> NDArray[np.uint8]:

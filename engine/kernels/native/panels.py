@@ -46,6 +46,18 @@ class Requant:
         """Whether accumulators pass through a buffer."""
         return self.finish > Finish.FLOAT
 
+    @property
+    def unsigned(self) -> bool:
+        """Whether results are bytes that must be saturated as uint8."""
+        return self.offset == 0 and self.qmin == 0 and 127 < self.qmax <= 255
+
+    def without_offset(self) -> "Requant":
+        """Return the same for results that are saturated as what they are; only where q may be as small as 0."""
+        if not self.offset or self.qmin:
+            return self
+        bias = self.bias + (self.offset << self.shift) if self.finish is Finish.SHIFT else self.bias
+        return replace(self, bias=bias, offset=0)
+
     def of(self, channels: slice) -> "Requant":
         """Return the same for some of the channels."""
         return replace(
@@ -84,16 +96,11 @@ def _float_is_exact(m: NDArray[np.int64], s: NDArray[np.int64], acc_bound: int, 
 
 def common_block(requant: Requant, lanes: int) -> NDArray[np.uint8]:
     """Return what all panels share: addend, low, high, flip as bytes, low and high as int32; one vector each."""
-    addend = np.full(lanes, 0.5 - requant.offset, np.float32)
-    narrow = requant.qmin >= -128 and requant.qmax - requant.offset <= 127
-    low, high = (requant.qmin - requant.offset, requant.qmax - requant.offset) if narrow else (0, 0)
-    flip = 0x80 if requant.offset else 0
-    parts: list[Array] = [
-        addend,
-        np.full(4 * lanes, low, np.int8),
-        np.full(4 * lanes, high, np.int8),
-        np.full(4 * lanes, flip, np.uint8),
-    ]
+    low, high = requant.qmin - requant.offset, requant.qmax - requant.offset
+    narrow = low >= -128 and high <= 255
+    as_bytes = [np.full(4 * lanes, limit & 0xFF if narrow else 0, np.uint8) for limit in (low, high)]
+    flip = np.full(4 * lanes, 0x80 if requant.offset else 0, np.uint8)
+    parts: list[Array] = [np.full(lanes, 0.5 - requant.offset, np.float32), *as_bytes, flip]
     parts += [np.full(lanes, requant.qmin, np.int32), np.full(lanes, requant.qmax, np.int32)]
     return np.concatenate([part.view(np.uint8) for part in parts])
 
@@ -148,3 +155,8 @@ def pack_parameters(requant: Requant, nr: int, lanes: int, plain: bool = False) 
         parts = [by_panel(requant.bias, np.int32), by_panel(requant.multiplier, np.int32)]
         parts += [by_panel(requant.shift, np.int64), by_panel(half, np.int64)]
     return np.concatenate(parts, axis=1)
+
+
+def end_to_end(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Return the bytes of all parts, one behind another."""
+    return np.concatenate([part.reshape(-1) for part in parts])

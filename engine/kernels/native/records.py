@@ -70,17 +70,18 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
         "split_panels", "patches", "bounce", "scratch_stride", "words", "short",
     ),
-    # The same on the tile unit, for bytes: ``tiles`` tiles of ``height`` pixels, ``panels`` panels of 32 channels. ``table``
-    # has two int64 for every tile: where its patches begin, from ``source`` on, and its first pixel. Step k of a patch
-    # lies at step_offsets[k], its weights k * ``step_bytes`` further. Steps are done in ``chunks`` of ``chunk_steps``, so that
-    # a panel's weights stay in the first-level cache; ``accumulators`` keeps what has been summed in between. Where
-    # ``segments`` is not 0, patches are gathered as for CONV, ``band`` tiles at a time. ``config``: the unit's configuration.
+    # The same on the tile unit, for bytes: ``tiles`` tiles of ``height`` pixels times ``panels`` panels, ``wide_panels`` of 64
+    # channels and then narrow ones of up to 32. ``table`` has two int64 for every tile: where its patches begin, from
+    # ``source`` on, and its results, from ``out`` on. A step takes ``groups`` groups of four bytes of a patch, step k from
+    # step_offsets[k] on. Steps are done in ``chunks`` of ``chunk_steps``, so that a panel's weights stay in the first-level
+    # cache; ``accumulators`` keeps what has been summed in between. Where ``segments`` is not 0, patches are gathered as for
+    # CONV, ``band`` tiles at a time. ``unsigned``: results are saturated as uint8. ``config``: the unit's configuration.
     # Threads share tiles or panels.
     Opcode.CONV_TILES: (
         "source", "patch_stride", "steps", "chunks", "chunk_steps", "step_offsets", "tiles", "height", "table", "band",
-        "config", "signed", "segments", "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights",
-        "step_bytes", "panel_bytes", "parameters", "parameter_bytes", "common", "panels", "channels", "out", "out_stride",
-        "finish", "split_panels", "patches", "accumulators", "scratch_stride",
+        "config", "signed", "groups", "wide_panels", "segments", "segment_offsets", "segment_bytes", "width", "row_stride",
+        "column_stride", "weights", "half_panel_bytes", "parameters", "common", "panels", "channels", "out", "out_stride",
+        "finish", "unsigned", "split_panels", "patches", "accumulators", "scratch_stride",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of
@@ -93,11 +94,11 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "scratch_stride", "zeros", "flip", "needed_rows", "signed",
     ),
     # The same in ``blocks`` blocks of as many channels as a vector has bytes, the last overlapping the one before; ``variant``
-    # indexes ``depthwise.BLOCK_VARIANTS``. Weights and parameters lie by block.
+    # indexes ``depthwise.BLOCK_VARIANTS``. Weights and parameters lie by block. ``unsigned``: results are saturated as uint8.
     Opcode.DEPTHWISE_BLOCKS: (
         "source", "height", "width", "channels", "blocks", "variant", "rows", "tap_groups", "kernel_w", "stride_h",
         "stride_w", "top", "left", "out", "out_height", "out_width", "weights", "weight_bytes", "parameters",
-        "parameter_bytes", "common", "finish", "strip", "interleaved", "scratch_stride", "zeros", "flip", "needed_rows",
+        "parameter_bytes", "common", "finish", "strip", "interleaved", "scratch_stride", "zeros", "unsigned", "needed_rows",
     ),
     # out[r, i] = requantize(a * ca + b * cb) or, with ``product``, requantize(a * b); ``rows`` rows of ``inner`` elements,
     # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:

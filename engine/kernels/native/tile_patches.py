@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ir.graph import Array
-from engine.kernels.native.tiles import TILE_BYTES, TILE_CHANNELS, TILE_HEIGHT
+from engine.kernels.native.tiles import NARROW_CHANNELS, TILE_BYTES, TILE_HEIGHT
 from engine.program.descriptors import Conv2d
 
-# Estimated cycles: a step of 32 channels; copying a piece of a patch, and beginning a patch.
-_STEP_CYCLES, _PIECE_CYCLES, _PATCH_CYCLES = 33, 2.5, 4
+# Estimated cycles: the products of a step of 32 channels; reading its tiles, if all rows of patches lie across cache lines the
+# second figure more; copying a piece of a patch, and beginning a patch.
+_PRODUCT_CYCLES, _READ_CYCLES, _CROSSING_CYCLES = 33, 24, 48
+_PIECE_CYCLES, _PATCH_CYCLES = 2.5, 4
 # Rows of pixels shorter than this leave too much of a tile empty.
 _MIN_ROW_PIXELS = 4
-# Rows of a tile that do not begin a cache line are read as fast as others where none crosses one.
-_UNCROSSED_BYTES = (16, 32)
 # Patches and results of one band of tiles stay in the first-level cache, or in the second where weights are large.
-_BAND_BYTES, _LONG_BAND_BYTES, _LARGE_WEIGHTS_BYTES = 24 * 1024, 512 * 1024, 512 * 1024
+_BAND_BYTES, _LONG_BAND_BYTES, _LARGE_WEIGHTS_BYTES = 192 * 1024, 768 * 1024, 512 * 1024
 _MIN_BAND_TILES = 4
 
 
@@ -43,24 +43,28 @@ class TilePatches:
         return int(self.matrix.shape[0]) // len(self.step_offsets)
 
     @property
-    def panels(self) -> int:
-        """Panels of output channels."""
-        return -(-int(self.matrix.shape[1]) // TILE_CHANNELS)
-
-    @property
     def cycles(self) -> float:
         """Estimated time of gathering patches and of all steps."""
-        steps = len(self.first_pixels) * len(self.step_offsets) * self.panels * _STEP_CYCLES
+        halves = -(-int(self.matrix.shape[1]) // NARROW_CHANNELS)
+        step = max(_PRODUCT_CYCLES, _READ_CYCLES + _CROSSING_CYCLES * self._crossing())
+        steps = len(self.first_pixels) * len(self.step_offsets) * halves * step
         if self.segment_offsets is None:
             return steps
         pieces = len(self.segment_offsets) * -(-self.segment_bytes // TILE_BYTES)
         return steps + (int(self.first_pixels[-1]) + self.height) * (pieces * _PIECE_CYCLES + _PATCH_CYCLES)
 
+    def _crossing(self) -> float:
+        """Return which part of all rows of patches lie across cache lines."""
+        strides = np.array([self.patch_stride, TILE_BYTES])
+        # All rows begin at multiples of this.
+        apart = int(np.gcd.reduce(np.concatenate([self.first_patches, self.step_offsets, strides])))
+        return max(0, self.row_bytes - apart) / TILE_BYTES
+
     def band(self) -> int:
         """Return how many tiles to work on before going on to the next ones."""
         depth, channels = (int(n) for n in self.matrix.shape)
         budget = _LONG_BAND_BYTES if depth * channels > _LARGE_WEIGHTS_BYTES else _BAND_BYTES
-        return max(_MIN_BAND_TILES, budget // (self.height * (depth + channels)))
+        return max(_MIN_BAND_TILES, budget // (self.height * (self.patch_stride + channels)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +79,27 @@ class Map:
 def in_map(
     d: Conv2d, source: Map, weight: Array, y_shape: tuple[int, ...], first_channel: int
 ) -> TilePatches | None:
-    """Return patches of channels from ``first_channel`` on that are read where they lie; None where that would be slow.
+    """Return patches of channels from ``first_channel`` on that are read where they lie; None where that cannot be.
 
-    ``weight`` is int8 [O,kh,kw,C].
+    ``weight`` is int8 [O,kh,kw,C]. A step takes one tap's channels, or 64 of them, or all of a short kernel row.
     """
     outputs, kh, kw, depth = weight.shape
     height, width, _ = y_shape
     pixel, row = source.channels, source.width * source.channels
     if (kh, kw) == (1, 1) == d.stride and (height == 1 or source.width == width):
         height, width = 1, height * width  # one row of pixels
+    taps = [ki * d.dilation[0] * row + kj * d.dilation[1] * pixel for ki in range(kh) for kj in range(kw)]
+    if d.dilation[1] == 1 and depth == pixel and kw * depth <= TILE_BYTES:
+        depth, taps = kw * depth, taps[::kw]
     row_bytes = min(TILE_BYTES, -(-depth // 4) * 4)
     per_tap = -(-depth // row_bytes)
-    aligned = pixel % TILE_BYTES == 0 and first_channel % TILE_BYTES + row_bytes <= TILE_BYTES
-    inside = source.slack or depth % row_bytes == 0
-    if width < _MIN_ROW_PIXELS or not inside or not (aligned or pixel == depth in _UNCROSSED_BYTES):
+    if width < _MIN_ROW_PIXELS or not (source.slack or depth % row_bytes == 0):
         return None
-    taps = [(ki * d.dilation[0] * row + kj * d.dilation[1] * pixel) for ki in range(kh) for kj in range(kw)]
     offsets = np.array(
         [first_channel + tap + row_bytes * k for tap in taps for k in range(per_tap)], np.int64
     )
-    padded = np.zeros((outputs, kh * kw, per_tap * row_bytes), np.int8)
-    padded[:, :, :depth] = weight.reshape(outputs, kh * kw, depth)
+    padded = np.zeros((outputs, len(taps), per_tap * row_bytes), np.int8)
+    padded[:, :, :depth] = weight.reshape(outputs, len(taps), depth)
     tile, columns = _starts(width)
     rows, columns = np.repeat(np.arange(height), len(columns)), np.tile(columns, height)
     return TilePatches(

@@ -88,6 +88,10 @@ class Vectors:
         """Return int16 a, b as int8, saturated; within every segment a's eight before b's."""
         raise NotImplementedError
 
+    def pack_bytes_unsigned(self, a: Value, b: Value) -> Value:
+        """Return int16 a, b as uint8, saturated; within every segment a's eight before b's."""
+        raise NotImplementedError
+
     def pack4(self, parts: Sequence[Value]) -> Value:
         """Return four int32 vectors as int8, saturated; segment k = parts[0..3][4k : 4k + 4]."""
         a, b, c, d = parts
@@ -203,6 +207,10 @@ class Avx512(Vectors):
     def pack_bytes(self, a: Value, b: Value) -> Value:
         """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx512.packsswb.512", self.bytes, (a, b))
+
+    def pack_bytes_unsigned(self, a: Value, b: Value) -> Value:
+        """Pack int16 to uint8, saturated, by segments."""
+        return self.f.call("llvm.x86.avx512.packuswb.512", self.bytes, (a, b))
 
     def permute(self, value: Value, indices: Sequence[int]) -> Value:
         """Permute int32 elements by an index register."""
