@@ -6,11 +6,11 @@ from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, ve
 from engine.kernels.native.finish import finish_vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
-from engine.kernels.native.records import Finish, Opcode
+from engine.kernels.native.records import Combination, Finish, Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 RUN_ARGUMENTS = (
-    "a", "b", "out", "inner", "a_flip", "b_flip", "product", "coefficients", "parameters", "common", "finish", "out_bytes",
+    "a", "b", "out", "inner", "a_flip", "b_flip", "combination", "coefficients", "parameters", "common", "finish", "out_bytes",
 )  # fmt: skip
 
 
@@ -18,8 +18,11 @@ def emit_combine(module: Module, isa: Isa) -> None:
     """Write the COMBINE command."""
     for in_bytes in (1, 2):
         _emit_run(module, isa, in_bytes)
+    if isa.byte_dot:
+        _emit_byte_sums(module, isa)
     kernel = Kernel(module, isa, Opcode.COMBINE)
     f, r = kernel.function, kernel.fields
+    buffers = [f.address_of(f.stack_slot(vector(8 * isa.lanes, I8))) for _ in range(3)]
     # Many rows: share rows. One row: share its elements, in whole vectors.
     single = r["rows"].equals(1)
     first, last = kernel.share(r["rows"])
@@ -30,32 +33,87 @@ def emit_combine(module: Module, isa: Isa) -> None:
         a = r["a"] + row * r["a_stride"] + start * r["in_bytes"]
         b = r["b"] + row * r["b_stride"] + start * r["in_bytes"]
         out = r["out"] + row * r["out_stride"] + start * r["out_bytes"]
-        arguments = (a, b, out, stop - start, *(r[name] for name in RUN_ARGUMENTS[4:]))
-        for in_bytes in (1, 2):
-            with f.when(r["in_bytes"].equals(in_bytes)):
-                f.do(f"combine{in_bytes}", *arguments)
+        _combine_row(kernel, (a, b, out), stop - start, buffers)
     f.give()
+
+
+def _combine_row(kernel: Kernel, at: tuple[Value, Value, Value], inner: Value, buffers: list[Value]) -> None:
+    """Write one row; what is not a whole block of 4 vectors goes through buffers."""
+    f, r, block = kernel.function, kernel.fields, 4 * kernel.isa.lanes
+    whole = inner // block * block
+    _do_run(kernel, at, whole)
+    done_bytes, rest = (whole * r["in_bytes"], whole * r["out_bytes"]), inner - whole
+    with f.when(rest > 0):
+        for buffer, source in zip(buffers, at[:2], strict=False):
+            f.do("copy", buffer, source + done_bytes[0], rest * r["in_bytes"], 0)
+        _do_run(kernel, (buffers[0], buffers[1], buffers[2]), f.integer(block))
+        f.do("copy", at[2] + done_bytes[1], buffers[2], rest * r["out_bytes"], 0)
+
+
+def _do_run(kernel: Kernel, at: tuple[Value, Value, Value], inner: Value) -> None:
+    """Call the function that this record needs."""
+    f, r = kernel.function, kernel.fields
+    arguments = (*at, inner, *(r[name] for name in RUN_ARGUMENTS[4:]))
+    byte_sum = r["combination"].equals(Combination.BYTE_SUM)
+    if kernel.isa.byte_dot:
+        with f.when(byte_sum):
+            f.do("byte_sums", *arguments)
+    for in_bytes in (1, 2):
+        with f.when(r["in_bytes"].equals(in_bytes) & (byte_sum ^ 1)):
+            f.do(f"combine{in_bytes}", *arguments)
 
 
 def _emit_run(module: Module, isa: Isa, in_bytes: int) -> None:
-    """Write ``combine<in_bytes>``: one row; what is not a whole block of 4 vectors goes through buffers."""
+    """Write ``combine<in_bytes>``: whole blocks of 4 vectors."""
     f = module.function(f"combine{in_bytes}", RUN_ARGUMENTS)
     a, v = dict(zip(RUN_ARGUMENTS, f.arguments, strict=True)), vectors_for(f, isa)
-    block = 4 * isa.lanes
-    buffers = [f.emit(I64, f"ptrtoint ptr {f.stack_slot(vector(2 * block, I8))} to i64") for _ in range(3)]
-    whole = a["inner"] // block * block
-    with f.loop(0, whole, block) as i:
-        _combine_block(
-            v, a, in_bytes, (a["a"] + i * in_bytes, a["b"] + i * in_bytes, a["out"] + i * a["out_bytes"])
-        )
-    rest = a["inner"] - whole
-    with f.when(rest > 0):
-        zero = f.integer(0)
-        for buffer, source in zip(buffers, ("a", "b"), strict=False):
-            f.do("copy", buffer, a[source] + whole * in_bytes, rest * in_bytes, zero)
-        _combine_block(v, a, in_bytes, (buffers[0], buffers[1], buffers[2]))
-        f.do("copy", a["out"] + whole * a["out_bytes"], buffers[2], rest * a["out_bytes"], zero)
+    with f.loop(0, a["inner"], 4 * isa.lanes) as i:
+        at = (a["a"] + i * in_bytes, a["b"] + i * in_bytes, a["out"] + i * a["out_bytes"])
+        _combine_block(v, a, in_bytes, at)
     f.give()
+
+
+def _emit_byte_sums(module: Module, isa: Isa) -> None:
+    """Write ``byte_sums``: BYTE_SUM of whole vectors of bytes."""
+    f = module.function("byte_sums", RUN_ARGUMENTS)
+    a, v = dict(zip(RUN_ARGUMENTS, f.arguments, strict=True)), vectors_for(f, isa)
+    for finish in (Finish.SHIFT, Finish.FLOAT):
+        with f.when(a["finish"].equals(finish)):
+            sums = _ByteSums(v, a, finish)
+            with f.loop(0, a["inner"], v.nbytes) as i:
+                sums.write(a["a"] + i, a["b"] + i, a["out"] + i)
+    f.give()
+
+
+class _ByteSums:
+    """The constants of BYTE_SUM in registers, and the code for one vector.
+
+    Four dot products, whose coefficients are 0 but for one byte of four, sum every fourth element each.
+    """
+
+    def __init__(self, v: Vectors, a: dict[str, Value], finish: Finish) -> None:
+        f = v.f
+        self._v, self._finish = v, finish
+        self._flips = [f.splat(f.convert("trunc", a[name], I8), v.nbytes) for name in ("a_flip", "b_flip")]
+        at = [a["coefficients"] + v.nbytes * k for k in range(8)]
+        self._coefficients = [v.bytes_at(address) for address in at]
+        self._bias = v.ints_at(a["parameters"])
+        second = a["parameters"] + v.nbytes
+        self._scale = v.ints_at(second) if finish is Finish.SHIFT else f.load(v.floats, second)
+        self._addend = f.load(v.floats, a["common"])
+        self._low, self._high, self._flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
+
+    def write(self, a: Value, b: Value, out: Value) -> None:
+        """Write the code for a vector of elements at the three addresses."""
+        v, f = self._v, self._v.f
+        x, z = (v.bytes_at(at) ^ flip for at, flip in zip((a, b), self._flips, strict=True))
+        q = []
+        for ca, cb in zip(self._coefficients[:4], self._coefficients[4:], strict=True):
+            acc = v.dot_bytes(v.dot_bytes(self._bias, x, ca), z, cb)
+            shifted = self._finish is Finish.SHIFT
+            q.append(acc >> self._scale if shifted else v.scale_floor(acc, self._scale, self._addend))
+        packed = f.smaller(f.larger(v.pack4(q), self._low), self._high) ^ self._flip
+        f.store(v.interleave_parts(packed), out)
 
 
 def _combine_block(v: Vectors, a: dict[str, Value], in_bytes: int, at: tuple[Value, Value, Value]) -> None:
@@ -66,7 +124,7 @@ def _combine_block(v: Vectors, a: dict[str, Value], in_bytes: int, at: tuple[Val
     xs = _unsigned_block(v, at[0], a["a_flip"], in_bytes)
     zs = _unsigned_block(v, at[1], a["b_flip"], in_bytes)
     acc = [f.variable(bias) for _ in range(4)]
-    is_product = a["product"].differs(0)
+    is_product = a["combination"].equals(Combination.PRODUCT)
     with f.when(is_product):
         for cell, x, z in zip(acc, xs, zs, strict=True):
             cell.set(bias + (x - a_offset) * (z - b_offset))

@@ -1,5 +1,6 @@
 """Descriptors as records: everything but convolutions, and the table of which function lowers what."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -9,6 +10,7 @@ from engine.kernels.bounds import LayerNumbers
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_conv import ConvLowering
+from engine.kernels.native.operand_forms import byte_operands, byte_sums_fit, word_operands
 from engine.kernels.native.panels import choose_requant, common_block, pack_parameters
 from engine.kernels.native.records import Opcode
 from engine.program import descriptors as D
@@ -127,13 +129,18 @@ class Lowering:
             np.zeros(lanes, np.int64), np.full(lanes, multiplier), np.full(lanes, shift), bound
         )
         requant = choose_requant(numbers, (d.qmin, d.qmax), rows.y.itemsize)
-        flips = [flip_of(t) for t in (rows.a, rows.b)]
-        words = [np.full(lanes, value & 0xFFFF, np.int32) for value in coefficients]
-        words += [np.full(lanes, flip, np.int32) for flip in flips]
+        types = rows.a.dtype, rows.b.dtype
+        if isinstance(d, D.Mul) or requant.raw or not byte_sums_fit(self._isa, types, coefficients):
+            how = word_operands(
+                self._isa, (flip_of(rows.a), flip_of(rows.b)), coefficients, isinstance(d, D.Mul)
+            )
+        else:
+            how = byte_operands(self._isa, types, coefficients)
+        requant = replace(requant, bias=requant.bias - how.added)
         c.add(
             Opcode.COMBINE, a=c.address(rows.a), b=c.address(rows.b), out=rows.out, rows=rows.count, inner=rows.inner,
-            a_stride=rows.a_stride, b_stride=rows.b_stride, out_stride=rows.out_stride, a_flip=flips[0], b_flip=flips[1],
-            product=int(isinstance(d, D.Mul)), coefficients=c.blob(np.concatenate(words)),
+            a_stride=rows.a_stride, b_stride=rows.b_stride, out_stride=rows.out_stride, a_flip=how.flips[0],
+            b_flip=how.flips[1], combination=how.combination, coefficients=c.blob(how.coefficients),
             parameters=c.blob(pack_parameters(requant, 1, lanes)), common=c.blob(common_block(requant, lanes)),
             finish=requant.finish, in_bytes=rows.a.itemsize, out_bytes=rows.y.itemsize,
         )  # fmt: skip

@@ -39,6 +39,14 @@ class Form(IntEnum):
     WORDS = 3  # int16 as they are
 
 
+class Combination(IntEnum):
+    """What COMBINE computes from a and b."""
+
+    SUM = 0  # a * ca + b * cb
+    PRODUCT = 1  # a * b
+    BYTE_SUM = 2  # as SUM, for coefficients and results of one byte, by dot products of bytes
+
+
 class Finish(IntEnum):
     """How an accumulator becomes q; SPEC (5)."""
 
@@ -100,12 +108,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "stride_w", "top", "left", "out", "out_height", "out_width", "weights", "weight_bytes", "parameters",
         "parameter_bytes", "common", "finish", "strip", "interleaved", "scratch_stride", "zeros", "unsigned", "needed_rows",
     ),
-    # out[r, i] = requantize(a * ca + b * cb) or, with ``product``, requantize(a * b); ``rows`` rows of ``inner`` elements,
+    # out[r, i] = requantize(a * ca + b * cb) or requantize(a * b), see ``combination``; ``rows`` rows of ``inner`` elements,
     # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:
-    # operands are read as unsigned(x ^ flip) - offset.
+    # operands are read as unsigned(x ^ flip) - offset. For BYTE_SUM, operands are read as x ^ flip in the form that dot
+    # products take, the bias makes up for that, and ``coefficients`` = ca in byte 0 of every lane, in byte 1, 2 and 3, then cb.
     Opcode.COMBINE: (
-        "a", "b", "out", "rows", "inner", "a_stride", "b_stride", "out_stride", "a_flip", "b_flip", "product", "coefficients",
-        "parameters", "common", "finish", "in_bytes", "out_bytes",
+        "a", "b", "out", "rows", "inner", "a_stride", "b_stride", "out_stride", "a_flip", "b_flip", "combination",
+        "coefficients", "parameters", "common", "finish", "in_bytes", "out_bytes",
     ),
     # out[i] = table[x[i]] with x read as unsigned; channel c has its own table at table + c * table_stride where
     # ``channels`` > 1. ``permuted``: by byte permutation (1 or 3 channels).

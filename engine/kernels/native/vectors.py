@@ -105,6 +105,12 @@ class Vectors:
         count = self.nbytes // 16
         return self.permute(self.cast(value, self.ints), [4 * k + j for j in range(4) for k in range(count)])
 
+    def interleave_parts(self, value: Value) -> Value:
+        """Return element 0 of the four parts of ``pack4``, then element 1 of each, and so on, in every segment."""
+        return self.f.shuffle(
+            value, value, self._segments([4 * j + i for i in range(4) for j in range(4)], 16)
+        )
+
     def spread_segments(self, value: Value) -> Value:
         """Undo ``transpose_segments``: what is spread before two rounds of ``unpack`` comes out of them in order."""
         count = self.nbytes // 16
