@@ -22,7 +22,7 @@ def emit_set(isa: Isa) -> str:
     """Return the whole kernel set as LLVM assembly."""
     module = Module()
     memory.emit_copy(module, isa)
-    memory.emit_copy_rows(module)
+    memory.emit_copy_rows(module, isa)
     memory.emit_fill(module, isa)
     memory.emit_widen(module)
     memory.emit_border(module, isa)

@@ -23,20 +23,25 @@ def emit_copy(module: Module, isa: Isa) -> None:
     f.give()
 
 
-def emit_copy_rows(module: Module) -> None:
+def emit_copy_rows(module: Module, isa: Isa) -> None:
     """Write ``copy_rows``: ``rows`` runs of n bytes, for n of at most a few vectors; nothing else is read or written."""
     names = ("target", "target_step", "source", "source_step", "n", "rows")
     f = module.function("copy_rows", names)
     a = dict(zip(names, f.arguments, strict=True))
-    n = a["n"]
-    for width, larger in ((16, None), (8, 16), (4, 8), (1, 4)):
-        fits = n >= width if larger is None else (n >= width) & (n < larger)
+    n, widest = a["n"], 4 * isa.lanes
+
+    def piece(width: int, row: Value, at: Value | int) -> None:
         kind = vector(width, I8) if width > 1 else I8
-        with f.when(fits), f.loop(0, a["rows"]) as row:
-            target, source = a["target"] + row * a["target_step"], a["source"] + row * a["source_step"]
-            with f.loop(0, n, width) as i:
-                at = f.smaller(i, n - width)
-                f.store(f.load(kind, source + at), target + at)
+        target, source = a["target"] + row * a["target_step"], a["source"] + row * a["source_step"]
+        f.store(f.load(kind, source + at), target + at)
+
+    for width in (width for width in (1, 2, 4, 8, 16, 32) if width < widest):
+        # Two pieces, which overlap unless n is twice the width.
+        with f.when((n >= width) & (n < 2 * width)), f.loop(0, a["rows"]) as row:
+            piece(width, row, 0)
+            piece(width, row, n - width)
+    with f.when(n >= widest), f.loop(0, a["rows"]) as row, f.loop(0, n, widest) as i:
+        piece(widest, row, f.smaller(i, n - widest))
     f.give()
 
 
@@ -102,9 +107,10 @@ def emit_border(module: Module, isa: Isa) -> None:
     row_out, row_in = r["padded_width"] * pixel_out, r["width"] * pixel_in
     inner_width = (r["width"] - 1) * r["column_step"] + 1
     dense = r["column_step"].equals(1) & r["channels"].equals(r["padded_channels"])
+    same_width = form.equals(Form.BYTES) | form.equals(Form.WORDS)
+    unchanged = same_width & r["flip"].equals(0)
 
     def move(target: Value, source: Value, elements: Value) -> None:
-        same_width = form.equals(Form.BYTES) | form.equals(Form.WORDS)
         with f.when(same_width):
             f.do("copy", target, source, elements * bytes_in, r["flip"])
         with f.when(same_width ^ 1):
@@ -132,7 +138,9 @@ def emit_border(module: Module, isa: Isa) -> None:
             with f.when(dense ^ 1):
                 with f.when(r["column_step"] > 1):
                     fill(first, inner_width * pixel_out)
-                with f.loop(0, r["width"]) as column:
-                    offset = column * r["column_step"] * pixel_out
-                    move(first + offset, source + column * pixel_in, r["channels"])
+                step = r["column_step"] * pixel_out
+                with f.when(unchanged):
+                    f.do("copy_rows", first, step, source, pixel_in, pixel_in, r["width"])
+                with f.when(unchanged ^ 1), f.loop(0, r["width"]) as column:
+                    move(first + column * step, source + column * pixel_in, r["channels"])
     f.give()
