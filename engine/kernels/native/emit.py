@@ -217,10 +217,10 @@ class Function:
         """Write ``value`` to an address of any alignment."""
         self.line(f"store {value.kind} {value.text}, ptr {self.pointer(address).text}, align 1")
 
-    def prefetch(self, address: Value) -> None:
+    def prefetch(self, address: Value, to_write: bool = False) -> None:
         """Ask for the cache line at ``address``, which need not exist."""
-        read, keep, data = (self.constant(I32, value) for value in (0, 3, 1))
-        self.call("llvm.prefetch.p0", "void", (self.pointer(address), read, keep, data))
+        write, keep, data = (self.constant(I32, value) for value in (int(to_write), 3, 1))
+        self.call("llvm.prefetch.p0", "void", (self.pointer(address), write, keep, data))
 
     def pointer(self, address: Value) -> Value:
         """Return an address as an LLVM pointer."""

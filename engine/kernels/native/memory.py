@@ -5,6 +5,9 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Form, Opcode
 
+# Stores wait for their cache lines, and no more than a few at a time: lines are asked for this far ahead.
+AHEAD_BYTES = 1024
+
 
 def emit_copy(module: Module, isa: Isa) -> None:
     """Write ``copy(target, source, n, flip)``: n bytes XORed with flip's; reads and writes nothing else; no overlap."""
@@ -15,6 +18,8 @@ def emit_copy(module: Module, isa: Isa) -> None:
     for width in dict.fromkeys(widths):
         with f.when((n >= width) & (done.get() ^ 1)):
             with f.loop(0, n - (width - 1), width) as i:
+                if width == widths[0]:
+                    f.prefetch(f.arguments[0] + i + AHEAD_BYTES, to_write=True)
                 _copy_chunk(f, width, i)
             _copy_chunk(f, width, n - width)  # the last, overlapping the one before
             done.set(f.constant("i1", 1))
