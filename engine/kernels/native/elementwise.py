@@ -1,6 +1,7 @@
 """Sums and products of two tensors, and table look-up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
 from engine.kernels.native.finish import finish_vector
@@ -18,6 +19,7 @@ def emit_combine(module: Module, isa: Isa) -> None:
     """Write the COMBINE command."""
     for in_bytes in (1, 2):
         _emit_run(module, isa, in_bytes)
+    _emit_pair_sums(module, isa)
     if isa.byte_dot:
         _emit_byte_sums(module, isa)
     kernel = Kernel(module, isa, Opcode.COMBINE)
@@ -54,12 +56,14 @@ def _do_run(kernel: Kernel, at: tuple[Value, Value, Value], inner: Value) -> Non
     """Call the function that this record needs."""
     f, r = kernel.function, kernel.fields
     arguments = (*at, inner, *(r[name] for name in RUN_ARGUMENTS[4:]))
-    byte_sum = r["combination"].equals(Combination.BYTE_SUM)
+    combination = r["combination"]
+    with f.when(combination.equals(Combination.PAIR_SUM)):
+        f.do("pair_sums", *arguments)
     if kernel.isa.byte_dot:
-        with f.when(byte_sum):
+        with f.when(combination.equals(Combination.BYTE_SUM)):
             f.do("byte_sums", *arguments)
     for in_bytes in (1, 2):
-        with f.when(r["in_bytes"].equals(in_bytes) & (byte_sum ^ 1)):
+        with f.when(r["in_bytes"].equals(in_bytes) & (combination <= Combination.PRODUCT)):
             f.do(f"combine{in_bytes}", *arguments)
 
 
@@ -73,47 +77,53 @@ def _emit_run(module: Module, isa: Isa, in_bytes: int) -> None:
     f.give()
 
 
-def _emit_byte_sums(module: Module, isa: Isa) -> None:
-    """Write ``byte_sums``: BYTE_SUM of whole vectors of bytes."""
-    f = module.function("byte_sums", RUN_ARGUMENTS)
+def _emit_pair_sums(module: Module, isa: Isa) -> None:
+    """Write ``pair_sums``: PAIR_SUM of whole vectors of bytes. Bytes of a and b alternate in the products' operand."""
+    f = module.function("pair_sums", RUN_ARGUMENTS)
     a, v = dict(zip(RUN_ARGUMENTS, f.arguments, strict=True)), vectors_for(f, isa)
-    for finish in (Finish.SHIFT, Finish.FLOAT):
-        with f.when(a["finish"].equals(finish)):
-            sums = _ByteSums(v, a, finish)
-            with f.loop(0, a["inner"], v.nbytes) as i:
-                sums.write(a["a"] + i, a["b"] + i, a["out"] + i)
+    coefficients = v.bytes_at(a["coefficients"])
+    # The low halves of int32. A bias beyond int16 does no harm: sums wrap, and the number to be shifted fits again.
+    bias, shift = (f.splat(f.load(I16, a["parameters"] + v.nbytes * k), 2 * v.lanes) for k in (0, 1))
+    with _vectors_of_bytes(v, a) as (x, z, write):
+        pairs = [v.unpack(x, z, v.bytes, high) for high in (False, True)]
+        low, high = ((v.pair_products(pair, coefficients) + bias) >> shift for pair in pairs)
+        write(v.pack_bytes(low, high))
     f.give()
 
 
-class _ByteSums:
-    """The constants of BYTE_SUM in registers, and the code for one vector.
+def _emit_byte_sums(module: Module, isa: Isa) -> None:
+    """Write ``byte_sums``: BYTE_SUM of whole vectors of bytes.
 
     Four dot products, whose coefficients are 0 but for one byte of four, sum every fourth element each.
     """
+    f = module.function("byte_sums", RUN_ARGUMENTS)
+    a, v = dict(zip(RUN_ARGUMENTS, f.arguments, strict=True)), vectors_for(f, isa)
+    coefficients = [v.bytes_at(a["coefficients"] + v.nbytes * k) for k in range(8)]
+    bias, scale = v.ints_at(a["parameters"]), f.load(v.floats, a["parameters"] + v.nbytes)
+    addend = f.load(v.floats, a["common"])
+    with _vectors_of_bytes(v, a) as (x, z, write):
+        q = [
+            v.scale_floor(v.dot_bytes(v.dot_bytes(bias, x, ca), z, cb), scale, addend)
+            for ca, cb in zip(coefficients[:4], coefficients[4:], strict=True)
+        ]
+        write(v.interleave_parts(v.pack4(q)))
+    f.give()
 
-    def __init__(self, v: Vectors, a: dict[str, Value], finish: Finish) -> None:
-        f = v.f
-        self._v, self._finish = v, finish
-        self._flips = [f.splat(f.convert("trunc", a[name], I8), v.nbytes) for name in ("a_flip", "b_flip")]
-        at = [a["coefficients"] + v.nbytes * k for k in range(8)]
-        self._coefficients = [v.bytes_at(address) for address in at]
-        self._bias = v.ints_at(a["parameters"])
-        second = a["parameters"] + v.nbytes
-        self._scale = v.ints_at(second) if finish is Finish.SHIFT else f.load(v.floats, second)
-        self._addend = f.load(v.floats, a["common"])
-        self._low, self._high, self._flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
 
-    def write(self, a: Value, b: Value, out: Value) -> None:
-        """Write the code for a vector of elements at the three addresses."""
-        v, f = self._v, self._v.f
-        x, z = (v.bytes_at(at) ^ flip for at, flip in zip((a, b), self._flips, strict=True))
-        q = []
-        for ca, cb in zip(self._coefficients[:4], self._coefficients[4:], strict=True):
-            acc = v.dot_bytes(v.dot_bytes(self._bias, x, ca), z, cb)
-            shifted = self._finish is Finish.SHIFT
-            q.append(acc >> self._scale if shifted else v.scale_floor(acc, self._scale, self._addend))
-        packed = f.smaller(f.larger(v.pack4(q), self._low), self._high) ^ self._flip
-        f.store(v.interleave_parts(packed), out)
+@contextmanager
+def _vectors_of_bytes(
+    v: Vectors, a: dict[str, Value]
+) -> Iterator[tuple[Value, Value, Callable[[Value], None]]]:
+    """Walk a row: yield a vector of a, one of b, both flipped, and what clamps, flips and writes the results."""
+    f = v.f
+    a_flip, b_flip = (v.fill(a[name], v.bytes) for name in ("a_flip", "b_flip"))
+    low, high, flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
+    with f.loop(0, a["inner"], v.nbytes) as i:
+
+        def write(q: Value) -> None:
+            f.store(f.smaller(f.larger(q, low), high) ^ flip, a["out"] + i)
+
+        yield v.bytes_at(a["a"] + i) ^ a_flip, v.bytes_at(a["b"] + i) ^ b_flip, write
 
 
 def _combine_block(v: Vectors, a: dict[str, Value], in_bytes: int, at: tuple[Value, Value, Value]) -> None:

@@ -10,7 +10,7 @@ from engine.kernels.bounds import LayerNumbers
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_conv import ConvLowering
-from engine.kernels.native.operand_forms import byte_operands, byte_sums_fit, word_operands
+from engine.kernels.native.operand_forms import byte_operands, word_operands
 from engine.kernels.native.panels import choose_requant, common_block, pack_parameters
 from engine.kernels.native.records import Opcode
 from engine.program import descriptors as D
@@ -130,12 +130,10 @@ class Lowering:
         )
         requant = choose_requant(numbers, (d.qmin, d.qmax), rows.y.itemsize)
         types = rows.a.dtype, rows.b.dtype
-        if isinstance(d, D.Mul) or requant.raw or not byte_sums_fit(self._isa, types, coefficients):
-            how = word_operands(
-                self._isa, (flip_of(rows.a), flip_of(rows.b)), coefficients, isinstance(d, D.Mul)
-            )
-        else:
-            how = byte_operands(self._isa, types, coefficients)
+        how = None if isinstance(d, D.Mul) else byte_operands(self._isa, types, coefficients, requant)
+        if how is None:
+            flips = flip_of(rows.a), flip_of(rows.b)
+            how = word_operands(self._isa, flips, coefficients, isinstance(d, D.Mul))
         requant = replace(requant, bias=requant.bias - how.added)
         c.add(
             Opcode.COMBINE, a=c.address(rows.a), b=c.address(rows.b), out=rows.out, rows=rows.count, inner=rows.inner,

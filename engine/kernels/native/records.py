@@ -44,7 +44,8 @@ class Combination(IntEnum):
 
     SUM = 0  # a * ca + b * cb
     PRODUCT = 1  # a * b
-    BYTE_SUM = 2  # as SUM, for coefficients and results of one byte, by dot products of bytes
+    PAIR_SUM = 2  # as SUM, for bytes and coefficients of one byte whose sums fit int16; Finish.SHIFT
+    BYTE_SUM = 3  # as SUM, for bytes and coefficients of one byte, by dot products of bytes; Finish.FLOAT
 
 
 class Finish(IntEnum):
@@ -110,8 +111,9 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     ),
     # out[r, i] = requantize(a * ca + b * cb) or requantize(a * b), see ``combination``; ``rows`` rows of ``inner`` elements,
     # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:
-    # operands are read as unsigned(x ^ flip) - offset. For BYTE_SUM, operands are read as x ^ flip in the form that dot
-    # products take, the bias makes up for that, and ``coefficients`` = ca in byte 0 of every lane, in byte 1, 2 and 3, then cb.
+    # operands are read as unsigned(x ^ flip) - offset. For PAIR_SUM and BYTE_SUM they are read as x ^ flip with the sign of
+    # ``Isa.signed_bytes``, and the bias makes up for that; ``coefficients`` = bytes ca and cb alternating; or ca in byte 0 of
+    # every lane, in byte 1, 2 and 3, then cb likewise.
     Opcode.COMBINE: (
         "a", "b", "out", "rows", "inner", "a_stride", "b_stride", "out_stride", "a_flip", "b_flip", "combination",
         "coefficients", "parameters", "common", "finish", "in_bytes", "out_bytes",

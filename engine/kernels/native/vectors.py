@@ -166,6 +166,10 @@ class Vectors:
         """Return acc + a . w over two int16 per lane."""
         raise NotImplementedError
 
+    def pair_products(self, x: Value, w: Value) -> Value:
+        """Return the sums, which fit int16, of the products of x's and w's neighbouring bytes; signs as in ``dot_bytes``."""
+        raise NotImplementedError
+
     def multiply_add(self, acc: Value, x: Value, c: Value) -> Value:
         """Return acc + x * c for int32 vectors whose values fit int16; the high 16 bits of c's lanes are 0."""
         return self.dot_words(acc, x, c)
@@ -239,6 +243,10 @@ class Avx512(Vectors):
         arguments = (acc, self.cast(a, self.words), self.cast(w, self.words))
         return self.f.call("llvm.x86.avx512.vpdpwssd.512", self.ints, arguments)
 
+    def pair_products(self, x: Value, w: Value) -> Value:
+        """vpmaddubsw: unsigned times signed bytes."""
+        return self.f.call("llvm.x86.avx512.pmaddubs.w.512", self.words, (x, w))
+
     def multiply_add_down(self, a: Value, b: Value, c: Value) -> Value:
         """A fused multiply-add that rounds towards minus infinity by itself."""
         towards_minus_infinity = self.f.constant(I32, 9)
@@ -278,6 +286,10 @@ class Avx(Vectors):
         """pmaddwd and an addition."""
         pairs = (self.cast(a, self.words), self.cast(w, self.words))
         return acc + self.f.call("llvm.x86.avx2.pmadd.wd", self.ints, pairs)
+
+    def pair_products(self, x: Value, w: Value) -> Value:
+        """vpmaddubsw: unsigned times signed bytes."""
+        return self.f.call("llvm.x86.avx2.pmadd.ub.sw", self.words, (x, w))
 
     def floor_to_int(self, value: Value) -> Value:
         """Convert, rounding down."""
@@ -319,6 +331,14 @@ class Neon(Vectors):
             x, y = (self.part(self.cast(v, self.words), start, 4) for v in (a, w))
             halves.append(self.f.call("llvm.aarch64.neon.smull.v4i32", self.ints, (x, y)))
         return acc + self.f.call("llvm.aarch64.neon.addp.v4i32", self.ints, halves)
+
+    def pair_products(self, x: Value, w: Value) -> Value:
+        """Widening products of signed bytes, added in pairs."""
+        halves = []
+        for start in (0, 8):
+            operands = [self.part(value, start, 8) for value in (x, w)]
+            halves.append(self.f.call("llvm.aarch64.neon.smull.v8i16", self.words, operands))
+        return self.f.call("llvm.aarch64.neon.addp.v8i16", self.words, halves)
 
     def multiply_add(self, acc: Value, x: Value, c: Value) -> Value:
         """A plain product."""
