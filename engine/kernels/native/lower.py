@@ -84,6 +84,8 @@ class Lowering:
             self._operands.tensor(d.input), self._operands.tensor(d.output), self._operands.constant(d.table)
         )  # fmt: skip
         _require(x.itemsize <= 2 and y.itemsize <= 2, "tables of elements wider than 16 bit")
+        if table.ndim == 2 and (table == table[0]).all():
+            table = table[0]
         n = table.shape[-1]
         # From order of value to order of bit pattern.
         by_pattern = np.roll(table, int(np.iinfo(x.dtype).min) % n, axis=-1)

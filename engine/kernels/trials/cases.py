@@ -294,7 +294,10 @@ def data_convert(seed: int) -> Program:
     b, dice = _start(seed)
     shape, out = (*_map_shape(dice, 20)[:3], dice.pick(3, 3, 3, 1, 4, 7)), dice.pick(*IN_TYPES)
     x, y = b.tensor(shape, "uint8"), b.tensor(shape, out)
-    b.add(D.DataConvert(b.name(), x, y, b.constant(dice.whole_range(out, (shape[3], 256)), out)))
+    tables = dice.whole_range(out, (shape[3], 256))
+    if dice.chance(0.2):
+        tables[1:] = tables[0]
+    b.add(D.DataConvert(b.name(), x, y, b.constant(tables, out)))
     return b.build()
 
 
