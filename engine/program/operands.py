@@ -34,3 +34,11 @@ class KernelSet(Protocol):
     def prepare(self, program: Program, operands: Operands) -> Executable:
         """Bind ``program`` to device memory. Packing weights and tables happens here, once."""
         ...
+
+    def quantize(self, x: Array, scale: float, out: Array) -> None:
+        """out = clamp(round(x * scale)), ``x`` float32, ``out`` of 8 or 16 bits; both C-contiguous and of one shape."""
+        ...
+
+    def dequantize(self, q: Array, scale: float, out: Array) -> None:
+        """out = q / scale, ``q`` of at most 32 bits, ``out`` float32; both C-contiguous and of one shape."""
+        ...

@@ -10,6 +10,7 @@ from engine.reference import (
     concat,
     conv2d,
     conv_transpose2d,
+    conversion,
     elementwise,
     fully_connected,
     movement,
@@ -65,6 +66,8 @@ class ReferenceSet:
     """The slow kernel set every other one is compared with."""
 
     name = "reference"
+    quantize = staticmethod(conversion.quantize)
+    dequantize = staticmethod(conversion.dequantize)
 
     def prepare(self, program: Program, operands: Operands) -> ReferenceExecutable:
         """Bind ``program`` to device memory."""

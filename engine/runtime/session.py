@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,14 +15,12 @@ from engine.host.preprocess import Image, preprocess, to_real
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
 from engine.program.descriptors import DataConvert, Descriptor
+from engine.program.operands import KernelSet
 from engine.program.program import Program
-from engine.quant.integers import IntType, quantize
 from engine.runtime.postprocess import Label, top_k
 
 __all__ = ["Label", "Observer", "Result", "Session", "SessionInfo"]
 
-# Elements of a map from which on looking its bytes up is faster than dividing them.
-_FEW = 1 << 12
 # Told each descriptor and its dequantized float32 output, right after it ran.
 Observer = Callable[[Descriptor, NDArray[np.float32]], None]
 
@@ -89,7 +86,8 @@ class Session:
         self._spec = spec
         self._hw = (self.artifact.input_shape[1], self.artifact.input_shape[2])
         chosen = open_kernels(kernels, threads, cache_dir)
-        self.device = Device(chosen.kernels)
+        self._kernels = chosen.kernels
+        self.device = Device(self._kernels)
         try:
             self._stages = [self._stage(segment) for segment in self.artifact.segments]
         except BaseException:
@@ -115,7 +113,7 @@ class Session:
 
     def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
         if isinstance(segment, DeviceSegment):
-            return _DeviceStage(self.device, segment.program, self.artifact.output)
+            return _DeviceStage(self.device, self._kernels, segment.program, self.artifact.output)
         return _HostStage(segment)
 
     def run(self, image: Image, top: int = 5) -> Result:
@@ -177,8 +175,8 @@ class Session:
 class _DeviceStage:
     """A program loaded on the device, between float values outside and integers inside."""
 
-    def __init__(self, device: Device, program: Program, answer: str) -> None:
-        self._device = device
+    def __init__(self, device: Device, kernels: KernelSet, program: Program, answer: str) -> None:
+        self._device, self._kernels = device, kernels
         self._program = program
         self._handle = device.load(program)
         self._memory = device.memory(self._handle)
@@ -197,8 +195,8 @@ class _DeviceStage:
         for name in self._pictures:
             self._memory.tensor(name)[0] = pixels
         for name in self.real_inputs:
-            tensor = self._program.tensors[name]
-            quantize(values[name], tensor.scale, IntType(tensor.dtype), out=self._memory.tensor(name))
+            real = np.ascontiguousarray(values[name], np.float32)
+            self._kernels.quantize(real, self._program.tensors[name].scale, self._memory.tensor(name))
         if observe is None:
             self._device.run(self._handle)
         else:
@@ -209,15 +207,10 @@ class _DeviceStage:
             values[name] = self._real(name, self._handed_on.get(name))
 
     def _real(self, name: str, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-        """Return a tensor's real values; large maps of bytes are written to ``out`` if that is given."""
-        integers, scale = self._memory.tensor(name), np.float64(self._program.tensors[name].scale)
-        if integers.itemsize > 1 or integers.size < _FEW:
-            return (integers / scale).astype(np.float32)
-        table = (np.arange(256).astype(np.uint8).view(integers.dtype) / scale).astype(np.float32)
+        """Return a tensor's real values, written to ``out`` if that is given."""
+        integers = self._memory.tensor(name)
         result = np.empty(integers.shape, np.float32) if out is None else out
-        cv2.LUT(
-            np.ascontiguousarray(integers).view(np.uint8).reshape(1, -1), table, dst=result.reshape(1, -1)
-        )
+        self._kernels.dequantize(integers, self._program.tensors[name].scale, result)
         return result
 
 

@@ -2,6 +2,7 @@
 
 from engine.kernels.native import (
     conv,
+    conversion,
     depthwise_blocks,
     depthwise_command,
     elementwise,
@@ -44,4 +45,5 @@ def emit_set(isa: Isa) -> str:
     softmax.emit_softmax(module, isa)
     softmax.emit_arg_max(module, isa)
     walker.emit_walker(module, isa)
+    conversion.emit_conversions(module, isa)
     return module.text()

@@ -3,9 +3,12 @@
 from enum import IntEnum
 
 RUN, POST, SERVE = "run", "post", "serve"
+QUANTIZE, DEQUANTIZE = "quantize", "dequantize"
 RUN_PARAMETERS = ("records", "first", "last", "part", "parts", "control")
 POST_PARAMETERS = ("records", "first", "last", "control")
 SERVE_PARAMETERS = ("control", "seen", "spins")
+QUANTIZE_PARAMETERS = ("source", "out", "count", "scale", "qmin", "qmax", "element_bytes")
+DEQUANTIZE_PARAMETERS = ("source", "out", "count", "scale", "element_bytes", "signed")
 
 
 class Control(IntEnum):

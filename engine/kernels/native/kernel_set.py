@@ -1,8 +1,11 @@
 """The native kernel set: programs become command lists, and a frame is one call."""
 
+import struct
+
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ir.graph import Array
 from engine.kernels.native.build import Library
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
@@ -73,8 +76,32 @@ class NativeSet:
 
     def __init__(self, isa: Isa, library: Library, threads: int = 1) -> None:
         """Raise KernelError where two ``threads`` are asked for and cannot have a CPU each."""
-        self.isa, self._engine = isa, Engine(library, threads)
+        self.isa, self._library, self._engine = isa, library, Engine(library, threads)
 
     def prepare(self, program: Program, operands: Operands) -> NativeExecutable:
         """Bind ``program`` to device memory."""
         return NativeExecutable(program, operands, self.isa, self._engine)
+
+    def quantize(self, x: Array, scale: float, out: Array) -> None:
+        """out = clamp(round(x * scale))."""
+        assert x.dtype == np.float32 and x.size == out.size and out.itemsize <= 2
+        limits = np.iinfo(out.dtype)
+        self._library.quantize(
+            _address(x), _address(out), out.size, _bits(scale), limits.min, limits.max, out.itemsize
+        )
+
+    def dequantize(self, q: Array, scale: float, out: Array) -> None:
+        """out = q / scale."""
+        assert out.dtype == np.float32 and q.size == out.size and q.itemsize <= 4
+        signed = q.dtype.kind == "i"
+        self._library.dequantize(_address(q), _address(out), out.size, _bits(scale), q.itemsize, signed)
+
+
+def _address(array: Array) -> int:
+    assert array.flags.c_contiguous
+    return int(array.__array_interface__["data"][0])
+
+
+def _bits(value: float) -> int:
+    """Return the bits of a float64: entry points take integers only."""
+    return int(struct.unpack("=q", struct.pack("=d", value))[0])

@@ -9,6 +9,7 @@ from engine.kernels.numpy_set import (
     concat,
     conv2d,
     conv_transpose2d,
+    conversion,
     elementwise,
     fully_connected,
     movement,
@@ -73,6 +74,8 @@ class NumpySet:
     """Vectorized NumPy; ``threads`` are those of the matrix multiply."""
 
     name = "numpy"
+    quantize = staticmethod(conversion.quantize)
+    dequantize = staticmethod(conversion.dequantize)
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads

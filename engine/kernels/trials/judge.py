@@ -26,8 +26,34 @@ def complaint(kernels: KernelSet, program: Program, seed: int, extreme: bool = F
     return None if ours.canaries_live() else "bytes outside the tensors were written"
 
 
+def conversion_complaint(kernels: KernelSet, seed: int) -> str | None:
+    """Return how ``kernels`` quantize or dequantize otherwise than the reference, or None; arrays by ``seed``."""
+    rng, law = np.random.default_rng(seed), ReferenceSet()
+    size = int(rng.integers(1, 100))
+    # Every second scale is a power of two, with which halves occur.
+    scale = float(2.0 ** rng.integers(-3, 8)) * (1.0 if seed % 2 else float(rng.uniform(0.5, 2.0)))
+    x = (rng.integers(-300, 300, size) / 2 / scale).astype(np.float32)
+    x[rng.random(size) < 0.3] *= np.float32(1e3)
+    x[0] = (np.inf, -np.inf, 0.0)[seed % 3]
+    for dtype in ("int8", "uint8", "int16", "uint16", "int32"):
+        limits = np.iinfo(dtype)
+        q = rng.integers(limits.min, limits.max, size, dtype, endpoint=True)
+        # One element more than is written: it must stay what it is.
+        made = [(np.ones(size + 1, dtype), np.ones(size + 1, np.float32)) for _ in range(2)]
+        for each, (integers, reals) in zip((law, kernels), made, strict=True):
+            each.dequantize(q, scale, reals[:-1])
+            if dtype != "int32":
+                each.quantize(x, scale, integers[:-1])
+        if not all(map(np.array_equal, *made)):
+            return f"conversion between float32 and {dtype} by {scale}, seed {seed}"
+    return None
+
+
 def first_complaint(kernels: KernelSet, trials_each: int, seed: int = 0) -> str | None:
     """Return what ``kernels`` do wrong in ``trials_each`` random programs of every kind, or None."""
+    for trial in range(seed, seed + trials_each):
+        if found := conversion_complaint(kernels, trial):
+            return found
     for name, case in CASES.items():
         for trial in range(seed, seed + trials_each):
             if found := complaint(kernels, case(trial), trial, extreme=trial % 3 == 0):

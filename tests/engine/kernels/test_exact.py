@@ -1,5 +1,6 @@
 """Every kernel set equals the law: one body for all sets, all operators, random shapes and extreme values."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 from engine.kernels.numpy_set.dispatch import BINDERS
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
-from engine.kernels.trials.judge import complaint
+from engine.kernels.trials.judge import complaint, conversion_complaint
 from engine.program.descriptors import DESCRIPTOR_TYPES
+from engine.reference import ReferenceSet
 from tests.engine.kernels.sets import NATIVE_NAMES, SET_NAMES, kernel_set
 
 SEEDS = range(30)
@@ -31,6 +33,38 @@ def test_seeded_programs(name: str, case: str) -> None:
 @given(case=st.sampled_from(sorted(CASES)), seed=st.integers(0, 2**32 - 1), extreme=st.booleans())
 def test_random_programs(name: str, case: str, seed: int, extreme: bool) -> None:
     assert complaint(kernel_set(name), CASES[case](seed), seed, extreme) is None
+
+
+@pytest.mark.parametrize("name", SET_NAMES)
+def test_conversions_between_real_values_and_integers(name: str) -> None:
+    for seed in range(200):
+        assert conversion_complaint(kernel_set(name), seed) is None
+
+
+@pytest.mark.parametrize("name", SET_NAMES)
+def test_whole_maps_are_converted_alike(name: str) -> None:
+    rng, law = np.random.default_rng(0), ReferenceSet()
+    x = rng.normal(0, 3, (1, 60, 60, 33)).astype(np.float32)
+    for dtype in ("int8", "uint8", "int16", "uint16"):
+        scale = float(rng.uniform(10, 40))
+        expected, got = np.empty(x.shape, dtype), np.empty(x.shape, dtype)
+        law.quantize(x, scale, expected)
+        kernel_set(name).quantize(x, scale, got)
+        np.testing.assert_array_equal(got, expected)
+        real, same = np.empty_like(x), np.empty_like(x)
+        law.dequantize(got, scale, real)
+        kernel_set(name).dequantize(got, scale, same)
+        np.testing.assert_array_equal(same, real)
+
+
+@pytest.mark.parametrize("name", SET_NAMES)
+def test_every_16_bit_integer_is_divided_exactly(name: str) -> None:
+    q, law = np.arange(1 << 16).astype(np.uint16), ReferenceSet()
+    real, same = np.empty(q.shape, np.float32), np.empty(q.shape, np.float32)
+    for scale in np.random.default_rng(0).uniform(0.01, 1e4, 50):
+        law.dequantize(q, scale, real)
+        kernel_set(name).dequantize(q, scale, same)
+        np.testing.assert_array_equal(same, real)
 
 
 @pytest.mark.parametrize("name", NATIVE_NAMES)
