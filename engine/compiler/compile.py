@@ -357,7 +357,7 @@ def _artifact(
         segments=segments,
         device_ms=_device_ms(segments, soc),
         report={**report.document(), "artifact": "", "macs": macs, "notes": list(report.notes)},
-        calibration=json.loads(calibration.to_json()),
+        calibration=calibration.to_json().encode(),
     )
 
 

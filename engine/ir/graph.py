@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from engine.ir.ops import Op
+if TYPE_CHECKING:  # sessions know tensors and pictures, but no float graph
+    from engine.ir.ops import Op
 
 Array = NDArray[Any]
 
@@ -24,7 +25,7 @@ class Node:
     """One operator application. ``inputs`` name tensors or constants in the order of the operator's docstring."""
 
     name: str
-    op: Op
+    op: "Op"
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 

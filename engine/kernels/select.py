@@ -1,12 +1,10 @@
-"""Which kernel set runs, and why no faster one does."""
+"""Which kernel set runs, and why no faster one does; each is imported where it is chosen: no start should wait for all."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import KernelError
-from engine.kernels.numpy_set import NumpySet
 from engine.program.operands import KernelSet
-from engine.reference import ReferenceSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,23 @@ def open_kernels(name: str = "auto", threads: int = 1, cache_dir: Path | None = 
     if threads not in (1, 2):
         raise KernelError(f"threads must be 1 or 2, got {threads}")
     if name == "reference":
+        from engine.reference import ReferenceSet
+
         return OpenedKernels(ReferenceSet(), "the slow reference, as asked")
     if name == "numpy":
-        return OpenedKernels(NumpySet(threads), "NumPy, as asked")
+        return _open_numpy(threads, "NumPy, as asked")
     try:
         return _open_native(threads, cache_dir)
     except KernelError as error:
         if name == "native":
             raise
-        return OpenedKernels(NumpySet(threads), f"NumPy, because {error}")
+        return _open_numpy(threads, f"NumPy, because {error}")
+
+
+def _open_numpy(threads: int, note: str) -> OpenedKernels:
+    from engine.kernels.numpy_set import NumpySet
+
+    return OpenedKernels(NumpySet(threads), note)
 
 
 def _open_native(threads: int, cache_dir: Path | None) -> OpenedKernels:

@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.errors import ArtifactError, CompileError
 from engine.ir.graph import InputSpec
 from engine.program.listing import listing
@@ -55,7 +53,8 @@ class Artifact:
     """Everything needed to run a compiled network.
 
     ``input_shape`` is NHWC; ``input_spec`` is None where the input is no picture. ``output`` names the tensor that the
-    post-processing reads. ``device_ms`` is the modelled time of one frame, or None where it is not modelled.
+    post-processing reads. ``device_ms`` is the modelled time of one frame, or None where it is not modelled. ``calibration``
+    is the table in JSON as it was used, which nothing reads to run the network.
     """
 
     model: str
@@ -72,7 +71,7 @@ class Artifact:
     segments: tuple[Segment, ...]
     device_ms: float | None
     report: Mapping[str, Any] = field(default_factory=dict)
-    calibration: Mapping[str, Any] = field(default_factory=dict)
+    calibration: bytes = b"{}"
 
 
 def digest_of(data: bytes) -> str:
@@ -154,7 +153,7 @@ def _files(artifact: Artifact) -> dict[str, bytes]:
     files["program.json"] = _json({"segments": segments})
     files["param.yaml"] = _param_yaml(artifact)
     files["report.json"] = _json(dict(artifact.report))
-    files["calibration.json"] = _json(dict(artifact.calibration))
+    files["calibration.json"] = artifact.calibration
     header = {
         "format": "lens7-artifact",
         "version": FORMAT_VERSION,
@@ -182,6 +181,8 @@ def _json(document: Mapping[str, Any]) -> bytes:
 
 def _param_yaml(artifact: Artifact) -> bytes:
     """Describe the artifact in the words of TI's model descriptions."""
+    import yaml  # what only reads artifacts need not wait for it
+
     spec = artifact.input_spec
     document: dict[str, Any] = {
         "task_type": "classification",
@@ -307,7 +308,7 @@ def _assemble(header: dict[str, Any], files: dict[str, bytes]) -> Artifact:
         segments=tuple(_segment(entry, files) for entry in document["segments"]),
         device_ms=None if header["device_ms"] is None else float(header["device_ms"]),
         report=json.loads(files["report.json"]),
-        calibration=json.loads(files["calibration.json"]),
+        calibration=files["calibration.json"],
     )
 
 

@@ -1,7 +1,8 @@
 """Programs to JSON and back: dataclasses by field name and type, constants as spans of one binary blob."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
+from functools import cache
 from math import prod
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -92,11 +93,16 @@ def _constant(name: str, span: Mapping[str, Any], blob: bytes) -> Array:
 
 def _decode(kind: type[T], document: Mapping[str, Any]) -> T:
     """Build dataclass ``kind`` from ``document``, each field by its declared type."""
-    hints = get_type_hints(kind)
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := set(document) - names:
+    hints = _declared(kind)  # type: ignore[arg-type]  # mypy does not take a class for hashable
+    if unknown := set(document) - set(hints):
         raise ArtifactError(f"{kind.__name__} has no field {', '.join(sorted(map(repr, unknown)))}")
     return kind(**{name: _decode_value(hints[name], value) for name, value in document.items()})
+
+
+@cache
+def _declared(kind: type[Any]) -> dict[str, Any]:
+    """Return the types of a dataclass's fields by name."""
+    return get_type_hints(kind)
 
 
 def _decode_value(hint: Any, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """The native kernel set: programs become command lists, and a frame is one call."""
 
 import struct
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,7 @@ from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower import Lowering
 from engine.kernels.native.threads import Worker
-from engine.kernels.numpy_set.dispatch import Step, bind
-from engine.kernels.numpy_set.workspace import Workspace
+from engine.program.descriptors import Descriptor
 from engine.program.operands import Operands
 from engine.program.program import Program
 
@@ -41,15 +41,15 @@ class NativeExecutable:
         self._commands = CommandList(engine.threads)
         self._starts: list[int] = []
         self.not_native: dict[int, str] = {}
-        self._numpy_steps: dict[int, Step] = {}
-        lowering, workspace = Lowering(self._commands, operands, isa), Workspace()
+        self._numpy_steps: dict[int, Callable[[], None]] = {}
+        lowering = Lowering(self._commands, operands, isa)
         for index, d in enumerate(program.descriptors):
             self._starts.append(len(self._commands.records))
             try:
                 lowering.lower(d)
             except NotNativeError as reason:
                 self.not_native[index] = str(reason)
-                self._numpy_steps[index] = bind(d, operands, workspace)
+                self._numpy_steps[index] = _numpy_step(d, operands)
         self._starts.append(len(self._commands.records))
         self._table: NDArray[np.int64] = self._commands.finish()
         self._address = int(self._table.ctypes.data)
@@ -67,6 +67,14 @@ class NativeExecutable:
     def _native(self, first: int, last: int) -> None:
         if self._starts[first] < self._starts[last]:
             self._engine.run(self._address, self._starts[first], self._starts[last])
+
+
+def _numpy_step(d: Descriptor, operands: Operands) -> Callable[[], None]:
+    """Return NumPy's execution of ``d``, which is imported only where a program has what is not native."""
+    from engine.kernels.numpy_set.dispatch import bind
+    from engine.kernels.numpy_set.workspace import Workspace
+
+    return bind(d, operands, Workspace())
 
 
 class NativeSet:

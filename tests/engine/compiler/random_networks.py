@@ -281,7 +281,7 @@ def compiled(graph: Graph, how: Choice) -> Artifact:
     return Artifact(
         model="grown", soc=soc.name, cores=1, clock_hz=1e9, recipe=how.options.recipe.value, options={}, input_name="x",
         input_shape=graph.tensors["x"].shape, input_spec=spec, output=graph.outputs[0], labels=(), segments=tuple(segments),
-        device_ms=None, report={}, calibration={},
+        device_ms=None, report={},
     )  # fmt: skip
 
 

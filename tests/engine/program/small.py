@@ -46,5 +46,5 @@ def small_artifact() -> Artifact:
         model="small", soc="tda4vm", cores=1, clock_hz=1e9, recipe="ti", options={"tensor_bits": 8}, input_name="x",
         input_shape=(1, 6, 6, 3), input_spec=InputSpec((127.0,) * 3, (1 / 128,) * 3, 8), output="y",
         labels=("ant", "bee", "cat", "dog"), segments=(DeviceSegment(small_program()),), device_ms=None,
-        report={"layers": 4}, calibration={},
+        report={"layers": 4},
     )  # fmt: skip
