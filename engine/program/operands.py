@@ -1,5 +1,6 @@
 """What an operator implementation sees of the device's memory, and what a prepared kernel set offers in return."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from engine.ir.graph import Array
@@ -39,6 +40,9 @@ class KernelSet(Protocol):
         """out = clamp(round(x * scale)), ``x`` float32, ``out`` of 8 or 16 bits; both C-contiguous and of one shape."""
         ...
 
-    def dequantize(self, q: Array, scale: float, out: Array) -> None:
-        """out = q / scale, ``q`` of at most 32 bits, ``out`` float32; both C-contiguous and of one shape."""
+    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = q / scale whenever it is called, for as long as the caller keeps both arrays.
+
+        ``q`` of at most 32 bits, ``out`` float32; both C-contiguous and of one shape.
+        """
         ...

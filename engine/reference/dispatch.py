@@ -67,7 +67,7 @@ class ReferenceSet:
 
     name = "reference"
     quantize = staticmethod(conversion.quantize)
-    dequantize = staticmethod(conversion.dequantize)
+    dequantizer = staticmethod(conversion.dequantizer)
 
     def prepare(self, program: Program, operands: Operands) -> ReferenceExecutable:
         """Bind ``program`` to device memory."""

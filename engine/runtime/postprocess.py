@@ -37,8 +37,18 @@ def most_probable(
 def _best(
     scores: NDArray[np.float32], probabilities: NDArray[np.float32], labels: tuple[str, ...], k: int
 ) -> tuple[Label, ...]:
-    order = np.argsort(-scores, kind="stable")[:k]
-    return tuple(Label(int(i), _name(labels, int(i)), float(probabilities[i])) for i in order)
+    return tuple(Label(i, _name(labels, i), float(probabilities[i])) for i in _largest(scores, k))
+
+
+def _largest(scores: NDArray[np.float32], k: int) -> list[int]:
+    """Return where the ``k`` largest of [n] are (all, if there are fewer), largest first, the lower index first where equal."""
+    few = min(k, scores.size)
+    if few < 1:
+        return []
+    least = np.partition(scores, scores.size - few)[scores.size - few]
+    (candidates,) = np.nonzero(scores >= least)
+    order = np.argsort(-scores[candidates], kind="stable")[:few]
+    return [int(i) for i in candidates[order]]
 
 
 def _name(labels: tuple[str, ...], index: int) -> str:

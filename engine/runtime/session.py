@@ -113,7 +113,7 @@ class Session:
 
     def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
         if isinstance(segment, DeviceSegment):
-            return _DeviceStage(self.device, self._kernels, segment.program, self.artifact.output)
+            return _DeviceStage(self.device, self._kernels, segment.program)
         return _HostStage(segment)
 
     def run(self, image: Image, top: int = 5) -> Result:
@@ -157,7 +157,7 @@ class Session:
             values[self.artifact.input_name] = to_real(pixels, self._spec)[None]
         for stage in self._stages:
             stage.run(values, pixels, observe)
-        return values[self.artifact.output].reshape(-1)
+        return values[self.artifact.output].flatten()  # a copy: the next frame is written to the same place
 
     def close(self) -> None:
         """Take no more frames; safe to call twice."""
@@ -175,7 +175,7 @@ class Session:
 class _DeviceStage:
     """A program loaded on the device, between float values outside and integers inside."""
 
-    def __init__(self, device: Device, kernels: KernelSet, program: Program, answer: str) -> None:
+    def __init__(self, device: Device, kernels: KernelSet, program: Program) -> None:
         self._device, self._kernels = device, kernels
         self._program = program
         self._handle = device.load(program)
@@ -183,12 +183,9 @@ class _DeviceStage:
         # Any subgraph may read the picture, not only the first, and each converts it for itself.
         self._pictures = {d.input for d in program.descriptors if isinstance(d, DataConvert)}
         self.real_inputs = tuple(name for name in program.inputs if name not in self._pictures)
-        # What only the next stage reads is written to the same place for every frame; the answer is the caller's to keep.
-        self._handed_on = {
-            name: np.empty(program.tensors[name].shape, np.float32)
-            for name in program.outputs
-            if name != answer
-        }
+        # Real values of the outputs are written to the same places for every frame.
+        self._outputs = {name: np.empty(program.tensors[name].shape, np.float32) for name in program.outputs}
+        self._dequantize = [self._dequantizer(name, out) for name, out in self._outputs.items()]
 
     def run(self, values: dict[str, NDArray[np.float32]], pixels: Image, observe: Observer | None) -> None:
         """Write the picture, quantize the inputs in ``values``, run, and put the dequantized outputs there."""
@@ -202,16 +199,16 @@ class _DeviceStage:
         else:
             for index, descriptor in enumerate(self._program.descriptors):
                 self._device.run(self._handle, index, index + 1)
-                observe(descriptor, self._real(descriptor.output))
-        for name in self._program.outputs:
-            values[name] = self._real(name, self._handed_on.get(name))
+                real = np.empty(self._program.tensors[descriptor.output].shape, np.float32)
+                self._dequantizer(descriptor.output, real)()
+                observe(descriptor, real)
+        for dequantize in self._dequantize:
+            dequantize()
+        values.update(self._outputs)
 
-    def _real(self, name: str, out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-        """Return a tensor's real values, written to ``out`` if that is given."""
-        integers = self._memory.tensor(name)
-        result = np.empty(integers.shape, np.float32) if out is None else out
-        self._kernels.dequantize(integers, self._program.tensors[name].scale, result)
-        return result
+    def _dequantizer(self, name: str, out: NDArray[np.float32]) -> Callable[[], object]:
+        """Return what writes the real values of tensor ``name`` to ``out``."""
+        return self._kernels.dequantizer(self._memory.tensor(name), self._program.tensors[name].scale, out)
 
 
 class _HostStage:

@@ -1,7 +1,9 @@
 """The native kernel set: programs become command lists, and a frame is one call."""
 
+import ctypes
 import struct
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,11 +100,12 @@ class NativeSet:
             _address(x), _address(out), out.size, _bits(scale), limits.min, limits.max, out.itemsize
         )
 
-    def dequantize(self, q: Array, scale: float, out: Array) -> None:
-        """out = q / scale."""
+    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = q / scale."""
         assert out.dtype == np.float32 and q.size == out.size and q.itemsize <= 4
         signed = q.dtype.kind == "i"
-        self._library.dequantize(_address(q), _address(out), out.size, _bits(scale), q.itemsize, signed)
+        arguments = (_address(q), _address(out), out.size, _bits(scale), q.itemsize, signed)
+        return partial(self._library.dequantize, *map(ctypes.c_int64, arguments))
 
 
 def _address(array: Array) -> int:

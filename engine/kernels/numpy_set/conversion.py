@@ -1,5 +1,8 @@
 """Real values to integers and back; ``engine.reference.conversion`` in blocks that stay in the cache."""
 
+from collections.abc import Callable
+from functools import partial
+
 import cv2
 import numpy as np
 
@@ -27,10 +30,9 @@ def quantize(x: Array, scale: float, out: Array) -> None:
         target[start : start + _BLOCK] = whole
 
 
-def dequantize(q: Array, scale: float, out: Array) -> None:
-    """out = q / scale for C-contiguous arrays of one shape, ``out`` float32."""
+def dequantizer(q: Array, scale: float, out: Array) -> Callable[[], object]:
+    """Return what does out = q / scale for C-contiguous arrays of one shape, ``out`` float32."""
     if q.itemsize > 1 or q.size < _FEW:
-        np.divide(q, np.float64(scale), out=out, dtype=np.float64, casting="same_kind")
-        return
+        return partial(np.divide, q, np.float64(scale), out=out, dtype=np.float64, casting="same_kind")
     table = (np.arange(256).astype(np.uint8).view(q.dtype) / np.float64(scale)).astype(np.float32)
-    cv2.LUT(q.view(np.uint8).reshape(1, -1), table, dst=out.reshape(1, -1))
+    return partial(cv2.LUT, q.view(np.uint8).reshape(1, -1), table, dst=out.reshape(1, -1))

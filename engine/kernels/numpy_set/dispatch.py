@@ -75,7 +75,7 @@ class NumpySet:
 
     name = "numpy"
     quantize = staticmethod(conversion.quantize)
-    dequantize = staticmethod(conversion.dequantize)
+    dequantizer = staticmethod(conversion.dequantizer)
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads

@@ -41,7 +41,7 @@ def conversion_complaint(kernels: KernelSet, seed: int) -> str | None:
         # One element more than is written: it must stay what it is.
         made = [(np.ones(size + 1, dtype), np.ones(size + 1, np.float32)) for _ in range(2)]
         for each, (integers, reals) in zip((law, kernels), made, strict=True):
-            each.dequantize(q, scale, reals[:-1])
+            each.dequantizer(q, scale, reals[:-1])()
             if dtype != "int32":
                 each.quantize(x, scale, integers[:-1])
         if not all(map(np.array_equal, *made)):

@@ -52,6 +52,14 @@ def test_what_the_network_saw_gives_the_same_answer_again(small):
         np.testing.assert_array_equal(session.run_pixels(kept), result.logits)
 
 
+def test_an_answer_stays_what_it_is_while_the_next_picture_is_named(small):
+    with small() as session:
+        first = session.run(picture()).logits
+        kept = first.copy()
+        session.run(picture(seed=1))
+        np.testing.assert_array_equal(first, kept)
+
+
 def test_many_pictures_are_answered_in_order(small):
     pictures = [picture(seed=seed) for seed in range(4)]
     with small() as session:
@@ -99,3 +107,11 @@ def test_top_k_prefers_the_lower_index():
     labels = top_k(np.float32([1, 3, 3, 0, 3]), ("a", "b"), 3)
     assert [(x.index, x.name) for x in labels] == [(1, "b"), (2, "class 2"), (4, "class 4")]
     assert softmax(np.float32([1e4, 0])).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("k", [0, 1, 5, 40, 60])
+def test_top_k_is_the_beginning_of_all_in_order(k):
+    for seed in range(20):
+        logits = np.random.default_rng(seed).integers(-4, 4, 40).astype(np.float32)
+        expected = sorted(range(40), key=lambda i: (-logits[i], i))[:k]
+        assert [label.index for label in top_k(logits, (), k)] == expected
