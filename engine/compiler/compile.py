@@ -18,6 +18,7 @@ from engine.compiler.strip import without_softmax
 from engine.compiler.tile import tile
 from engine.errors import CalibrationError, CompileError, ImageError
 from engine.host.export import to_onnx
+from engine.host.local_response import local_response_of
 from engine.host.pictures import picture_files, read_picture
 from engine.host.preprocess import preprocess, to_real
 from engine.importers import ImportOptions, import_model, runtime_options
@@ -267,7 +268,8 @@ def _build(
             segments.append(DeviceSegment(lower(network, part.graph, soc)))
         else:
             model = to_onnx(part.graph).SerializeToString()
-            segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs))
+            known = local_response_of(part.graph)
+            segments.append(HostSegment(model, part.graph.inputs, part.graph.outputs, known))
     return tuple(segments), tuple(notes)
 
 

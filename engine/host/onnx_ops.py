@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
 
+from engine.host.local_response import attributes_of
 from engine.host.onnx_writer import OnnxWriter
 from engine.ir import ops
 from engine.ir.activations import Activation, Fn
@@ -264,8 +264,7 @@ def _normalise(proto: onnx.NodeProto, node: Node, writer: OnnxWriter) -> None:
 
     y = x / base ** beta, base = bias + alpha * mean of x * x over ``size`` neighbouring channels, zeros beyond the first and last
     """
-    given = {each.name: helper.get_attribute_value(each) for each in proto.attribute}
-    size, beta = int(given["size"]), float(given.get("beta", 0.75))
+    size, alpha, beta, bias = attributes_of(proto)
     name = node.output
     n, c, h, w = type_of(writer.graph, node.inputs[0]).shape
     x = writer.add("Transpose", [writer.nhwc(node.inputs[0])], f"{name}@nhwc", perm=(0, 2, 3, 1))
@@ -288,8 +287,8 @@ def _normalise(proto: onnx.NodeProto, node: Node, writer: OnnxWriter) -> None:
         count_include_pad=1,
     )
     maps = writer.add("Reshape", [means, shape("map_shape", (n, h, w, c))], f"{name}@maps")
-    scaled = writer.add("Mul", [maps, number("alpha", given.get("alpha", 1e-4))], f"{name}@scaled")
-    base = writer.add("Add", [scaled, number("bias", given.get("bias", 1.0))], f"{name}@base")
+    scaled = writer.add("Mul", [maps, number("alpha", alpha)], f"{name}@scaled")
+    base = writer.add("Add", [scaled, number("bias", bias)], f"{name}@base")
     if beta == 0.75:  # nearly always; roots are much cheaper than powers
         root = writer.add("Sqrt", [base], f"{name}@root")
         power = writer.add("Mul", [root, writer.add("Sqrt", [root], f"{name}@fourth")], f"{name}@power")

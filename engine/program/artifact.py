@@ -19,8 +19,15 @@ from typing import Any
 from engine.errors import ArtifactError, CompileError
 from engine.ir.graph import InputSpec
 from engine.program.listing import listing
+from engine.program.local_response import LocalResponse
 from engine.program.program import Program
-from engine.program.serialize import decode_input_spec, decode_program, encode_program, pack_constants
+from engine.program.serialize import (
+    decode_input_spec,
+    decode_local_response,
+    decode_program,
+    encode_program,
+    pack_constants,
+)
 from engine.program.verify import verify_program
 
 FORMAT_VERSION = 1
@@ -38,11 +45,15 @@ class DeviceSegment:
 
 @dataclass(frozen=True, slots=True)
 class HostSegment:
-    """A subgraph for the A72: a serialized ONNX model over float32 tensors named as in the graph."""
+    """A subgraph for the A72: a serialized ONNX model over float32 tensors named as in the graph.
+
+    ``local_response`` says what the model does where that is local response normalisation of its only input.
+    """
 
     model: bytes
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    local_response: LocalResponse | None = None
 
 
 Segment = DeviceSegment | HostSegment
@@ -145,10 +156,10 @@ def _files(artifact: Artifact) -> dict[str, bytes]:
             segments.append({"device": encode_program(segment.program, constants)})
             files[f"listing_{index}.txt"] = listing(segment.program).encode()
         else:
-            files[f"host_{index}.onnx"] = segment.model
-            segments.append(
-                {"host": {"file": f"host_{index}.onnx", "inputs": segment.inputs, "outputs": segment.outputs}}
-            )
+            file, known = f"host_{index}.onnx", segment.local_response
+            files[file] = segment.model
+            host = {"file": file, "inputs": segment.inputs, "outputs": segment.outputs}
+            segments.append({"host": host | ({"local_response": asdict(known)} if known else {})})
     files["constants.bin"] = bytes(blob)
     files["program.json"] = _json({"segments": segments})
     files["param.yaml"] = _param_yaml(artifact)
@@ -315,9 +326,11 @@ def _assemble(header: dict[str, Any], files: dict[str, bytes]) -> Artifact:
 def _segment(entry: dict[str, Any], files: dict[str, bytes]) -> Segment:
     if "host" in entry:
         host = entry["host"]
-        return HostSegment(
-            files[host["file"]], tuple(map(str, host["inputs"])), tuple(map(str, host["outputs"]))
-        )
+        inputs, outputs = tuple(map(str, host["inputs"])), tuple(map(str, host["outputs"]))
+        known = decode_local_response(host["local_response"]) if "local_response" in host else None
+        if known and (len(inputs), len(outputs)) != (1, 1):
+            raise ArtifactError(f"local response normalisation has one input and one output, not {host}")
+        return HostSegment(files[host["file"]], inputs, outputs, known)
     program = decode_program(entry["device"], files["constants.bin"])
     verify_program(program)
     return DeviceSegment(program)

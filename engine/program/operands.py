@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.ir.graph import Array
+from engine.program.local_response import LocalResponse
 from engine.program.program import Program
 
 
@@ -45,4 +46,8 @@ class KernelSet(Protocol):
 
         ``q`` of at most 32 bits, ``out`` float32; both C-contiguous and of one shape.
         """
+        ...
+
+    def normalise(self, x: Array, how: LocalResponse, out: Array) -> None:
+        """Do to ``x`` what ``how`` says; both float32 [..., channels], C-contiguous and of one shape."""
         ...

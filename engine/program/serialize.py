@@ -12,6 +12,7 @@ import numpy as np
 from engine.errors import ArtifactError
 from engine.ir.graph import Array, InputSpec
 from engine.program import descriptors as D
+from engine.program.local_response import LocalResponse
 from engine.program.program import Memory, Program, Tensor, Tile
 
 T = TypeVar("T")
@@ -68,6 +69,11 @@ def decode_program(document: Mapping[str, Any], blob: bytes) -> Program:
 def decode_input_spec(document: Mapping[str, Any]) -> InputSpec:
     """Return the input specification in ``document``."""
     return _decode(InputSpec, document)
+
+
+def decode_local_response(document: Mapping[str, Any]) -> LocalResponse:
+    """Return the normalisation in ``document``."""
+    return _decode(LocalResponse, document)
 
 
 def _decode_descriptor(entry: Mapping[str, Any]) -> D.Descriptor:

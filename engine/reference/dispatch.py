@@ -13,6 +13,7 @@ from engine.reference import (
     conversion,
     elementwise,
     fully_connected,
+    local_response,
     movement,
     pooling,
     resize,
@@ -68,6 +69,7 @@ class ReferenceSet:
     name = "reference"
     quantize = staticmethod(conversion.quantize)
     dequantizer = staticmethod(conversion.dequantizer)
+    normalise = staticmethod(local_response.normalise)
 
     def prepare(self, program: Program, operands: Operands) -> ReferenceExecutable:
         """Bind ``program`` to device memory."""

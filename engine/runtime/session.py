@@ -15,6 +15,7 @@ from engine.host.preprocess import Image, preprocess, to_real
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, DeviceSegment, HostSegment, read_artifact
 from engine.program.descriptors import DataConvert, Descriptor
+from engine.program.local_response import LocalResponse
 from engine.program.operands import KernelSet
 from engine.program.program import Program
 from engine.runtime.postprocess import Label, top_k
@@ -111,9 +112,11 @@ class Session:
         """The class names, in the order of the logits; fewer than those where the artifact has none."""
         return self.artifact.labels
 
-    def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _HostStage":
+    def _stage(self, segment: DeviceSegment | HostSegment) -> "_DeviceStage | _NormaliseStage | _HostStage":
         if isinstance(segment, DeviceSegment):
             return _DeviceStage(self.device, self._kernels, segment.program)
+        if segment.local_response is not None:
+            return _NormaliseStage(self._kernels, segment, segment.local_response)
         return _HostStage(segment)
 
     def run(self, image: Image, top: int = 5) -> Result:
@@ -209,6 +212,24 @@ class _DeviceStage:
     def _dequantizer(self, name: str, out: NDArray[np.float32]) -> Callable[[], object]:
         """Return what writes the real values of tensor ``name`` to ``out``."""
         return self._kernels.dequantizer(self._memory.tensor(name), self._program.tensors[name].scale, out)
+
+
+class _NormaliseStage:
+    """Local response normalisation, which the kernel set computes for the A72 in one pass."""
+
+    def __init__(self, kernels: KernelSet, segment: HostSegment, how: LocalResponse) -> None:
+        self._kernels, self._how = kernels, how
+        self.real_inputs, self._outputs = segment.inputs, segment.outputs
+        self._normalised = np.empty(0, np.float32)
+
+    def run(self, values: dict[str, NDArray[np.float32]], pixels: Image, observe: Observer | None) -> None:
+        """Add the normalised input to ``values``; nothing on the A72 is observed."""
+        (source,), (target,) = self.real_inputs, self._outputs
+        x = np.ascontiguousarray(values[source], np.float32)
+        if self._normalised.shape != x.shape:  # at the first frame
+            self._normalised = np.empty_like(x)
+        self._kernels.normalise(x, self._how, self._normalised)
+        values[target] = self._normalised
 
 
 class _HostStage:

@@ -8,6 +8,7 @@ from engine.kernels.native import (
     elementwise,
     finish,
     grouped,
+    local_response,
     memory,
     movement,
     pooling,
@@ -46,4 +47,5 @@ def emit_set(isa: Isa) -> str:
     softmax.emit_arg_max(module, isa)
     walker.emit_walker(module, isa)
     conversion.emit_conversions(module, isa)
+    local_response.emit_normalise(module, isa)
     return module.text()

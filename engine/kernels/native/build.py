@@ -44,6 +44,7 @@ class Library:
     serve: Any
     quantize: Any
     dequantize: Any
+    normalise: Any
     keep: Any
 
 
@@ -63,5 +64,6 @@ def load_object(code: bytes, machine: Any) -> Library:
         entry(entries.SERVE, entries.SERVE_PARAMETERS, ctypes.c_int64),
         entry(entries.QUANTIZE, entries.QUANTIZE_PARAMETERS, None),
         entry(entries.DEQUANTIZE, entries.DEQUANTIZE_PARAMETERS, None),
+        entry(entries.NORMALISE, entries.NORMALISE_PARAMETERS, None),
         engine,
     )

@@ -28,9 +28,9 @@ def _emit_quantize(module: Module, isa: Isa) -> None:
         with f.when(element_bytes.equals(nbytes)):
             for first, n in _pieces(f, isa, count):
                 x = f.convert("fpext", f.load(vector(n, F32), source + first * 4), vector(n, F64))
-                scaled = _float("fmul", x, f.splat(factor, n))
+                scaled = f.float("fmul", x, f.splat(factor, n))
                 half = f.intrinsic("copysign", f.splat(Value(f, F64, "0.5"), n), scaled)
-                rounded = _float("fadd", scaled, half)  # but for its fraction, which the conversion drops
+                rounded = f.float("fadd", scaled, half)  # but for its fraction, which the conversion drops
                 clamped = _nearer("olt", _nearer("ogt", rounded, f.splat(low, n)), f.splat(high, n))
                 whole = f.convert("fptosi", clamped, vector(n, I32))
                 f.store(f.convert("trunc", whole, vector(n, element)), out + first * nbytes)
@@ -42,7 +42,7 @@ def _emit_dequantize(module: Module, isa: Isa) -> None:
     f = module.function(DEQUANTIZE, DEQUANTIZE_PARAMETERS, exported=True)
     source, out, count, scale, element_bytes, signed = f.arguments
     divisor = f.convert("bitcast", scale, F64)
-    reciprocal = _float("fdiv", Value(f, F64, "1.0"), divisor)
+    reciprocal = f.float("fdiv", Value(f, F64, "1.0"), divisor)
     for element, nbytes, sign in ((I8, 1, 0), (I8, 1, 1), (I16, 2, 0), (I16, 2, 1), (I32, 4, 1)):
         with f.when(element_bytes.equals(nbytes) & signed.equals(sign)):
             for first, n in _pieces(f, isa, count):
@@ -62,11 +62,6 @@ def _pieces(f: Function, isa: Isa, count: Value) -> Iterator[tuple[Value, int]]:
         yield first, 1
 
 
-def _float(operation: str, a: Value, b: Value) -> Value:
-    """Return the result of a floating-point instruction."""
-    return a.function.emit(a.kind, f"{operation} {a.kind} {a.text}, {b.text}")
-
-
 def _nearer(predicate: str, value: Value, limit: Value) -> Value:
     """Return ``value`` where it compares so to ``limit``, else ``limit``; what is not a number becomes ``limit`` too."""
     kind = vector(lanes_of(value.kind), "i1")
@@ -80,7 +75,7 @@ def _divided(numerator: Value, divisor: Value, reciprocal: Value) -> Value:
     The product with the reciprocal is off by a unit in the last place or two; its exact remainder says by how much.
     """
     f = numerator.function
-    near = _float("fmul", numerator, reciprocal)
+    near = f.float("fmul", numerator, reciprocal)
     negative = f.emit(near.kind, f"fneg {near.kind} {near.text}")
     remainder = f.intrinsic("fma", negative, divisor, numerator)
     return f.intrinsic("fma", remainder, reciprocal, near)

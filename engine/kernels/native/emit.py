@@ -265,6 +265,10 @@ class Function:
         element = {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))
         return self.call(f"llvm.{name}.{suffix}{element}", kind, arguments)
 
+    def float(self, operation: str, a: Value, b: Value) -> Value:
+        """Return the result of a floating-point instruction (fadd, fmul, fdiv, ...), rounded by itself."""
+        return self.emit(a.kind, f"{operation} {a.kind} {a.text}, {b.text}")
+
     def smaller(self, a: Value, b: Operand) -> Value:
         """Return the signed minimum."""
         return self.intrinsic("smin", a, self.constant(a.kind, b) if isinstance(b, int) else b)

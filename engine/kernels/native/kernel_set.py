@@ -15,6 +15,7 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower import Lowering
 from engine.kernels.native.threads import Worker
 from engine.program.descriptors import Descriptor
+from engine.program.local_response import LocalResponse
 from engine.program.operands import Operands
 from engine.program.program import Program
 
@@ -106,6 +107,15 @@ class NativeSet:
         signed = q.dtype.kind == "i"
         arguments = (_address(q), _address(out), out.size, _bits(scale), q.itemsize, signed)
         return partial(self._library.dequantize, *map(ctypes.c_int64, arguments))
+
+    def normalise(self, x: Array, how: LocalResponse, out: Array) -> None:
+        """out = x / base ** 0.75."""
+        assert x.dtype == out.dtype == np.float32 and x.shape == out.shape
+        channels = x.shape[-1]
+        numbers = np.array([how.size, how.alpha, how.bias], np.float32)
+        self._library.normalise(
+            _address(x), _address(out), x.size // channels, channels, how.before, how.size, _address(numbers)
+        )
 
 
 def _address(array: Array) -> int:

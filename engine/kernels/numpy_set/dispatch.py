@@ -22,6 +22,7 @@ from engine.kernels.numpy_set.workspace import Workspace
 from engine.program import descriptors as D
 from engine.program.operands import Operands
 from engine.program.program import Program
+from engine.reference import local_response
 
 Step = Callable[[], None]
 # Any: each function takes its own descriptor type, and a mapping cannot say that key and value belong together.
@@ -76,6 +77,7 @@ class NumpySet:
     name = "numpy"
     quantize = staticmethod(conversion.quantize)
     dequantizer = staticmethod(conversion.dequantizer)
+    normalise = staticmethod(local_response.normalise)  # of the reference: rarely met, and no slower
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
+from engine.program.local_response import LocalResponse
 from engine.program.operands import KernelSet
 from engine.program.program import Program
 from engine.reference import ReferenceSet
@@ -49,10 +50,25 @@ def conversion_complaint(kernels: KernelSet, seed: int) -> str | None:
     return None
 
 
+def normalise_complaint(kernels: KernelSet, seed: int) -> str | None:
+    """Return how ``kernels`` normalise otherwise than the reference, or None; a map by ``seed``."""
+    rng = np.random.default_rng(seed)
+    shape = (1, 2, int(rng.integers(1, 4)), int(rng.integers(1, 50)))
+    how = LocalResponse(int(rng.integers(1, 10)), float(rng.uniform(0, 0.5)), float(rng.uniform(0.5, 2)))
+    x = rng.normal(0, 10, shape).astype(np.float32)
+    expected, room = np.empty_like(x), np.ones(x.size + 2, np.float32)
+    got = room[1:-1].reshape(shape)
+    ReferenceSet().normalise(x, how, expected)
+    kernels.normalise(x, how, got)
+    if not np.array_equal(got, expected) or (room[0], room[-1]) != (1, 1):
+        return f"{how} of {shape}, seed {seed}"
+    return None
+
+
 def first_complaint(kernels: KernelSet, trials_each: int, seed: int = 0) -> str | None:
     """Return what ``kernels`` do wrong in ``trials_each`` random programs of every kind, or None."""
     for trial in range(seed, seed + trials_each):
-        if found := conversion_complaint(kernels, trial):
+        if found := conversion_complaint(kernels, trial) or normalise_complaint(kernels, trial):
             return found
     for name, case in CASES.items():
         for trial in range(seed, seed + trials_each):

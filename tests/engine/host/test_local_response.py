@@ -1,14 +1,19 @@
 """LRN on the A72 is what ONNX says it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
 from onnx import helper
 
 from engine.host.export import to_onnx
+from engine.host.local_response import local_response_of
 from engine.host.onnx_session import OnnxSession
 from engine.ir import ops
 from engine.ir.graph import Graph, Node, TensorType
+from engine.program.local_response import LocalResponse
+from engine.reference.local_response import normalise
 
 SHAPE = (1, 7, 4, 3)
 
@@ -49,3 +54,42 @@ def test_it_is_onnx_runtimes_own() -> None:
     x = np.random.default_rng(0).normal(0, 3, SHAPE).astype(np.float32)
     found = OnnxSession(own.SerializeToString()).run({"x": x})["y"]
     np.testing.assert_allclose(found, by_definition(x.astype(np.float64), 5, 0.2), rtol=2e-5)
+
+
+def between_transposes(perm: tuple[int, ...] = (0, 3, 1, 2), **more: float) -> Graph:
+    """Return LRN over the channels of an NHWC map, as partitioning leaves it to the A72."""
+    proto = helper.make_node("LRN", ["turned"], ["normal"], size=5, **more)
+    nodes = (
+        Node("forth", ops.Transpose(perm), ("x",), ("turned",)),
+        Node("norm", ops.OnnxNode("LRN", proto.SerializeToString(), 13), ("turned",), ("normal",)),
+        Node("back", ops.Transpose((0, 2, 3, 1)), ("normal",), ("y",)),
+    )
+    shapes = {"x": (1, 4, 3, 7), "turned": (1, 7, 4, 3), "normal": (1, 7, 4, 3), "y": (1, 4, 3, 7)}
+    return Graph(
+        "lrn", ("x",), ("y",), nodes, {name: TensorType(shape) for name, shape in shapes.items()}, {}
+    )
+
+
+def test_a_subgraph_that_is_nothing_else_is_recognised_and_the_reference_computes_the_same() -> None:
+    graph = between_transposes(alpha=0.25, bias=2.0)
+    how = local_response_of(graph)
+    assert how == LocalResponse(5, 0.25, 2.0)
+    x = np.random.default_rng(0).normal(0, 3, (1, 4, 3, 7)).astype(np.float32)
+    expected, got = OnnxSession(to_onnx(graph).SerializeToString()).run({"x": x})["y"], np.empty_like(x)
+    normalise(x, how, got)
+    np.testing.assert_allclose(got, expected, rtol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        between_transposes(beta=0.5),
+        between_transposes(bias=0.0),
+        between_transposes(alpha=-1.0),
+        between_transposes(perm=(0, 3, 2, 1)),
+        replace(between_transposes(), outputs=("y", "normal")),
+        replace(between_transposes(), nodes=between_transposes().nodes[:2], outputs=("normal",)),
+    ],
+)
+def test_anything_else_is_left_to_onnx_runtime(other: Graph) -> None:
+    assert local_response_of(other) is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.kernels.numpy_set.dispatch import BINDERS
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
-from engine.kernels.trials.judge import complaint, conversion_complaint
+from engine.kernels.trials.judge import complaint, conversion_complaint, normalise_complaint
 from engine.program.descriptors import DESCRIPTOR_TYPES
 from engine.reference import ReferenceSet
 from tests.engine.kernels.sets import NATIVE_NAMES, SET_NAMES, kernel_set
@@ -39,6 +39,12 @@ def test_random_programs(name: str, case: str, seed: int, extreme: bool) -> None
 def test_conversions_between_real_values_and_integers(name: str) -> None:
     for seed in range(200):
         assert conversion_complaint(kernel_set(name), seed) is None
+
+
+@pytest.mark.parametrize("name", SET_NAMES)
+def test_local_response_normalisation(name: str) -> None:
+    for seed in range(200):
+        assert normalise_complaint(kernel_set(name), seed) is None
 
 
 @pytest.mark.parametrize("name", SET_NAMES)

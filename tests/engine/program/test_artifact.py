@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from engine.errors import ArtifactError, CompileError
-from engine.program.artifact import read_artifact, write_artifact
+from engine.program.artifact import HostSegment, read_artifact, write_artifact
+from engine.program.local_response import LocalResponse
 from tests.engine.program.small import small_artifact
 
 
@@ -23,6 +24,28 @@ def test_what_is_written_is_what_is_read(folder):
     assert ours.constants.keys() == theirs.constants.keys()
     for name, array in theirs.constants.items():
         np.testing.assert_array_equal(ours.constants[name], array, strict=True)
+
+
+@pytest.mark.parametrize("how", [None, LocalResponse(5, 1e-4, 2.0)])
+def test_host_segments_come_back(tmp_path, how):
+    segment = HostSegment(b"model", ("a",), ("b",), how)
+    write_artifact(replace(small_artifact(), segments=(segment,)), tmp_path / "net")
+    assert read_artifact(tmp_path / "net").segments == (segment,)
+
+
+def test_a_normalisation_of_two_tensors_is_refused(tmp_path):
+    segment = HostSegment(b"model", ("a", "c"), ("b",), LocalResponse(5, 1e-4, 2.0))
+    write_artifact(replace(small_artifact(), segments=(segment,)), tmp_path / "net")
+    with pytest.raises(ArtifactError, match="one input"):
+        read_artifact(tmp_path / "net")
+
+
+@pytest.mark.parametrize(
+    "numbers", [(0, 0.1, 1.0), (1 << 20, 0.1, 1.0), (5, -0.1, 1.0), (5, 0.1, 0.0), (5, 0.1, float("nan"))]
+)
+def test_numbers_that_normalise_nothing_are_refused(numbers):
+    with pytest.raises(ValueError, match="no local response"):
+        LocalResponse(*numbers)
 
 
 def test_writing_twice_replaces_and_leaves_nothing_beside(folder):

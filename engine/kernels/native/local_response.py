@@ -1,0 +1,55 @@
+"""Local response normalisation, the A72's, in one pass over the map: the reference's operations in the reference's order."""
+
+from engine.kernels.native.emit import F32, I1, I32, Function, Module, Value, vector
+from engine.kernels.native.entries import NORMALISE, NORMALISE_PARAMETERS
+from engine.kernels.native.isa import Isa
+
+
+def emit_normalise(module: Module, isa: Isa) -> None:
+    """Write ``normalise``: ``pixels`` times ``channels`` float32; ``numbers`` are size, alpha and bias as float32."""
+    f = module.function(NORMALISE, NORMALISE_PARAMETERS, exported=True)
+    source, out, pixels, channels, before, size, numbers = f.arguments
+    divisor, alpha, bias = (f.splat(f.load(F32, numbers + 4 * i), isa.lanes) for i in range(3))
+    with f.loop(0, pixels) as pixel, f.loop(0, channels, isa.lanes) as first:
+        row = _Row(f, isa, pixel * channels * 4, channels)
+        total = f.variable(Value(f, bias.kind, "zeroinitializer"))
+        with f.loop(0, size) as tap:
+            near = row.read(source, first + tap - before)
+            total.set(f.float("fadd", total.get(), f.float("fmul", near, near)))
+        mean = f.float("fdiv", total.get(), divisor)
+        base = f.float("fadd", f.float("fmul", mean, alpha), bias)
+        root = f.intrinsic("sqrt", base)
+        power = f.float("fmul", root, f.intrinsic("sqrt", root))
+        row.write(out, first, f.float("fdiv", row.read(source, first), power))
+    f.give()
+
+
+class _Row:
+    """The channels of one pixel, ``offset`` bytes behind the beginning of a map; nothing before or behind them is touched."""
+
+    def __init__(self, f: Function, isa: Isa, offset: Value, channels: Value) -> None:
+        self._f, self._offset = f, offset
+        self._lanes, self._channels = isa.lanes, f.splat(f.convert("trunc", channels, I32), isa.lanes)
+
+    def read(self, source: Value, first: Value) -> Value:
+        """Return the vector of channels from ``first`` on, which may be negative: 0 where there is none."""
+        f, kind = self._f, vector(self._lanes, F32)
+        address = f.pointer(source + self._offset + first * 4)
+        zeros = Value(f, kind, "zeroinitializer")
+        arguments = (address, f.constant(I32, 4), self._present(first), zeros)
+        return f.call(f"llvm.masked.load.v{self._lanes}f32.p0", kind, arguments)
+
+    def write(self, out: Value, first: Value, value: Value) -> None:
+        """Write those of the channels from ``first`` on that there are."""
+        f = self._f
+        address = f.pointer(out + self._offset + first * 4)
+        arguments = (value, address, f.constant(I32, 4), self._present(first))
+        f.call(f"llvm.masked.store.v{self._lanes}f32.p0", "void", arguments)
+
+    def _present(self, first: Value) -> Value:
+        """Return which channels from ``first`` on exist: 0 <= channel < channels, in one comparison without signs."""
+        f, lanes = self._f, self._lanes
+        places = f.constant(vector(lanes, I32), range(lanes))
+        channel = f.splat(f.convert("trunc", first, I32), lanes) + places
+        text = f"icmp ult {channel.kind} {channel.text}, {self._channels.text}"
+        return f.emit(vector(lanes, I1), text)
