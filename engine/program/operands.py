@@ -37,17 +37,17 @@ class KernelSet(Protocol):
         """Bind ``program`` to device memory. Packing weights and tables happens here, once."""
         ...
 
-    def quantize(self, x: Array, scale: float, out: Array) -> None:
-        """out = clamp(round(x * scale)), ``x`` float32, ``out`` of 8 or 16 bits; both C-contiguous and of one shape."""
-        ...
+    def quantizer(self, x: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = clamp(round(x * scale)) whenever it is called; ``x`` float32, ``out`` of 8 or 16 bits.
 
-    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
-        """Return what does out = q / scale whenever it is called, for as long as the caller keeps both arrays.
-
-        ``q`` of at most 32 bits, ``out`` float32; both C-contiguous and of one shape.
+        Here and below both arrays are C-contiguous and of one shape.
         """
         ...
 
-    def normalise(self, x: Array, how: LocalResponse, out: Array) -> None:
-        """Do to ``x`` what ``how`` says; both float32 [..., channels], C-contiguous and of one shape."""
+    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = q / scale whenever it is called; ``q`` of at most 32 bits, ``out`` float32."""
+        ...
+
+    def normaliser(self, x: Array, how: LocalResponse, out: Array) -> Callable[[], object]:
+        """Return what does to ``x`` what ``how`` says whenever it is called; both float32 [..., channels]."""
         ...

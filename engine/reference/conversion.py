@@ -1,7 +1,5 @@
 """Real values to integers and back (SPEC (1)): what passes between A72 and C7x."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from engine.ir.graph import Array
@@ -15,10 +13,6 @@ def quantize(x: Array, scale: float, out: Array) -> None:
     out[...] = np.clip(rounded, limits.min, limits.max)
 
 
-def dequantizer(q: Array, scale: float, out: Array) -> Callable[[], None]:
-    """Return what does out = q / scale, rounded from float64 to ``out``'s float32."""
-
-    def dequantize() -> None:
-        out[...] = q / np.float64(scale)
-
-    return dequantize
+def dequantize(q: Array, scale: float, out: Array) -> None:
+    """out = q / scale, rounded from float64 to ``out``'s float32."""
+    out[...] = q / np.float64(scale)

@@ -1,9 +1,12 @@
 """Which reference function executes which descriptor, and the reference as a kernel set."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from engine.ir.graph import Array
 from engine.program import descriptors as D
+from engine.program.local_response import LocalResponse
 from engine.program.operands import Operands
 from engine.program.program import Program
 from engine.reference import (
@@ -67,10 +70,19 @@ class ReferenceSet:
     """The slow kernel set every other one is compared with."""
 
     name = "reference"
-    quantize = staticmethod(conversion.quantize)
-    dequantizer = staticmethod(conversion.dequantizer)
-    normalise = staticmethod(local_response.normalise)
 
     def prepare(self, program: Program, operands: Operands) -> ReferenceExecutable:
         """Bind ``program`` to device memory."""
         return ReferenceExecutable(program, operands)
+
+    def quantizer(self, x: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = clamp(round(x * scale))."""
+        return partial(conversion.quantize, x, scale, out)
+
+    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = q / scale."""
+        return partial(conversion.dequantize, q, scale, out)
+
+    def normaliser(self, x: Array, how: LocalResponse, out: Array) -> Callable[[], object]:
+        """Return what does out = x / base ** 0.75."""
+        return partial(local_response.normalise, x, how, out)

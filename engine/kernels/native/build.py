@@ -42,9 +42,6 @@ class Library:
     run: Any
     post: Any
     serve: Any
-    quantize: Any
-    dequantize: Any
-    normalise: Any
     keep: Any
 
 
@@ -62,8 +59,5 @@ def load_object(code: bytes, machine: Any) -> Library:
         entry(entries.RUN, entries.RUN_PARAMETERS, None),
         entry(entries.POST, entries.POST_PARAMETERS, ctypes.c_int64),
         entry(entries.SERVE, entries.SERVE_PARAMETERS, ctypes.c_int64),
-        entry(entries.QUANTIZE, entries.QUANTIZE_PARAMETERS, None),
-        entry(entries.DEQUANTIZE, entries.DEQUANTIZE_PARAMETERS, None),
-        entry(entries.NORMALISE, entries.NORMALISE_PARAMETERS, None),
         engine,
     )

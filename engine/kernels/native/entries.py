@@ -3,13 +3,9 @@
 from enum import IntEnum
 
 RUN, POST, SERVE = "run", "post", "serve"
-QUANTIZE, DEQUANTIZE, NORMALISE = "quantize", "dequantize", "normalise"
 RUN_PARAMETERS = ("records", "first", "last", "part", "parts", "control")
 POST_PARAMETERS = ("records", "first", "last", "control")
 SERVE_PARAMETERS = ("control", "seen", "spins")
-QUANTIZE_PARAMETERS = ("source", "out", "count", "scale", "qmin", "qmax", "element_bytes")
-NORMALISE_PARAMETERS = ("source", "out", "pixels", "channels", "before", "size", "numbers")
-DEQUANTIZE_PARAMETERS = ("source", "out", "count", "scale", "element_bytes", "signed")
 
 
 class Control(IntEnum):

@@ -1,9 +1,6 @@
 """The native kernel set: programs become command lists, and a frame is one call."""
 
-import ctypes
-import struct
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +10,15 @@ from engine.kernels.native.build import Library
 from engine.kernels.native.commands import CommandList, NotNativeError
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower import Lowering
+from engine.kernels.native.records import Opcode
 from engine.kernels.native.threads import Worker
 from engine.program.descriptors import Descriptor
 from engine.program.local_response import LocalResponse
 from engine.program.operands import Operands
 from engine.program.program import Program
+
+# Elements from which on a map is converted faster by two threads than a second one is called for it.
+_WORTH_TWO_THREADS = 1 << 14
 
 
 class Engine:
@@ -33,7 +34,11 @@ class Engine:
         if self._worker is not None:
             self._worker.run(records, first, last)
         else:
-            self._library.run(records, first, last, 0, 1, 0)
+            self.run_alone(records, first, last)
+
+    def run_alone(self, records: int, first: int, last: int) -> None:
+        """Do the same on the calling thread only."""
+        self._library.run(records, first, last, 0, 1, 0)
 
 
 class NativeExecutable:
@@ -87,42 +92,54 @@ class NativeSet:
 
     def __init__(self, isa: Isa, library: Library, threads: int = 1) -> None:
         """Raise KernelError where two ``threads`` are asked for and cannot have a CPU each."""
-        self.isa, self._library, self._engine = isa, library, Engine(library, threads)
+        self.isa, self._engine = isa, Engine(library, threads)
 
     def prepare(self, program: Program, operands: Operands) -> NativeExecutable:
         """Bind ``program`` to device memory."""
         return NativeExecutable(program, operands, self.isa, self._engine)
 
-    def quantize(self, x: Array, scale: float, out: Array) -> None:
-        """out = clamp(round(x * scale))."""
+    def quantizer(self, x: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = clamp(round(x * scale))."""
         assert x.dtype == np.float32 and x.size == out.size and out.itemsize <= 2
         limits = np.iinfo(out.dtype)
-        self._library.quantize(
-            _address(x), _address(out), out.size, _bits(scale), limits.min, limits.max, out.itemsize
-        )
+        return _Command(
+            self._engine, Opcode.QUANTIZE, x, out, count=x.size, scale=_bits(np.float64(scale)),
+            qmin=limits.min, qmax=limits.max, element_bytes=out.itemsize,
+        )  # fmt: skip
 
     def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
         """Return what does out = q / scale."""
         assert out.dtype == np.float32 and q.size == out.size and q.itemsize <= 4
-        signed = q.dtype.kind == "i"
-        arguments = (_address(q), _address(out), out.size, _bits(scale), q.itemsize, signed)
-        return partial(self._library.dequantize, *map(ctypes.c_int64, arguments))
+        return _Command(
+            self._engine, Opcode.DEQUANTIZE, q, out, count=q.size, scale=_bits(np.float64(scale)),
+            element_bytes=q.itemsize, signed=q.dtype.kind == "i",
+        )  # fmt: skip
 
-    def normalise(self, x: Array, how: LocalResponse, out: Array) -> None:
-        """out = x / base ** 0.75."""
+    def normaliser(self, x: Array, how: LocalResponse, out: Array) -> Callable[[], object]:
+        """Return what does out = x / base ** 0.75."""
         assert x.dtype == out.dtype == np.float32 and x.shape == out.shape
         channels = x.shape[-1]
-        numbers = np.array([how.size, how.alpha, how.bias], np.float32)
-        self._library.normalise(
-            _address(x), _address(out), x.size // channels, channels, how.before, how.size, _address(numbers)
-        )
+        return _Command(
+            self._engine, Opcode.NORMALISE, x, out, pixels=x.size // channels, channels=channels, before=how.before,
+            size=how.size, alpha=_bits(np.float32(how.alpha)), bias=_bits(np.float32(how.bias)),
+        )  # fmt: skip
 
 
-def _address(array: Array) -> int:
-    assert array.flags.c_contiguous
-    return int(array.__array_interface__["data"][0])
+class _Command:
+    """One command that no program has, between two arrays of one size."""
+
+    def __init__(self, engine: Engine, opcode: Opcode, source: Array, out: Array, **fields: int) -> None:
+        self._run = engine.run if source.size >= _WORTH_TWO_THREADS else engine.run_alone
+        self._commands = CommandList(engine.threads)
+        address = self._commands.address
+        self._commands.add(opcode, None, source=address(source), out=address(out), **fields)
+        self._table = self._commands.finish()
+        self._address = int(self._table.ctypes.data)
+
+    def __call__(self) -> None:
+        self._run(self._address, 0, 1)
 
 
-def _bits(value: float) -> int:
-    """Return the bits of a float64: entry points take integers only."""
-    return int(struct.unpack("=q", struct.pack("=d", value))[0])
+def _bits(value: np.float32 | np.float64) -> int:
+    """Return a float's bits as an integer: records hold nothing else."""
+    return int(value.view(np.int32 if value.itemsize == 4 else np.int64))

@@ -1,26 +1,32 @@
-"""Local response normalisation, the A72's, in one pass over the map: the reference's operations in the reference's order."""
+"""The NORMALISE command, LRN on the A72 in one pass over the map: the reference's operations in the reference's order."""
 
 from engine.kernels.native.emit import F32, I1, I32, Function, Module, Value, vector
-from engine.kernels.native.entries import NORMALISE, NORMALISE_PARAMETERS
 from engine.kernels.native.isa import Isa
+from engine.kernels.native.kernel import Kernel
+from engine.kernels.native.records import Opcode
 
 
 def emit_normalise(module: Module, isa: Isa) -> None:
-    """Write ``normalise``: ``pixels`` times ``channels`` float32; ``numbers`` are size, alpha and bias as float32."""
-    f = module.function(NORMALISE, NORMALISE_PARAMETERS, exported=True)
-    source, out, pixels, channels, before, size, numbers = f.arguments
-    divisor, alpha, bias = (f.splat(f.load(F32, numbers + 4 * i), isa.lanes) for i in range(3))
-    with f.loop(0, pixels) as pixel, f.loop(0, channels, isa.lanes) as first:
-        row = _Row(f, isa, pixel * channels * 4, channels)
+    """Write the NORMALISE command."""
+    kernel = Kernel(module, isa, Opcode.NORMALISE)
+    f, r = kernel.function, kernel.fields
+    alpha, bias = (
+        f.splat(f.convert("bitcast", f.convert("trunc", r[name], I32), F32), isa.lanes)
+        for name in ("alpha", "bias")
+    )
+    size = f.splat(f.convert("sitofp", r["size"], F32), isa.lanes)
+    start, stop = kernel.share(r["pixels"])
+    with f.loop(start, stop) as pixel, f.loop(0, r["channels"], isa.lanes) as first:
+        row = _Row(f, isa, pixel * r["channels"] * 4, r["channels"])
         total = f.variable(Value(f, bias.kind, "zeroinitializer"))
-        with f.loop(0, size) as tap:
-            near = row.read(source, first + tap - before)
+        with f.loop(0, r["size"]) as tap:
+            near = row.read(r["source"], first + tap - r["before"])
             total.set(f.float("fadd", total.get(), f.float("fmul", near, near)))
-        mean = f.float("fdiv", total.get(), divisor)
+        mean = f.float("fdiv", total.get(), size)
         base = f.float("fadd", f.float("fmul", mean, alpha), bias)
         root = f.intrinsic("sqrt", base)
         power = f.float("fmul", root, f.intrinsic("sqrt", root))
-        row.write(out, first, f.float("fdiv", row.read(source, first), power))
+        row.write(r["out"], first, f.float("fdiv", row.read(r["source"], first), power))
     f.give()
 
 

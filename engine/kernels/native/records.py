@@ -28,6 +28,9 @@ class Opcode(IntEnum):
     GROUPED = 12
     DEPTHWISE_BLOCKS = 13
     CONV_TILES = 14
+    QUANTIZE = 15
+    DEQUANTIZE = 16
+    NORMALISE = 17
 
 
 class Form(IntEnum):
@@ -149,6 +152,13 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "common", "out", "finish", "bounce", "scratch_stride",
     ),
     Opcode.ARG_MAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes"),
+    # Of the A72, in no program: out[i] = clamp(round(source[i] * scale), qmin, qmax) from float32; ``scale``: the bits of a
+    # float64.
+    Opcode.QUANTIZE: ("source", "out", "count", "scale", "qmin", "qmax", "element_bytes"),
+    # out[i] = source[i] / scale as float32.
+    Opcode.DEQUANTIZE: ("source", "out", "count", "scale", "element_bytes", "signed"),
+    # LRN of ``pixels`` times ``channels`` float32, see ``LocalResponse``; ``alpha`` and ``bias``: the bits of a float32.
+    Opcode.NORMALISE: ("source", "out", "pixels", "channels", "before", "size", "alpha", "bias"),
 }  # fmt: skip
 
 

@@ -4,8 +4,7 @@ Two threads meet at a barrier behind every command. They share a control block o
 posts a range, the worker waits for it by spinning, and parks itself when none comes for a while.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 from engine.kernels.native.emit import I32, I64, Function, Module, Value
 from engine.kernels.native.entries import (
@@ -17,13 +16,13 @@ from engine.kernels.native.entries import (
     SERVE_PARAMETERS,
     Control,
 )  # fmt: skip
-from engine.kernels.native.isa import Family, Isa
+from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import command_name
 from engine.kernels.native.records import RECORD_BYTES, Opcode
+from engine.kernels.native.rounding import Rounding, rounding
 
-Register = tuple[Callable[[], Value], Callable[[Value], None]]
-_MXCSR_ROUNDING, _MXCSR_DOWN = 0x6000, 0x2000
-_FPCR_ROUNDING, _FPCR_DOWN = 0xC00000, 0x800000
+# What is computed on real numbers for the A72 is rounded as everywhere else; the device's kernels rely on rounding down.
+_REAL = (Opcode.QUANTIZE, Opcode.DEQUANTIZE, Opcode.NORMALISE)
 
 
 def emit_walker(module: Module, isa: Isa) -> None:
@@ -37,11 +36,12 @@ def _emit_run(module: Module, isa: Isa) -> None:
     """Write ``run``: executes part ``part`` of ``parts`` (1 or 2) of records ``first`` to ``last``."""
     f = module.function(RUN, RUN_PARAMETERS, exported=True)
     records, first, last, part, parts, control = f.arguments
-    with _rounding_down(f, isa), f.loop(first, last) as index:
+    with f.loop(first, last) as index:
         record = records + index * RECORD_BYTES
         opcode = f.load(I64, record)
         for one in _opcodes(isa):
-            with f.when(opcode.equals(one)):
+            mode = Rounding.NEAREST if one in _REAL else Rounding.DOWN
+            with f.when(opcode.equals(one)), rounding(f, isa, mode):
                 f.do(command_name(one), record, part, parts)
         with f.when(parts > 1):
             _barrier(f, isa, control + 8 * Control.ARRIVED)
@@ -114,43 +114,3 @@ def _emit_serve(module: Module, isa: Isa) -> None:
                 idle.set(f.integer(0))
         conditions.append((now >= 0) & (idle.get() < spins))
     f.give(f.select(f.atomic_load(posted) < 0, f.integer(-1), seen.get()))
-
-
-@contextmanager
-def _rounding_down(f: Function, isa: Isa) -> Iterator[None]:
-    """Let floating-point results be rounded towards minus infinity meanwhile, where that is a mode of the unit."""
-    if not isa.environment_rounding:
-        yield
-        return
-    read, write = (_fpcr if isa.family is Family.NEON else _mxcsr)(f)
-    before = read()
-    rounding, down = (
-        (_FPCR_ROUNDING, _FPCR_DOWN) if isa.family is Family.NEON else (_MXCSR_ROUNDING, _MXCSR_DOWN)
-    )
-    write((before & ~rounding) | down)
-    yield
-    write(before)
-
-
-def _mxcsr(f: Function) -> Register:
-    slot = Value(f, "ptr", f.stack_slot(I32))
-
-    def read() -> Value:
-        f.call("llvm.x86.sse.stmxcsr", "void", (slot,))
-        return f.emit(I32, f"load i32, ptr {slot.text}")
-
-    def write(value: Value) -> None:
-        f.line(f"store i32 {value.text}, ptr {slot.text}")
-        f.call("llvm.x86.sse.ldmxcsr", "void", (slot,))
-
-    return read, write
-
-
-def _fpcr(f: Function) -> Register:
-    def read() -> Value:
-        return f.call("llvm.aarch64.get.fpcr", I64, ())
-
-    def write(value: Value) -> None:
-        f.call("llvm.aarch64.set.fpcr", "void", (value,))
-
-    return read, write

@@ -1,10 +1,12 @@
 """Which function prepares which descriptor, and the NumPy set as a kernel set."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+from engine.ir.graph import Array
 from engine.kernels.numpy_set import (
     concat,
     conv2d,
@@ -20,6 +22,7 @@ from engine.kernels.numpy_set import (
 )  # fmt: skip
 from engine.kernels.numpy_set.workspace import Workspace
 from engine.program import descriptors as D
+from engine.program.local_response import LocalResponse
 from engine.program.operands import Operands
 from engine.program.program import Program
 from engine.reference import local_response
@@ -75,9 +78,6 @@ class NumpySet:
     """Vectorized NumPy; ``threads`` are those of the matrix multiply."""
 
     name = "numpy"
-    quantize = staticmethod(conversion.quantize)
-    dequantizer = staticmethod(conversion.dequantizer)
-    normalise = staticmethod(local_response.normalise)  # of the reference: rarely met, and no slower
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
@@ -86,3 +86,15 @@ class NumpySet:
     def prepare(self, program: Program, operands: Operands) -> NumpyExecutable:
         """Bind ``program`` to device memory."""
         return NumpyExecutable(program, operands, self._blas, self._threads)
+
+    def quantizer(self, x: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = clamp(round(x * scale))."""
+        return partial(conversion.quantize, x, scale, out)
+
+    def dequantizer(self, q: Array, scale: float, out: Array) -> Callable[[], object]:
+        """Return what does out = q / scale."""
+        return conversion.dequantizer(q, scale, out)
+
+    def normaliser(self, x: Array, how: LocalResponse, out: Array) -> Callable[[], object]:
+        """Return what does out = x / base ** 0.75; rarely met, so it is the reference's."""
+        return partial(local_response.normalise, x, how, out)

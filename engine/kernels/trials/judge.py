@@ -44,7 +44,7 @@ def conversion_complaint(kernels: KernelSet, seed: int) -> str | None:
         for each, (integers, reals) in zip((law, kernels), made, strict=True):
             each.dequantizer(q, scale, reals[:-1])()
             if dtype != "int32":
-                each.quantize(x, scale, integers[:-1])
+                each.quantizer(x, scale, integers[:-1])()
         if not all(map(np.array_equal, *made)):
             return f"conversion between float32 and {dtype} by {scale}, seed {seed}"
     return None
@@ -58,8 +58,8 @@ def normalise_complaint(kernels: KernelSet, seed: int) -> str | None:
     x = rng.normal(0, 10, shape).astype(np.float32)
     expected, room = np.empty_like(x), np.ones(x.size + 2, np.float32)
     got = room[1:-1].reshape(shape)
-    ReferenceSet().normalise(x, how, expected)
-    kernels.normalise(x, how, got)
+    ReferenceSet().normaliser(x, how, expected)()
+    kernels.normaliser(x, how, got)()
     if not np.array_equal(got, expected) or (room[0], room[-1]) != (1, 1):
         return f"{how} of {shape}, seed {seed}"
     return None

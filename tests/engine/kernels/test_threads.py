@@ -10,6 +10,7 @@ from engine.errors import KernelError
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
 from engine.kernels.trials.judge import complaint
+from engine.program.local_response import LocalResponse
 from tests.engine.kernels.sets import NATIVE_NAMES, kernel_set
 from tests.engine.networks import MOBILENET_V2, inverted_residuals
 
@@ -27,6 +28,18 @@ def test_halves_make_the_whole(case: str) -> None:
         assert (
             complaint(kernel_set(NATIVE_NAMES[0], 2), CASES[case](seed), seed, extreme=seed % 3 == 0) is None
         ), seed
+
+
+def test_halves_of_what_the_a72_computes_make_the_whole() -> None:
+    one, two = (kernel_set(NATIVE_NAMES[0], threads) for threads in (1, 2))
+    x = np.random.default_rng(0).normal(0, 3, (1, 31, 29, 37)).astype(np.float32)
+    how = LocalResponse(5, 0.25, 2.0)
+    made = [[np.empty_like(x), np.empty(x.shape, np.int8), np.empty_like(x)] for _ in range(2)]
+    for kernels, (normal, integers, real) in zip((one, two), made, strict=True):
+        kernels.normaliser(x, how, normal)()
+        kernels.quantizer(normal, 30.0, integers)()
+        kernels.dequantizer(integers, 30.0, real)()
+    assert all(map(np.array_equal, *made))
 
 
 def test_many_frames_of_a_network() -> None:
