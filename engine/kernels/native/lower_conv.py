@@ -99,7 +99,7 @@ class ConvLowering:
     ) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
         commands, (outputs, kh, kw, depth) = self._commands, weight.shape
-        if suits_tiles(self._isa, x, y, weight, requant):
+        if suits_tiles(self._isa, x, y, weight):
             lower_tiles(commands, self._isa, d, (x, y, weight), requant, spread)
             return
         form = input_form(self._isa, x.dtype, weight.dtype)

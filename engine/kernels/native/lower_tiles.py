@@ -39,10 +39,10 @@ _CHUNK_STEPS = 10
 _WIDE_STEPS = 5
 
 
-def suits_tiles(isa: Isa, x: Array, y: Array, weight: Array, requant: Requant) -> bool:
+def suits_tiles(isa: Isa, x: Array, y: Array, weight: Array) -> bool:
     """Whether the tile unit takes a convolution of images x [H,W,C] to y."""
     pixels = y.shape[0] * y.shape[1]
-    return isa.tiles and x.itemsize == weight.itemsize == 1 and not requant.raw and pixels >= TILE_MIN_PIXELS
+    return isa.tiles and x.itemsize == weight.itemsize == 1 and pixels >= TILE_MIN_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _multiply(
     x, y, chosen = tensors
     channels = chosen.stop - chosen.start
     steps = len(patches.step_offsets)
-    wide = _wide_panels(channels, steps)
+    wide = 0 if requant.raw else _wide_panels(channels, steps)
     panels = wide + max(0, -(-(channels - wide * PANEL_CHANNELS) // NARROW_CHANNELS))
     weights, parameters = _panels(patches.matrix, requant, isa, wide * PANEL_CHANNELS)
     fields: dict[str, int] = {}
@@ -140,13 +140,14 @@ def _multiply(
     commands.add(
         Opcode.CONV_TILES, areas, **fields, patch_stride=patches.patch_stride, steps=steps, chunks=chunks,
         chunk_steps=-(-steps // chunks), step_offsets=commands.blob(patches.step_offsets), tiles=tiles,
-        height=patches.height, table=commands.blob(_table(patches, y.shape[2])),
+        height=patches.height, table=commands.blob(_table(patches, y.shape[2] * y.itemsize)),
         band=band, config=commands.blob(_configuration(patches)), signed=int(x.dtype == np.int8),
         groups=patches.row_bytes // 4, wide_panels=wide, segment_bytes=patches.segment_bytes, width=y.shape[1],
         row_stride=d.stride[0] * source.width * source.channels, column_stride=d.stride[1] * source.channels,
         weights=commands.blob(weights), half_panel_bytes=patches.row_bytes * steps * NARROW_CHANNELS,
         parameters=commands.blob(parameters), common=commands.blob(common_block(requant, isa.lanes)), panels=panels,
-        channels=channels, out=commands.address(y) + chosen.start, out_stride=y.shape[2], finish=requant.finish,
+        channels=channels, out=commands.address(y) + chosen.start * y.itemsize, out_stride=y.shape[2] * y.itemsize,
+        element_bytes=y.itemsize, half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish,
         unsigned=int(requant.unsigned),
         split_panels=int(halves[1] * tiles < halves[0] * panels),
     )  # fmt: skip

@@ -93,7 +93,8 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "source", "patch_stride", "steps", "chunks", "chunk_steps", "step_offsets", "tiles", "height", "table", "band",
         "config", "signed", "groups", "wide_panels", "segments", "segment_offsets", "segment_bytes", "width", "row_stride",
         "column_stride", "weights", "half_panel_bytes", "parameters", "common", "panels", "channels", "out", "out_stride",
-        "finish", "unsigned", "split_panels", "patches", "accumulators", "scratch_stride",
+        "finish", "unsigned", "element_bytes", "half_parameter_bytes", "split_panels", "patches", "accumulators",
+        "scratch_stride",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

@@ -164,7 +164,7 @@ class _Sweep:
         self.weights.set(r["weights"] + panel_halves * r["half_panel_bytes"] + first * self._step_bytes())
         self.offsets.set(r["step_offsets"] + first * 8)
         self.steps.set(f.smaller(r["chunk_steps"], r["steps"] - first) - 1)
-        block.parameters.set(r["parameters"] + panel_halves * (2 * HALF_BYTES))
+        block.parameters.set(r["parameters"] + panel_halves * r["half_parameter_bytes"])
         self.channel.set((panel - narrow_before) * PANEL_CHANNELS + narrow_before * NARROW_CHANNELS)
         block.count.set(
             f.smaller(r["channels"] - self.channel.get(), by_width(NARROW_CHANNELS, PANEL_CHANNELS))
@@ -184,7 +184,7 @@ class _Sweep:
         for half, tile in enumerate((first, second)):
             entry = r["table"] + tile * TILE_ENTRY_BYTES
             self.halves[half].set(self.patches.get() + f.load(I64, entry))
-            block.outs[half].set(r["out"] + f.load(I64, entry + 8) + self.channel.get())
+            block.outs[half].set(r["out"] + f.load(I64, entry + 8) + self.channel.get() * r["element_bytes"])
         kept = self.a["accumulators"] + (first - self.band_start.get()) * ACCUMULATOR_BYTES
         self.initial.set(f.select(self.chunk.get() > 0, kept, block.parameters.get()))
         self.slot.set(self.slots_sum - self.slot.get())
@@ -252,3 +252,10 @@ class _Sweep:
                         results.write_wide(self.v.mask(block.count.get(), PANEL_CHANNELS))
                     with f.when(wide ^ 1):
                         results.write_narrow(self.v.mask(block.count.get(), NARROW_CHANNELS))
+        with f.when(r["finish"] > Finish.FLOAT):
+            for half, out in enumerate(block.outs):
+                f.do(
+                    "finish_rows", block.memory.get() + half * (ACCUMULATOR_BYTES // 2), HALF_BYTES, block.parameters.get(),
+                    2, r["common"], out.get(), r["out_stride"], r["height"], block.count.get(), r["finish"],
+                    r["element_bytes"],
+                )  # fmt: skip

@@ -134,6 +134,17 @@ def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, 
     assert complaint(kernels, program, 1) is None
 
 
+@pytest.mark.parametrize("shift_only", [False, True])
+def test_results_of_two_bytes(kernels, shift_only: bool) -> None:
+    b = Builder(Dice(5))
+    x = b.tensor((1, 9, 9, 800), "int8")
+    b.conv2d(x, 70, Window((3, 3), pads=(1, 1, 1, 1)), LayerForm("int16", shift_only))
+    program = b.build()
+    executable = kernels.prepare(program, GuardedMemory(program, 1))
+    assert any(record[0] == Opcode.CONV_TILES for record in executable._table)
+    assert complaint(kernels, program, 1) is None
+
+
 @pytest.mark.parametrize("group", [2, 3, 8, 19])
 @pytest.mark.parametrize("channels", [8, 24])
 def test_groups_share_one_map(kernels, group: int, channels: int) -> None:
