@@ -37,6 +37,8 @@ _JOINED_OUTPUTS = PANEL_CHANNELS
 # time, of a wide one if it has no more steps than this.
 _CHUNK_STEPS = 10
 _WIDE_STEPS = 5
+# Two threads share so few tiles by their channels: each then reads half of the weights, which are large in such layers.
+_FEW_TILES = 4
 
 
 def suits_tiles(isa: Isa, x: Array, y: Array, weight: Array) -> bool:
@@ -136,7 +138,6 @@ def _multiply(
     if chunks > 1:
         areas["accumulators"] = (Area.ACCUMULATORS, longest * ACCUMULATOR_BYTES)
     source.place(fields, areas)
-    halves = [-(-n // 2) for n in (tiles, panels)]
     commands.add(
         Opcode.CONV_TILES, areas, **fields, patch_stride=patches.patch_stride, steps=steps, chunks=chunks,
         chunk_steps=-(-steps // chunks), step_offsets=commands.blob(patches.step_offsets), tiles=tiles,
@@ -149,7 +150,7 @@ def _multiply(
         channels=channels, out=commands.address(y) + chosen.start * y.itemsize, out_stride=y.shape[2] * y.itemsize,
         element_bytes=y.itemsize, half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish,
         unsigned=int(requant.unsigned),
-        split_panels=int(halves[1] * tiles < halves[0] * panels),
+        split_panels=int(panels > 1 and tiles <= _FEW_TILES),
     )  # fmt: skip
 
 
