@@ -12,14 +12,14 @@ channel 16 * (e // 4) + 4 * n + e % 4 of the block.
 groups, reads them from a buffer that ``interleave_columns`` has filled.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from engine.kernels.native.emit import Function, Module, Value
+from engine.kernels.native.emit import I8, Function, Module, Value, vector
 from engine.kernels.native.interleave import columns_inside, fill_outside
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
-from engine.kernels.native.variants import BLOCK_VARIANTS, Variant
+from engine.kernels.native.variants import BLOCK_PIECES, BLOCK_VARIANTS, Variant
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 TAPS = 4  # bytes per lane
@@ -38,8 +38,11 @@ def emit_depthwise_blocks(module: Module, isa: Isa) -> None:
     """Write the DEPTHWISE_BLOCKS command: bands of output rows, in each all blocks of channels."""
     _emit_interleave_columns(module, isa)
     for index, variant in enumerate(BLOCK_VARIANTS):
-        emit = _emit_sweep if variant.tap_groups(TAPS) == 1 else _emit_slide_block
-        emit(module, isa, index, variant)
+        if variant.tap_groups(TAPS) == 1:
+            for pieces in BLOCK_PIECES:
+                _emit_sweep(module, isa, index, variant, pieces)
+        else:
+            _emit_slide_block(module, isa, index, variant)
     _emit_block_strip(module, isa)
     kernel = Kernel(module, isa, Opcode.DEPTHWISE_BLOCKS)
     f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
@@ -50,8 +53,10 @@ def emit_depthwise_blocks(module: Module, isa: Isa) -> None:
         row = f.smaller(item // r["blocks"] * r["rows"], r["out_height"] - r["rows"])
         for index, variant in enumerate(BLOCK_VARIANTS):
             if variant.tap_groups(TAPS) == 1:
-                with f.when(r["variant"].equals(index)):
-                    f.do(f"sweep{index}", record, row, block)
+                last_pieces = f.select((block + 1).equals(r["blocks"]), r["last_pieces"], f.integer(1))
+                for number in BLOCK_PIECES:
+                    with f.when(r["variant"].equals(index) & last_pieces.equals(number)):
+                        f.do(_sweep_name(index, number), record, row, block)
         with f.when(r["tap_groups"] > 1), f.loop(0, r["out_width"], r["strip"]) as place:
             column = f.smaller(place, r["out_width"] - r["strip"])
             f.do("block_strip", record, row, block, column, kernel.part * r["scratch_stride"])
@@ -65,8 +70,12 @@ class _Tile:
         self.v, self.f, self.variant, self.a = v, v.f, variant, arguments
         self.rows, self.columns = range(variant.rows), range(variant.columns)
 
-    def write(self, seen: Seen, mode: Finish, out: Value, offsets: list[Value]) -> None:
+    def write(
+        self, seen: Seen, mode: Finish, out: Value, offsets: list[Value], pieces: Sequence[Value | int] = (0,)
+    ) -> None:
         """Write the tile at ``out``; column c lies ``offsets[c]`` bytes further, and may be one that a later one repeats.
+
+        The block's ``pieces`` lie so many bytes further each.
 
         A vector is finished before the next begins: the accumulators of all four would not fit the registers.
         """
@@ -86,7 +95,10 @@ class _Tile:
                             packed = f.intrinsic("umin", v.pack_bytes_unsigned(*words[y, x]), high)
                         else:
                             packed = f.smaller(f.larger(v.pack_bytes(*words[y, x]), low), high) ^ flip
-                        f.store(packed, (out + a["row_stride"] * y if y else out) + offsets[x])
+                        place = (out + a["row_stride"] * y if y else out) + offsets[x]
+                        nbytes = v.nbytes // len(pieces)
+                        for k, piece in enumerate(pieces):
+                            f.store(v.part(packed, k * nbytes, nbytes), place + piece)
 
     def _dots(self, seen: Seen, vectors: tuple[int, ...]) -> list[Cells]:
         """Return the accumulators of some vectors, which take turns: enough of them to hide how long a product takes."""
@@ -119,11 +131,11 @@ class _Tile:
 class _Block:
     """What both ways to compute a band of one block begin with; ``record``, ``row`` and ``block`` are the first arguments."""
 
-    def __init__(self, f: Function, isa: Isa) -> None:
+    def __init__(self, f: Function, isa: Isa, pieces: int = 1) -> None:
         record, row, block = f.arguments[:3]
         self.f, self.r = f, f.fields(record + 8, FIELDS[Opcode.DEPTHWISE_BLOCKS])
         r, self.width, self._row = self.r, 4 * isa.lanes, row
-        self.channel = f.smaller(block * self.width, r["channels"] - self.width)
+        self.channel = f.smaller(block * self.width, r["channels"] - self.width // pieces)
         self.row_stride = r["out_width"] * r["channels"]
         self.out = r["out"] + row * self.row_stride + self.channel
         self.weights = r["weights"] + block * r["weight_bytes"]
@@ -137,46 +149,60 @@ class _Block:
         return f.select(inside, r["source"] + y * (r["width"] * r["channels"]) + self.channel, r["zeros"])
 
 
-def _emit_sweep(module: Module, isa: Isa, index: int, variant: Variant) -> None:
-    """Write ``sweep<index>``: one band of one block; every input column is read and interleaved once."""
-    f = module.function(f"sweep{index}", ("record", "row", "block"))
-    v, b = vectors_for(f, isa), _Block(f, isa)
-    r, last = b.r, b.r["out_width"] - 1
+def _sweep_name(variant: int, pieces: int) -> str:
+    return f"sweep{variant}_in_{pieces}"
+
+
+def _emit_sweep(module: Module, isa: Isa, index: int, variant: Variant, pieces: int) -> None:
+    """Write one band of one block: every input column is read and interleaved once.
+
+    A block of fewer channels than a vector has bytes consists of ``pieces``: as many stretches of columns side by side.
+    """
+    f = module.function(_sweep_name(index, pieces), ("record", "row", "block"))
+    v, b = vectors_for(f, isa), _Block(f, isa, pieces)
+    r = b.r
+    columns = r["out_width"] if pieces == 1 else r["piece_columns"]
+    starts = [f.smaller(columns * k, r["out_width"] - columns) if k else f.integer(0) for k in range(pieces)]
     rows = [b.input_row(tap) for tap in range((variant.rows - 1) * variant.stride + variant.kernel_h)]
     common = {"common": r["common"], "row_stride": b.row_stride, "unsigned": r["unsigned"]}
     tile = _Tile(v, variant, {"weights": b.weights, "parameters": b.parameters, **common})
     shared, advance = variant.kernel_w - variant.stride, variant.columns * variant.stride
+
+    def column(number: Value) -> list[Value]:
+        return _column(v, r, rows, [start * variant.stride + number for start in starts])
+
     for mode in (Finish.SHIFT, Finish.FLOAT):
         with f.when(r["finish"].equals(mode)):
-            first = [_column(v, r, rows, f.integer(c) - r["left"]) for c in range(shared)]
+            first = [column(f.integer(c) - r["left"]) for c in range(shared)]
             kept = [[f.variable(part) for part in parts] for parts in first]
-            with f.loop(0, r["out_width"], variant.columns) as x:
+            with f.loop(0, columns, variant.columns) as x:
                 window = [[part.get() for part in parts] for parts in kept]
                 start = x * variant.stride - r["left"]
-                window += [_column(v, r, rows, start + c) for c in range(shared, shared + advance)]
+                window += [column(start + c) for c in range(shared, shared + advance)]
 
                 def seen(_: int, column: int, n: int, window: list[list[Value]] = window) -> Value:
                     return window[column][n]
 
-                offsets = [f.smaller(x + c, last) * r["channels"] for c in range(variant.columns)]
-                tile.write(seen, mode, b.out, offsets)
+                offsets = [f.smaller(x + c, columns - 1) * r["channels"] for c in range(variant.columns)]
+                tile.write(seen, mode, b.out, offsets, [place * r["channels"] for place in starts])
                 for parts, following in zip(kept, window[advance:], strict=True):
                     for part, value in zip(parts, following, strict=True):
                         part.set(value)
     f.give()
 
 
-def _column(v: Vectors, r: dict[str, Value], rows: list[Value], column: Value) -> list[Value]:
-    """Return one column of input rows interleaved; zeros outside the map."""
-    f = v.f
-    inside = (column >= 0) & (column < r["width"])
-    # Opaque, or LLVM counts up an address for every row and column, more than there are registers for.
-    offset = f.opaque(column * r["channels"])
-    sources = [f.select(inside, row + offset, r["zeros"]) for row in rows]
-    loaded = [v.bytes_at(source) for source in sources]
-    return v.interleave_in_segments(
-        loaded + loaded[-1:] * (TAPS - len(loaded))
-    )  # further taps have weights 0
+def _column(v: Vectors, r: dict[str, Value], rows: list[Value], columns: list[Value]) -> list[Value]:
+    """Return one column of input rows interleaved, its pieces from ``columns``; zeros outside the map."""
+    f, nbytes = v.f, v.nbytes // len(columns)
+    loaded: list[list[Value]] = [[] for _ in rows]
+    for column in columns:
+        inside = (column >= 0) & (column < r["width"])
+        # Opaque, or LLVM counts up an address for every row and column, more than there are registers for.
+        offset = f.opaque(column * r["channels"])
+        for row, pieces in zip(rows, loaded, strict=True):
+            pieces.append(f.load(vector(nbytes, I8), f.select(inside, row + offset, r["zeros"])))
+    whole = [f.joined(pieces) for pieces in loaded]
+    return v.interleave_in_segments(whole + whole[-1:] * (TAPS - len(whole)))  # further taps have weights 0
 
 
 def _emit_interleave_columns(module: Module, isa: Isa) -> None:

@@ -298,6 +298,13 @@ class Function:
         text = f"shufflevector {a.kind} {a.text}, {b.kind} {b.text}, {vector(len(indices), I32)} {mask}"
         return self.emit(vector(len(indices), element_of(a.kind)), text)
 
+    def joined(self, parts: Sequence[Value]) -> Value:
+        """Return vectors of one kind as one, in order; their number is a power of two."""
+        while len(parts) > 1:
+            n = 2 * lanes_of(parts[0].kind)
+            parts = [self.shuffle(a, b, range(n)) for a, b in zip(parts[::2], parts[1::2], strict=True)]
+        return parts[0]
+
     def splat(self, value: Value, lanes: int) -> Value:
         """Return a vector with ``value`` in every lane."""
         kind = vector(lanes, value.kind)

@@ -10,6 +10,7 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import Requant, channel_order, common_block, pack_parameters
 from engine.kernels.native.records import Form, Opcode
 from engine.kernels.native.variants import (
+    BLOCK_PIECES,
     BLOCK_VARIANTS,
     GENERAL,
     GENERAL_NARROW,
@@ -74,15 +75,26 @@ def lower_depthwise(
 
 def _block_variant(isa: Isa, d: Conv2d, kernel: Pair, y: Array, requant: Requant) -> int | None:
     """Return the variant for whole blocks of channels that fits, or None."""
-    channels = y.shape[2]
-    if not isa.depthwise_blocks or channels < 4 * isa.lanes:
+    channels, width = y.shape[2], 4 * isa.lanes
+    if not isa.depthwise_blocks:
         return None
     for number, variant in enumerate(BLOCK_VARIANTS):
         # Through the buffer every column is read and written often: blocks that lie across cache lines are too slow there.
-        suits = variant.tap_groups(4) == 1 or channels % 32 == 0
-        if suits and _fits(variant, d, kernel, y, requant):
+        at_once = variant.tap_groups(4) == 1
+        suits = at_once or channels % 32 == 0
+        enough = channels >= width or (at_once and _last_pieces(variant, y, width) > 1)
+        if suits and enough and _fits(variant, d, kernel, y, requant):
             return number
     return None
+
+
+def _last_pieces(variant: Variant, y: Array, width: int) -> int:
+    """Return in how many pieces the last block comes: 1 where it has all channels, or overlaps the block before."""
+    rest = y.shape[2] % width
+    pieces = width // rest if rest else 1
+    columns = -(-y.shape[1] // pieces)
+    usable = variant.tap_groups(4) == 1 and pieces in BLOCK_PIECES and columns >= variant.columns
+    return pieces if usable and rest * pieces == width else 1
 
 
 def _lower_blocks(
@@ -111,23 +123,34 @@ def _lower_blocks(
     }
     fields: dict[str, int] = {}
     source.place(fields, areas)
-    starts = [min(start, channels - width) for start in range(0, channels, width)]
+    pieces = _last_pieces(variant, y, width)
+    blocks = _block_channels(channels, width, pieces)
     order = channel_order(4, isa.lanes, plain=False).reshape(-1)
     weights = [
-        _weights(weight[start:][order], isa, variant.rows, d.stride[0], tap_groups).reshape(1, -1)
-        for start in starts
+        _weights(weight[chosen[order]], isa, variant.rows, d.stride[0], tap_groups).reshape(1, -1)
+        for chosen in blocks
     ]
-    parameters = [pack_parameters(requant.of(slice(start, start + width)), 4, isa.lanes) for start in starts]
+    parameters = [pack_parameters(requant.of(chosen), 4, isa.lanes) for chosen in blocks]
     commands.add(
-        Opcode.DEPTHWISE_BLOCKS, areas, **fields, height=h, width=w, channels=channels, blocks=len(starts), variant=number,
+        Opcode.DEPTHWISE_BLOCKS, areas, **fields, height=h, width=w, channels=channels, blocks=len(blocks), variant=number,
         rows=variant.rows, tap_groups=tap_groups, kernel_w=variant.kernel_w, stride_h=d.stride[0], stride_w=d.stride[1],
         top=pads[0], left=pads[1], out=commands.address(y), out_height=y.shape[0], out_width=y.shape[1],
         weights=commands.blob(np.concatenate(weights)), weight_bytes=weights[0].size,
         parameters=commands.blob(np.concatenate(parameters)), parameter_bytes=parameters[0].size,
         common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip,
-        unsigned=int(requant.unsigned),
+        unsigned=int(requant.unsigned), last_pieces=pieces, piece_columns=-(-y.shape[1] // pieces),
         needed_rows=(variant.rows - 1) * d.stride[0] + variant.kernel_h,
     )  # fmt: skip
+
+
+def _block_channels(channels: int, width: int, pieces: int) -> list[NDArray[np.intp]]:
+    """Return the channels of each block, ``width`` numbers; those of a last one in ``pieces`` are repeated."""
+    starts = range(0, channels, width) if pieces == 1 else range(0, channels - width // pieces, width)
+    blocks = [min(start, channels - width) + np.arange(width) for start in starts]
+    if pieces > 1:
+        rest = width // pieces
+        blocks.append(np.tile(np.arange(channels - rest, channels), pieces))
+    return blocks
 
 
 def _fits(variant: Variant, d: Conv2d, kernel: Pair, y: Array, requant: Requant) -> bool:

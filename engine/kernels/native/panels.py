@@ -58,7 +58,7 @@ class Requant:
         bias = self.bias + (self.offset << self.shift) if self.finish is Finish.SHIFT else self.bias
         return replace(self, bias=bias, offset=0)
 
-    def of(self, channels: slice) -> "Requant":
+    def of(self, channels: slice | NDArray[np.intp]) -> "Requant":
         """Return the same for some of the channels."""
         return replace(
             self, bias=self.bias[channels], multiplier=self.multiplier[channels], shift=self.shift[channels]

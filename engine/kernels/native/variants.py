@@ -41,3 +41,5 @@ BLOCK_VARIANTS = (
     Variant(5, 5, 1, 4, 2),
     Variant(5, 5, 2, 2, 2),
 )
+# In how many pieces, side by side in a row, blocks of fewer channels than a vector has bytes can come: all 64, 32 or 16.
+BLOCK_PIECES = (1, 2, 4)
