@@ -9,6 +9,8 @@ from engine.kernels.native import build
 from engine.kernels.native.emit import I8, I32, Module, vector
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
+from engine.kernels.native.tile_unit import TileUnit
+from engine.kernels.native.tiles import TILE_BYTES, TILE_HEIGHT
 from engine.kernels.native.vectors import vectors_for
 
 CHAINS = 12
@@ -17,9 +19,7 @@ TRIES = 30
 
 
 def peak_macs_per_s(isa: Isa, host: Host) -> float:
-    """Return multiply-accumulates per second of one thread, measured now."""
-    import llvmlite.binding as llvm
-
+    """Return multiply-accumulates per second of one thread's vector units, measured now."""
     module = Module()
     f = module.function("peak", ("steps", "memory"), exported=True)
     steps, memory = f.arguments
@@ -32,19 +32,45 @@ def peak_macs_per_s(isa: Isa, host: Host) -> float:
     for i, chain in enumerate(chains):
         f.store(chain.get(), memory + v.nbytes * i)
     f.give()
+    best_ns = _best_ns(module, isa, host, np.zeros(CHAINS * v.nbytes, np.uint8), STEPS)
+    return CHAINS * STEPS * v.lanes * (4 if isa.byte_dot else 2) / best_ns * 1e9
+
+
+def tile_peak_macs_per_s(isa: Isa, host: Host) -> float:
+    """Return the same of the tile unit: whole tiles, four accumulators."""
+    module = Module()
+    f = module.function("peak", ("steps", "memory"), exported=True)
+    steps, memory = f.arguments
+    unit = TileUnit(f)
+    unit.configure(memory)
+    with f.loop(0, steps):
+        for accumulator, patches, weights in ((0, 4, 6), (1, 4, 7), (2, 5, 6), (3, 5, 7)):
+            unit.dot(accumulator, patches, weights, signed=False)
+    unit.release()
+    f.give()
+    config = np.zeros(64, np.uint8)
+    config[0] = 1
+    config[16:32].view(np.uint16)[:] = TILE_BYTES
+    config[48:56] = TILE_HEIGHT
+    steps_each = STEPS // 10
+    best_ns = _best_ns(module, isa, host, config, steps_each)
+    return 4 * steps_each * TILE_HEIGHT * TILE_HEIGHT * TILE_BYTES / best_ns * 1e9
+
+
+def _best_ns(module: Module, isa: Isa, host: Host, memory: np.ndarray, steps: int) -> int:
+    """Return the least time of ``peak`` over ``steps`` steps."""
+    import llvmlite.binding as llvm
+
     # Through the same passes as the kernels: without them the accumulators live in memory, and stores are what is measured.
     code = build.compile_object(module.text(), build.target_machine(isa, host))
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), build.target_machine(isa, host))
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     run = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)(engine.get_function_address("peak"))
-    scratch = np.zeros(CHAINS * v.nbytes, np.uint8)
-    best_ns = min(_timed(run, scratch) for _ in range(TRIES))
-    macs = CHAINS * STEPS * v.lanes * (4 if isa.byte_dot else 2)
-    return macs / best_ns * 1e9
+    return min(_timed(run, steps, memory) for _ in range(TRIES))
 
 
-def _timed(run: object, scratch: np.ndarray) -> int:
+def _timed(run: object, steps: int, memory: np.ndarray) -> int:
     start_ns = time.perf_counter_ns()
-    run(STEPS, scratch.ctypes.data)
+    run(steps, memory.ctypes.data)
     return time.perf_counter_ns() - start_ns
