@@ -81,7 +81,7 @@ def in_map(
 ) -> TilePatches | None:
     """Return patches of channels from ``first_channel`` on that are read where they lie; None where that cannot be.
 
-    ``weight`` is int8 [O,kh,kw,C]. A step takes one tap's channels, or 64 of them, or all of a short kernel row.
+    ``weight`` is int8 [O,kh,kw,C]. A step takes one tap's channels, or an equal part of them, or all of a short kernel row.
     """
     outputs, kh, kw, depth = weight.shape
     height, width, _ = y_shape
@@ -91,21 +91,25 @@ def in_map(
     taps = [ki * d.dilation[0] * row + kj * d.dilation[1] * pixel for ki in range(kh) for kj in range(kw)]
     if d.dilation[1] == 1 and depth == pixel and kw * depth <= TILE_BYTES:
         depth, taps = kw * depth, taps[::kw]
-    row_bytes = min(TILE_BYTES, -(-depth // 4) * 4)
-    per_tap = -(-depth // row_bytes)
-    if width < _MIN_ROW_PIXELS or not (source.slack or depth % row_bytes == 0):
+    if width < _MIN_ROW_PIXELS:
         return None
-    offsets = np.array(
-        [first_channel + tap + row_bytes * k for tap in taps for k in range(per_tap)], np.int64
-    )
-    padded = np.zeros((outputs, len(taps), per_tap * row_bytes), np.int8)
-    padded[:, :, :depth] = weight.reshape(outputs, len(taps), depth)
     tile, columns = _starts(width)
     rows, columns = np.repeat(np.arange(height), len(columns)), np.tile(columns, height)
-    return TilePatches(
-        padded.reshape(outputs, -1).T, d.stride[1] * pixel, offsets, tile,
-        rows * (d.stride[0] * row) + columns * (d.stride[1] * pixel), rows * width + columns,
-    )  # fmt: skip
+    parts = -(-depth // TILE_BYTES)
+    found = []
+    for row_bytes in {TILE_BYTES if parts > 1 else 0, -(-depth // (4 * parts)) * 4} - {0}:
+        if not (source.slack or depth % row_bytes == 0):
+            continue
+        offsets = np.array(
+            [first_channel + tap + row_bytes * k for tap in taps for k in range(parts)], np.int64
+        )
+        padded = np.zeros((outputs, len(taps), parts * row_bytes), np.int8)
+        padded[:, :, :depth] = weight.reshape(outputs, len(taps), depth)
+        found.append(TilePatches(
+            padded.reshape(outputs, -1).T, d.stride[1] * pixel, offsets, tile,
+            rows * (d.stride[0] * row) + columns * (d.stride[1] * pixel), rows * width + columns,
+        ))  # fmt: skip
+    return min(found, key=lambda patches: patches.cycles, default=None)
 
 
 def gathered(

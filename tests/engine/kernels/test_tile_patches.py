@@ -77,10 +77,18 @@ def test_some_of_the_channels(find) -> None:
 
 
 def test_nothing_is_read_behind_a_tensor() -> None:
-    """A last step of 64 bytes would reach past 80 channels: not from a tensor, behind which there may be nothing."""
-    weight = np.ones((7, 1, 1, 80), np.int8)
-    assert in_map(conv(), Map(6, 80, False), weight, (4, 6, 7), 0) is None
-    assert in_map(conv(), Map(6, 80, True), weight, (4, 6, 7), 0) is not None
+    """82 channels in two steps reach past the last one: not from a tensor, behind which there may be nothing."""
+    weight = np.ones((7, 1, 1, 82), np.int8)
+    assert in_map(conv(), Map(6, 82, False), weight, (4, 6, 7), 0) is None
+    assert in_map(conv(), Map(6, 82, True), weight, (4, 6, 7), 0) is not None
+
+
+@pytest.mark.parametrize(("channels", "row_bytes"), [(24, 24), (64, 64), (96, 48), (144, 48), (192, 64)])
+def test_steps_are_equal_parts_of_the_channels(channels: int, row_bytes: int) -> None:
+    weight = np.ones((24, 1, 1, channels), np.int8)
+    patches = in_map(conv(), Map(28, channels, False), weight, (28, 28, 24), 0)
+    assert patches is not None
+    assert patches.row_bytes == row_bytes
 
 
 def test_rows_across_cache_lines_cost_more() -> None:
