@@ -12,7 +12,7 @@ from engine.program.descriptors import Conv2d
 # Estimated cycles: the products of a step of 32 channels; reading its tiles, if all rows of patches lie across cache lines the
 # second figure more; copying a piece of a patch, and beginning a patch.
 _PRODUCT_CYCLES, _READ_CYCLES, _CROSSING_CYCLES = 33, 24, 48
-_PIECE_CYCLES, _PATCH_CYCLES = 3, 4
+_PIECE_CYCLES, _PATCH_CYCLES = 5, 8
 # Rows of pixels shorter than this leave too much of a tile empty.
 _MIN_ROW_PIXELS = 4
 # Patches and results of one band of tiles stay in the first-level cache, or in the second where weights are large.
