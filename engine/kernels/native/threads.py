@@ -17,9 +17,10 @@ from engine.kernels.native.entries import CONTROL_WORDS, Control
 # Rounds of waiting for the next frame before the worker parks: about 0.2 ms, so that it idles between camera frames.
 IDLE_SPINS = 5000
 # A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. When a range took so
-# much longer than it can, the next ones run on one thread.
+# much longer than it can, one thread works alone for a while, twice as long after every further stall.
 STALL_FACTOR, STALL_NS = 3, 500_000
-RUNS_ALONE, MOST_RUNS_ALONE = 60, 4000
+ALONE_NS, LONGEST_ALONE_NS = 1_000_000_000, 64_000_000_000
+FORGIVING_RUNS = 60
 
 
 def two_cpus() -> tuple[int, int]:
@@ -65,7 +66,7 @@ class Worker:
         self._address = int(self._control.ctypes.data)
         self._wake = threading.Semaphore(0)
         self._one_at_a_time = threading.Lock()
-        self._alone, self._penalty, self._smooth = 0, RUNS_ALONE, 0
+        self._alone_until_ns, self._penalty_ns, self._smooth = 0, ALONE_NS, 0
         self._best_ns: dict[tuple[int, int, int], int] = {}
         serving = (library, self._control, self._wake, worker_cpu)
         threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True).start()
@@ -74,11 +75,10 @@ class Worker:
     def run(self, records: int, first: int, last: int) -> None:
         """Execute records ``first`` to ``last`` (exclusive), on one thread while the CPUs have other work."""
         with self._one_at_a_time:
-            if self._alone:
-                self._alone -= 1
+            started_ns = time.perf_counter_ns()
+            if started_ns < self._alone_until_ns:
                 self._library.run(records, first, last, 0, 1, 0)
                 return
-            started_ns = time.perf_counter_ns()
             self._run_together(records, first, last)
             elapsed_ns = time.perf_counter_ns() - started_ns
             best_ns = min(elapsed_ns, self._best_ns.get((records, first, last), elapsed_ns))
@@ -86,17 +86,15 @@ class Worker:
             self._judge(elapsed_ns > STALL_FACTOR * best_ns + STALL_NS)
 
     def _judge(self, stalled: bool) -> None:
-        """After a stall run alone for a while, longer each time; a stretch without stalls forgives all."""
+        """After a stall work alone for a while, longer each time; a stretch without stalls forgives all."""
         if stalled:
-            self._alone, self._penalty, self._smooth = (
-                self._penalty,
-                min(2 * self._penalty, MOST_RUNS_ALONE),
-                0,
-            )
+            self._alone_until_ns = time.perf_counter_ns() + self._penalty_ns
+            self._penalty_ns = min(2 * self._penalty_ns, LONGEST_ALONE_NS)
+            self._smooth = 0
             return
         self._smooth += 1
-        if self._smooth >= RUNS_ALONE:
-            self._penalty = RUNS_ALONE
+        if self._smooth >= FORGIVING_RUNS:
+            self._penalty_ns = ALONE_NS
 
     def _run_together(self, records: int, first: int, last: int) -> None:
         """Execute a range on both threads; the calling one is bound to its CPU meanwhile."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.errors import KernelError
+from engine.kernels.native import threads
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
 from engine.kernels.trials.judge import complaint
@@ -31,7 +32,7 @@ def test_halves_make_the_whole(case: str) -> None:
 
 
 def test_halves_of_what_the_a72_computes_make_the_whole() -> None:
-    one, two = (kernel_set(NATIVE_NAMES[0], threads) for threads in (1, 2))
+    one, two = (kernel_set(NATIVE_NAMES[0], n) for n in (1, 2))
     x = np.random.default_rng(0).normal(0, 3, (1, 31, 29, 37)).astype(np.float32)
     how = LocalResponse(5, 0.25, 2.0)
     made = [[np.empty_like(x), np.empty(x.shape, np.int8), np.empty_like(x)] for _ in range(2)]
@@ -94,3 +95,46 @@ def test_one_cpu_or_no_affinity_means_one_thread(
     monkeypatch.setattr(threads.os, "sched_setaffinity", set_affinity)
     with pytest.raises(KernelError, match=reason):
         threads.two_cpus()
+
+
+class FakeKernels:
+    """Stands in for compiled kernels and for the clock: every range takes ``together_ms`` on two threads."""
+
+    def __init__(self) -> None:
+        self.now_ns, self.together_ms, self.parts = 10**9, 1, []
+
+    def perf_counter_ns(self) -> int:
+        return self.now_ns
+
+    def run(self, records: int, first: int, last: int, part: int, parts: int, control: int) -> None:
+        self.parts.append(parts)
+        self.now_ns += (self.together_ms if parts == 2 else 2) * 10**6
+
+    def post(self, *_: int) -> int:
+        return 0
+
+    def serve(self, *_: int) -> int:
+        return -1
+
+
+def test_after_a_stall_one_thread_works_alone_for_a_second_then_for_two(monkeypatch) -> None:
+    fake = FakeKernels()
+    monkeypatch.setattr(threads, "time", fake)
+    worker = threads.Worker(fake)
+
+    def seconds_alone() -> float:
+        fake.together_ms = 20
+        worker.run(0, 0, 1)
+        fake.together_ms, began_ns = 1, fake.now_ns
+        fake.parts.clear()
+        while 2 not in fake.parts:
+            worker.run(0, 0, 1)
+        return (fake.now_ns - began_ns) / 1e9
+
+    for _ in range(3):
+        worker.run(0, 0, 1)
+    assert fake.parts == [2, 2, 2]
+    assert [round(seconds_alone()) for _ in range(3)] == [1, 2, 4]
+    for _ in range(threads.FORGIVING_RUNS):
+        worker.run(0, 0, 1)
+    assert round(seconds_alone()) == 1
