@@ -19,7 +19,7 @@ IDLE_SPINS = 5000
 # A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. When a range took so
 # much longer than it can, one thread works alone for a while, twice as long after every further stall.
 STALL_FACTOR, STALL_NS = 3, 500_000
-ALONE_NS, LONGEST_ALONE_NS = 1_000_000_000, 64_000_000_000
+ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 64_000_000_000
 FORGIVING_RUNS = 60
 
 
