@@ -16,8 +16,9 @@ from engine.kernels.native.entries import CONTROL_WORDS, Control
 
 # Rounds of waiting for the next frame before the worker parks: about 0.2 ms, so that it idles between camera frames.
 IDLE_SPINS = 5000
-# A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. When a range took so
-# much longer than it can, one thread works alone for a while, twice as long after every further stall.
+# A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices: ranges that take so much
+# longer than they can have stalled. A single stall costs less than working alone does; after a second one within so many
+# ranges one thread works alone for a while, and for twice as long every further time.
 STALL_FACTOR, STALL_NS = 3, 500_000
 ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 64_000_000_000
 FORGIVING_RUNS = 60
@@ -66,7 +67,7 @@ class Worker:
         self._address = int(self._control.ctypes.data)
         self._wake = threading.Semaphore(0)
         self._one_at_a_time = threading.Lock()
-        self._alone_until_ns, self._penalty_ns, self._smooth = 0, ALONE_NS, 0
+        self._alone_until_ns, self._penalty_ns, self._smooth = 0, ALONE_NS, FORGIVING_RUNS
         self._best_ns: dict[tuple[int, int, int], int] = {}
         serving = (library, self._control, self._wake, worker_cpu)
         threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True).start()
@@ -86,15 +87,16 @@ class Worker:
             self._judge(elapsed_ns > STALL_FACTOR * best_ns + STALL_NS)
 
     def _judge(self, stalled: bool) -> None:
-        """After a stall work alone for a while, longer each time; a stretch without stalls forgives all."""
-        if stalled:
+        """After stalls work alone for a while, longer each time; a stretch without stalls forgives all."""
+        if not stalled:
+            self._smooth += 1
+            if self._smooth >= FORGIVING_RUNS:
+                self._penalty_ns = ALONE_NS
+            return
+        if self._smooth < FORGIVING_RUNS:
             self._alone_until_ns = time.perf_counter_ns() + self._penalty_ns
             self._penalty_ns = min(2 * self._penalty_ns, LONGEST_ALONE_NS)
-            self._smooth = 0
-            return
-        self._smooth += 1
-        if self._smooth >= FORGIVING_RUNS:
-            self._penalty_ns = ALONE_NS
+        self._smooth = 0
 
     def _run_together(self, records: int, first: int, last: int) -> None:
         """Execute a range on both threads; the calling one is bound to its CPU meanwhile."""

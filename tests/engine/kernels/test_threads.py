@@ -117,24 +117,31 @@ class FakeKernels:
         return -1
 
 
-def test_after_a_stall_one_thread_works_alone_for_a_while_then_for_twice_as_long(monkeypatch) -> None:
+def test_after_stalls_one_thread_works_alone_for_a_while_then_for_twice_as_long(monkeypatch) -> None:
     fake = FakeKernels()
     monkeypatch.setattr(threads, "time", fake)
     worker = threads.Worker(fake)
 
+    def run(count: int, together_ms: int = 1) -> None:
+        fake.together_ms = together_ms
+        for _ in range(count):
+            worker.run(0, 0, 1)
+
     def seconds_alone() -> float:
-        fake.together_ms = 20
-        worker.run(0, 0, 1)
-        fake.together_ms, began_ns = 1, fake.now_ns
+        began_ns = fake.now_ns
         fake.parts.clear()
         while 2 not in fake.parts:
-            worker.run(0, 0, 1)
-        return (fake.now_ns - began_ns) / 1e9
+            run(1)
+        return round((fake.now_ns - began_ns) / 1e9, 1)
 
-    for _ in range(3):
-        worker.run(0, 0, 1)
-    assert fake.parts == [2, 2, 2]
-    assert [round(seconds_alone(), 1) for _ in range(3)] == [0.3, 0.5, 1.0]
-    for _ in range(threads.FORGIVING_RUNS):
-        worker.run(0, 0, 1)
-    assert round(seconds_alone(), 1) == 0.3
+    run(3)
+    run(1, together_ms=20)
+    assert seconds_alone() == 0, "a single stall is forgiven"
+    for expected in (0.3, 0.5, 1.0):
+        run(1, together_ms=20)
+        assert seconds_alone() == expected
+    run(threads.FORGIVING_RUNS)
+    run(1, together_ms=20)
+    assert seconds_alone() == 0
+    run(1, together_ms=20)
+    assert seconds_alone() == 0.3
