@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from engine.errors import KernelError
-from engine.kernels.native import threads
 from engine.kernels.trials.builder import GuardedMemory
 from engine.kernels.trials.cases import CASES
 from engine.kernels.trials.judge import complaint
@@ -118,6 +117,8 @@ class FakeKernels:
 
 
 def test_after_stalls_one_thread_works_alone_for_a_while_then_for_twice_as_long(monkeypatch) -> None:
+    from engine.kernels.native import threads
+
     fake = FakeKernels()
     monkeypatch.setattr(threads, "time", fake)
     worker = threads.Worker(fake)
