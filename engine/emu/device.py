@@ -12,7 +12,7 @@ from engine.program.program import Program
 class Device:
     """One C7x with its MMA. ``load`` programs first, then ``run`` them by handle, from one thread at a time.
 
-    The core has no thread of its own: whoever posts a request waits for the reply, and his thread executes it meanwhile.
+    The core has no thread of its own: whoever posts a request waits for the reply, and that thread executes it meanwhile.
     Handing over to another and back took as long as a tenth of MobileNetV2.
     """
 

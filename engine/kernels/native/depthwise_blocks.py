@@ -39,8 +39,8 @@ def emit_depthwise_blocks(module: Module, isa: Isa) -> None:
     _emit_interleave_columns(module, isa)
     for index, variant in enumerate(BLOCK_VARIANTS):
         if variant.tap_groups(TAPS) == 1:
-            for pieces in BLOCK_PIECES:
-                _emit_sweep(module, isa, index, variant, pieces)
+            for number in BLOCK_PIECES:
+                _emit_sweep(module, isa, index, variant, number)
         else:
             _emit_slide_block(module, isa, index, variant)
     _emit_block_strip(module, isa)
@@ -51,11 +51,11 @@ def emit_depthwise_blocks(module: Module, isa: Isa) -> None:
     with f.loop(start, stop) as item:
         block = item % r["blocks"]
         row = f.smaller(item // r["blocks"] * r["rows"], r["out_height"] - r["rows"])
+        pieces = f.select((block + 1).equals(r["blocks"]), r["last_pieces"], f.integer(1))
         for index, variant in enumerate(BLOCK_VARIANTS):
             if variant.tap_groups(TAPS) == 1:
-                last_pieces = f.select((block + 1).equals(r["blocks"]), r["last_pieces"], f.integer(1))
                 for number in BLOCK_PIECES:
-                    with f.when(r["variant"].equals(index) & last_pieces.equals(number)):
+                    with f.when(r["variant"].equals(index) & pieces.equals(number)):
                         f.do(_sweep_name(index, number), record, row, block)
         with f.when(r["tap_groups"] > 1), f.loop(0, r["out_width"], r["strip"]) as place:
             column = f.smaller(place, r["out_width"] - r["strip"])
@@ -77,7 +77,7 @@ class _Tile:
 
         The block's ``pieces`` lie so many bytes further each.
 
-        A vector is finished before the next begins: the accumulators of all four would not fit the registers.
+        Two vectors are finished before the next two begin: the accumulators of all four would not fit the registers.
         """
         f, v, a = self.f, self.v, self.a
         words: dict[tuple[int, int], list[Value]] = {(y, x): [] for y in self.rows for x in self.columns}
@@ -86,15 +86,12 @@ class _Tile:
             first, second = (self._requantized(acc, k, mode) for acc, k in zip(sums, (n, n + 1), strict=True))
             for at, word in words.items():
                 word.append(v.pack_words(first[at], second[at]))
-        low, high, flip = (v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3))
+        limits = [v.bytes_at(a["common"] + v.nbytes * k) for k in (1, 2, 3)]
         for unsigned in (False, True):
             with f.when(a["unsigned"].equals(int(unsigned))):
                 for y in self.rows:
                     for x in reversed(self.columns):
-                        if unsigned:
-                            packed = f.intrinsic("umin", v.pack_bytes_unsigned(*words[y, x]), high)
-                        else:
-                            packed = f.smaller(f.larger(v.pack_bytes(*words[y, x]), low), high) ^ flip
+                        packed = v.clamped_bytes(words[y, x], limits, unsigned)
                         place = (out + a["row_stride"] * y if y else out) + offsets[x]
                         nbytes = v.nbytes // len(pieces)
                         for k, piece in enumerate(pieces):

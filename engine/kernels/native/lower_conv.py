@@ -46,13 +46,14 @@ class ConvLowering:
         weight = self._operands.constant(d.weight)
         requant = self._requant(d, weight, y)
         depthwise = d.group > 1 and weight.shape[3] == 1 and len(weight) == d.group
-        for source, target in zip(x, y, strict=True):
-            if depthwise and x.itemsize == weight.itemsize == 1:
-                form = input_form(self._isa, x.dtype, weight.dtype)
-                corrected = _corrected(requant, weight, form)
-                lower_depthwise(self._commands, self._isa, d, (source, target, weight), corrected, form)
-            else:
+        if not (depthwise and x.itemsize == weight.itemsize == 1):
+            for source, target in zip(x, y, strict=True):
                 self._dense(d, source, target, weight, requant)
+            return
+        form = input_form(self._isa, x.dtype, weight.dtype)
+        corrected = _corrected(requant, weight, form)
+        for source, target in zip(x, y, strict=True):
+            lower_depthwise(self._commands, self._isa, d, (source, target, weight), corrected, form)
 
     def fully_connected(self, d: FullyConnected) -> None:
         """Append a fully connected layer: a 1x1 convolution on a map of one row."""

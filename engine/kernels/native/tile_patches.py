@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ir.graph import Array
-from engine.kernels.native.tiles import NARROW_CHANNELS, TILE_BYTES, TILE_HEIGHT
+from engine.kernels.native.tiles import NARROW_CHANNELS, RESULT_ROWS, TILE_BYTES, TILE_HEIGHT
 from engine.program.descriptors import Conv2d
 
 # Estimated cycles: the products of a step of 32 channels; reading its tiles, if all rows of patches lie across cache lines the
 # second figure more; copying a piece of a patch, and beginning a patch.
 _PRODUCT_CYCLES, _READ_CYCLES, _CROSSING_CYCLES = 33, 24, 48
 _PIECE_CYCLES, _PATCH_CYCLES = 5, 8
-# Rows of pixels shorter than this leave too much of a tile empty.
-_MIN_ROW_PIXELS = 4
 # Patches and results of one band of tiles stay in the first-level cache, or in the second where weights are large.
 _BAND_BYTES, _LONG_BAND_BYTES, _LARGE_WEIGHTS_BYTES = 192 * 1024, 768 * 1024, 512 * 1024
 _MIN_BAND_TILES = 4
@@ -91,7 +89,7 @@ def in_map(
     taps = [ki * d.dilation[0] * row + kj * d.dilation[1] * pixel for ki in range(kh) for kj in range(kw)]
     if d.dilation[1] == 1 and depth == pixel and kw * depth <= TILE_BYTES:
         depth, taps = kw * depth, taps[::kw]
-    if width < _MIN_ROW_PIXELS:
+    if width < RESULT_ROWS:
         return None
     tile, columns = _starts(width)
     rows, columns = np.repeat(np.arange(height), len(columns)), np.tile(columns, height)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from engine.kernels.native.emit import I1, I8, Function, Value, Variable, vector
 from engine.kernels.native.records import Finish
-from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS
+from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, RESULT_ROWS
 from engine.kernels.native.vectors import Vectors
 
 HALF_BYTES = 4 * NARROW_CHANNELS  # of a row of accumulators of half a block, and of a group of its weights
-_ROWS = 4  # of accumulators that become results in one go
 
 
 @dataclass
@@ -68,7 +67,7 @@ class Results:
         self._read_constants(4)
         out, memory = block.outs[0].get(), block.memory.get()
         with self._rows() as first:
-            for row in (first + k for k in range(_ROWS)):
+            for row in (first + k for k in range(RESULT_ROWS)):
                 place, target = memory + row * (2 * HALF_BYTES), out + row * self.r["out_stride"]
                 packed = self._packed([(place + v.nbytes * n, n) for n in range(4)])
                 if mask is None:
@@ -85,7 +84,7 @@ class Results:
         for half in (0, 1):
             out, memory = block.outs[half].get(), block.memory.get() + half * (ACCUMULATOR_BYTES // 2)
             with self._rows() as first:
-                for row in (first + k for k in range(0, _ROWS, 2)):
+                for row in (first + k for k in range(0, RESULT_ROWS, 2)):
                     place = memory + row * HALF_BYTES
                     places = [
                         (place + (pixel * HALF_BYTES + v.nbytes * n), n) for pixel in (0, 1) for n in (0, 1)
@@ -99,10 +98,10 @@ class Results:
 
     @contextmanager
     def _rows(self) -> Iterator[Value]:
-        """Repeat the block for every ``_ROWS`` rows of a tile; the last ones may overlap those before."""
+        """Repeat the block for every ``RESULT_ROWS`` rows of a tile; the last ones may overlap those before."""
         height = self.r["height"]
-        with self.f.loop(0, height, _ROWS) as row:
-            yield self.f.smaller(row, height - _ROWS)
+        with self.f.loop(0, height, RESULT_ROWS) as row:
+            yield self.f.smaller(row, height - RESULT_ROWS)
 
     def _read_constants(self, vectors: int) -> None:
         """Read the shifts or scales of a panel, the addend, and what results are clamped to and flipped by."""
@@ -111,16 +110,13 @@ class Results:
         base = self.block.parameters.get() + v.nbytes * vectors
         self._second = [f.load(kind, base + v.nbytes * n) for n in range(vectors)]
         self._addend = f.load(v.floats, common)
-        self._low, self._high, self._flip = (v.bytes_at(common + v.nbytes * k) for k in (1, 2, 3))
+        self._limits = [v.bytes_at(common + v.nbytes * k) for k in (1, 2, 3)]
 
     def _packed(self, places: list[tuple[Value, int]]) -> Value:
         """Return four vectors of accumulators as clamped bytes; ``places``: address and vector of the panel."""
-        f, v = self.f, self.v
+        v = self.v
         a, b, c, d = (self._requantized(v.ints_at(place), self._second[n]) for place, n in places)
-        words = v.pack_words(a, b), v.pack_words(c, d)
-        if self.unsigned:
-            return f.intrinsic("umin", v.pack_bytes_unsigned(*words), self._high)
-        return f.smaller(f.larger(v.pack_bytes(*words), self._low), self._high) ^ self._flip
+        return v.clamped_bytes((v.pack_words(a, b), v.pack_words(c, d)), self._limits, self.unsigned)
 
     def _requantized(self, acc: Value, second: Value) -> Value:
         """Return q as int32, not yet saturated; ``second`` = shift or scale."""

@@ -7,11 +7,12 @@ SHORT_GROUPS = 40
 SHORT_TILE_ROWS = {2: 6, 4: 3}
 # The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
 WORDS_NR = 2
-# The tile unit (AMX): panels of so many channels, the last possibly a narrow one; at least so many pixels.
+# The tile unit (AMX): wide and narrow panels of so many channels; at least so many pixels.
 PANEL_CHANNELS = 64
 NARROW_CHANNELS = 32
 TILE_MIN_PIXELS = 14
 TILE_HEIGHT = 16
 TILE_BYTES = 64  # of a row
+RESULT_ROWS = 4  # of accumulators that become results in one go: no tile has fewer pixels
 TILE_ENTRY_BYTES = 16  # of a CONV_TILES table, for every tile
 ACCUMULATOR_BYTES = TILE_HEIGHT * PANEL_CHANNELS * 4  # of a tile of pixels times a panel

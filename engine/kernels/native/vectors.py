@@ -92,6 +92,16 @@ class Vectors:
         """Return int16 a, b as uint8, saturated; within every segment a's eight before b's."""
         raise NotImplementedError
 
+    def clamped_bytes(self, words: Sequence[Value], limits: Sequence[Value], unsigned: bool) -> Value:
+        """Return two vectors of int16 as bytes; ``limits`` = low, high and flip.
+
+        ``unsigned``: they are uint8 and may be as small as 0, so that saturating makes them so.
+        """
+        low, high, flip = limits
+        if unsigned:
+            return self.f.intrinsic("umin", self.pack_bytes_unsigned(*words), high)
+        return self.f.smaller(self.f.larger(self.pack_bytes(*words), low), high) ^ flip
+
     def pack4(self, parts: Sequence[Value]) -> Value:
         """Return four int32 vectors as int8, saturated; segment k = parts[0..3][4k : 4k + 4]."""
         a, b, c, d = parts
