@@ -27,6 +27,12 @@ def lanes_of(kind: str) -> int:
     return int(kind[1:-1].split(" x ")[0])
 
 
+def _suffix(kind: str) -> str:
+    """Return how LLVM's overloaded intrinsics name ``kind``."""
+    lanes = f"v{lanes_of(kind)}" if kind.startswith("<") else ""
+    return lanes + {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))
+
+
 class Value:
     """A typed SSA value or constant; operators emit instructions into its function."""
 
@@ -217,6 +223,16 @@ class Function:
         """Write ``value`` to an address of any alignment."""
         self.line(f"store {value.kind} {value.text}, ptr {self.pointer(address).text}, align 1")
 
+    def load_some(self, kind: str, address: Value, mask: Value) -> Value:
+        """Return ``kind`` of which the elements that ``mask`` selects are read, the others 0; nothing else is touched."""
+        arguments = (self.pointer(address), self.constant(I32, 1), mask, Value(self, kind, "zeroinitializer"))
+        return self.call(f"llvm.masked.load.{_suffix(kind)}.p0", kind, arguments)
+
+    def store_some(self, value: Value, address: Value, mask: Value) -> None:
+        """Write the elements that ``mask`` selects."""
+        arguments = (value, self.pointer(address), self.constant(I32, 1), mask)
+        self.call(f"llvm.masked.store.{_suffix(value.kind)}.p0", "void", arguments)
+
     def prefetch(self, address: Value, to_write: bool = False) -> None:
         """Ask for the cache line at ``address``, which need not exist."""
         write, keep, data = (self.constant(I32, value) for value in (int(to_write), 3, 1))
@@ -261,9 +277,7 @@ class Function:
     def intrinsic(self, name: str, *arguments: Value) -> Value:
         """Call an overloaded LLVM intrinsic whose result has the type of its first argument."""
         kind = arguments[0].kind
-        suffix = f"v{lanes_of(kind)}" if kind.startswith("<") else ""
-        element = {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))
-        return self.call(f"llvm.{name}.{suffix}{element}", kind, arguments)
+        return self.call(f"llvm.{name}.{_suffix(kind)}", kind, arguments)
 
     def float(self, operation: str, a: Value, b: Value) -> Value:
         """Return the result of a floating-point instruction (fadd, fmul, fdiv, ...), rounded by itself."""

@@ -39,18 +39,12 @@ class _Row:
 
     def read(self, source: Value, first: Value) -> Value:
         """Return the vector of channels from ``first`` on, which may be negative: 0 where there is none."""
-        f, kind = self._f, vector(self._lanes, F32)
-        address = f.pointer(source + self._offset + first * 4)
-        zeros = Value(f, kind, "zeroinitializer")
-        arguments = (address, f.constant(I32, 4), self._present(first), zeros)
-        return f.call(f"llvm.masked.load.v{self._lanes}f32.p0", kind, arguments)
+        address = source + self._offset + first * 4
+        return self._f.load_some(vector(self._lanes, F32), address, self._present(first))
 
     def write(self, out: Value, first: Value, value: Value) -> None:
         """Write those of the channels from ``first`` on that there are."""
-        f = self._f
-        address = f.pointer(out + self._offset + first * 4)
-        arguments = (value, address, f.constant(I32, 4), self._present(first))
-        f.call(f"llvm.masked.store.v{self._lanes}f32.p0", "void", arguments)
+        self._f.store_some(value, out + self._offset + first * 4, self._present(first))
 
     def _present(self, first: Value) -> Value:
         """Return which channels from ``first`` on exist: 0 <= channel < channels, in one comparison without signs."""

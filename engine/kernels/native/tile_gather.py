@@ -36,7 +36,7 @@ def _gather_pixels(
         if width == v.nbytes:
             with f.loop(0, whole, width) as i:
                 f.store(f.load(kind, piece + i), place + i)
-        f.store(v.load_some(mask, piece + whole), place + whole)
+        f.store(f.load_some(kind, piece + whole, mask), place + whole)
 
     row, column = start // r["width"], f.variable(start % r["width"])
     source = f.variable(r["source"] + row * r["row_stride"] + column.get() * r["column_stride"])

@@ -73,7 +73,7 @@ class Results:
                 if mask is None:
                     f.store(packed, target)
                 else:
-                    v.store_some(mask, packed, target)
+                    f.store_some(packed, target, mask)
 
     def write_narrow(self, mask: Value) -> None:
         """Write the pixels of both tiles, the channels in ``mask``."""
@@ -94,7 +94,7 @@ class Results:
                         part = f.convert(
                             "bitcast", v.part(ordered, 8 * pixel, 8), vector(NARROW_CHANNELS, I8)
                         )
-                        v.store_some(mask, part, out + (row + pixel) * self.r["out_stride"])
+                        f.store_some(part, out + (row + pixel) * self.r["out_stride"], mask)
 
     @contextmanager
     def _rows(self) -> Iterator[Value]:

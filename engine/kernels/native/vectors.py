@@ -48,18 +48,6 @@ class Vectors:
         bits = (self.f.integer(1) << (count - 1) << 1) - 1
         return self.f.convert("bitcast", self.f.convert("trunc", bits, f"i{nbytes}"), vector(nbytes, I1))
 
-    def load_some(self, mask: Value, address: Value) -> Value:
-        """Return the bytes that ``mask`` selects, and 0 for the others; only those are read."""
-        n = lanes_of(mask.kind)
-        kind, alignment = vector(n, I8), self.f.constant(I32, 1)
-        arguments = (self.f.pointer(address), alignment, mask, self.f.constant(kind, 0))
-        return self.f.call(f"llvm.masked.load.v{n}i8.p0", kind, arguments)
-
-    def store_some(self, mask: Value, value: Value, address: Value) -> None:
-        """Write the bytes that ``mask`` selects."""
-        arguments = (value, self.f.pointer(address), self.f.constant(I32, 1), mask)
-        self.f.call(f"llvm.masked.store.v{lanes_of(mask.kind)}i8.p0", "void", arguments)
-
     # --- within segments of 128 bits ---------------------------------------------------------------------------------
 
     def _segments(self, indices: Sequence[int], per_segment: int) -> list[int]:
