@@ -9,6 +9,7 @@ from engine.kernels.native import build
 from engine.kernels.native.emit import I8, I32, Module, vector
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
+from engine.kernels.native.lower_tiles import tile_configuration
 from engine.kernels.native.tile_unit import TileUnit
 from engine.kernels.native.tiles import TILE_BYTES, TILE_HEIGHT
 from engine.kernels.native.vectors import vectors_for
@@ -44,14 +45,11 @@ def tile_peak_macs_per_s(isa: Isa, host: Host) -> float:
     unit = TileUnit(f)
     unit.configure(memory)
     with f.loop(0, steps):
-        for accumulator, patches, weights in ((0, 4, 6), (1, 4, 7), (2, 5, 6), (3, 5, 7)):
-            unit.dot(accumulator, patches, weights, signed=False)
+        for accumulator, weights in enumerate((6, 7, 6, 7)):
+            unit.dot(accumulator, 4, weights, signed=False)
     unit.release()
     f.give()
-    config = np.zeros(64, np.uint8)
-    config[0] = 1
-    config[16:32].view(np.uint16)[:] = TILE_BYTES
-    config[48:56] = TILE_HEIGHT
+    config = tile_configuration(TILE_HEIGHT, TILE_BYTES)
     steps_each = STEPS // 10
     best_ns = _best_ns(module, isa, host, config, steps_each)
     return 4 * steps_each * TILE_HEIGHT * TILE_HEIGHT * TILE_BYTES / best_ns * 1e9

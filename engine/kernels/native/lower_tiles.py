@@ -31,8 +31,6 @@ from engine.program.descriptors import Conv2d, Pair
 
 # The unit takes signed and unsigned bytes as they are.
 TILE_FORM = InputForm(Form.BYTES, 0, 0, 1)
-# Groups of channels are joined, with zeros between them, up to the bytes of a step and a panel of outputs.
-_JOINED_OUTPUTS = PANEL_CHANNELS
 # Weights of a panel that are used from pixels to pixels stay in the first-level cache: of a narrow one for so many steps at a
 # time, of a wide one if it has no more steps than this.
 _CHUNK_STEPS = 10
@@ -68,15 +66,19 @@ def lower_tiles(
     x, y, weight = arrays
     requant = requant.without_offset()
     each, depth = len(weight) // d.group, weight.shape[3]
-    joined = max(1, min(d.group, TILE_BYTES // depth, _JOINED_OUTPUTS // each))
+    # Groups are joined, with zeros between them, up to the bytes of a step and a panel of outputs.
+    joined = max(1, min(d.group, TILE_BYTES // depth, PANEL_CHANNELS // each))
     groups = []
     for first, count in merged_groups(d.group, joined):
         chosen = slice(first * each, (first + count) * each)
         groups.append(_Group(block_diagonal(weight[chosen], count), first * depth, chosen))
-    patches, channels = _best_patches(d, x.shape, groups, y.shape, spread)
-    source = _source(commands, x, d, channels, spread)
+    patches, chosen_map = _best_patches(d, x.shape, groups, y.shape, spread)
+    if chosen_map.slack:
+        source = bordered_source(commands, x, TILE_FORM, d.pads, chosen_map.channels, spread)
+    else:
+        source = tensor_source(commands, x)
     for group, found in zip(groups, patches, strict=True):
-        _multiply(commands, isa, d, source, found, (x, y, group.outputs), requant.of(group.outputs))
+        _multiply(commands, isa, d, source, found, (x, y), group, requant.of(group.outputs))
 
 
 def _best_patches(
@@ -85,8 +87,8 @@ def _best_patches(
     groups: list[_Group],
     y_shape: tuple[int, ...],
     spread: Pair,
-) -> tuple[list[TilePatches], int]:
-    """Return the patches of all groups that together cost least, and the channels of the map they are taken from."""
+) -> tuple[list[TilePatches], Map]:
+    """Return the patches of all groups that together cost least, and the map they are taken from."""
     channels = x_shape[2]
     bordered = any(d.pads) or spread != (1, 1)
     width = (x_shape[1] - 1) * spread[1] + 1 + d.pads[1] + d.pads[3]
@@ -99,15 +101,10 @@ def _best_patches(
         found = [find(d, source, g.weight, y_shape, g.first_channel) for g in groups]
         usable = [patches for patches in found if patches is not None]
         if len(usable) == len(groups):
-            candidates.append((sum(patches.cycles for patches in usable), usable, source.channels))
-    _, patches, channels = min(candidates, key=lambda candidate: candidate[0])
-    return patches, channels
-
-
-def _source(commands: CommandList, x: Array, d: Conv2d, channels: int, spread: Pair) -> Source:
-    if any(d.pads) or spread != (1, 1):
-        return bordered_source(commands, x, TILE_FORM, d.pads, channels, spread)
-    return tensor_source(commands, x)
+            cycles = sum(p.cycles(len(g.weight)) for p, g in zip(usable, groups, strict=True))
+            candidates.append((cycles, usable, source))
+    _, patches, chosen = min(candidates, key=lambda candidate: candidate[0])
+    return patches, chosen
 
 
 def _multiply(
@@ -116,19 +113,19 @@ def _multiply(
     d: Conv2d,
     source: Source,
     patches: TilePatches,
-    tensors: tuple[Array, Array, slice],
+    tensors: tuple[Array, Array],
+    group: _Group,
     requant: Requant,
 ) -> None:
-    """Append one record; ``tensors`` = x, y and the channels of y that are written."""
-    x, y, chosen = tensors
-    channels = chosen.stop - chosen.start
+    """Append one record; ``tensors`` = x, y."""
+    (x, y), channels = tensors, len(group.weight)
     steps = len(patches.step_offsets)
     wide = 0 if requant.raw else _wide_panels(channels, steps)
     panels = wide + max(0, -(-(channels - wide * PANEL_CHANNELS) // NARROW_CHANNELS))
-    weights, parameters = _panels(patches.matrix, requant, isa, wide * PANEL_CHANNELS)
+    weights, parameters = _panels(patches.matrix(group.weight), requant, isa, wide * PANEL_CHANNELS)
     fields: dict[str, int] = {}
     areas = {"patches": (Area.PATCHES, 0)}
-    tiles, band = len(patches.first_pixels), patches.band()
+    tiles, band = len(patches.first_pixels), patches.band(channels)
     longest = min(band, tiles)
     if patches.segment_offsets is not None:
         fields["segments"] = len(patches.segment_offsets)
@@ -142,12 +139,12 @@ def _multiply(
         Opcode.CONV_TILES, areas, **fields, patch_stride=patches.patch_stride, steps=steps, chunks=chunks,
         chunk_steps=-(-steps // chunks), step_offsets=commands.blob(patches.step_offsets), tiles=tiles,
         height=patches.height, table=commands.blob(_table(patches, y.shape[2] * y.itemsize)),
-        band=band, config=commands.blob(_configuration(patches)), signed=int(x.dtype == np.int8),
+        band=band, config=commands.blob(tile_configuration(patches.height, patches.row_bytes)), signed=int(x.dtype == np.int8),
         groups=patches.row_bytes // 4, wide_panels=wide, segment_bytes=patches.segment_bytes, width=y.shape[1],
         row_stride=d.stride[0] * source.width * source.channels, column_stride=d.stride[1] * source.channels,
         weights=commands.blob(weights), half_panel_bytes=patches.row_bytes * steps * NARROW_CHANNELS,
         parameters=commands.blob(parameters), common=commands.blob(common_block(requant, isa.lanes)), panels=panels,
-        channels=channels, out=commands.address(y) + chosen.start * y.itemsize, out_stride=y.shape[2] * y.itemsize,
+        channels=channels, out=commands.address(y) + group.outputs.start * y.itemsize, out_stride=y.shape[2] * y.itemsize,
         element_bytes=y.itemsize, half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish,
         unsigned=int(requant.unsigned),
         split_panels=int(panels > 1 and tiles <= _FEW_TILES),
@@ -184,11 +181,13 @@ def _table(patches: TilePatches, out_stride: int) -> NDArray[np.int64]:
     return np.stack([patches.first_patches, patches.first_pixels * out_stride], axis=1)
 
 
-def _configuration(patches: TilePatches) -> NDArray[np.uint8]:
-    """Return the unit's configuration: palette 1; bytes per row of each tile from byte 16 on, rows from byte 48 on."""
+def tile_configuration(height: int, row_bytes: int) -> NDArray[np.uint8]:
+    """Return the unit's configuration for ``height`` pixels and ``row_bytes`` of their patches.
+
+    Palette 1; bytes per row of each tile from byte 16 on, rows from byte 48 on.
+    """
     config = np.zeros(64, np.uint8)
     config[0] = 1
-    row_bytes, rows = config[16:32].view(np.uint16), config[48:56]
-    row_bytes[:] = [64, 64, 64, 64, patches.row_bytes, 0, 64, 64]
-    rows[:] = [*[patches.height] * 5, 0, *[patches.row_bytes // 4] * 2]
+    config[16:32].view(np.uint16)[:] = [TILE_BYTES] * 4 + [row_bytes, 0, TILE_BYTES, TILE_BYTES]
+    config[48:56] = [height] * 5 + [0, row_bytes // 4, row_bytes // 4]
     return config

@@ -20,13 +20,15 @@ _MIN_BAND_TILES = 4
 
 @dataclass(frozen=True, slots=True)
 class TilePatches:
-    """The fields of a CONV_TILES record that say where patches are, and the weights int8 [K, O] in the same order.
+    """The fields of a CONV_TILES record that say where patches are; weights have the same order.
 
-    ``first_patches`` [tiles]: where each tile's patches begin; ``first_pixels`` [tiles]: its first pixel. Patches are
-    gathered from segments of ``segment_bytes`` at ``segment_offsets``, or lie in the map where that is None.
+    Every step takes ``row_bytes`` of a patch, every tap as many steps. ``first_patches`` [tiles]: where each tile's patches
+    begin; ``first_pixels`` [tiles]: its first pixel. Patches are gathered from segments of ``segment_bytes`` at
+    ``segment_offsets``, or lie in the map where that is None.
     """
 
-    matrix: Array
+    taps: int
+    row_bytes: int
     patch_stride: int
     step_offsets: NDArray[np.int64]
     height: int
@@ -35,15 +37,18 @@ class TilePatches:
     segment_offsets: NDArray[np.int64] | None = None
     segment_bytes: int = 0
 
-    @property
-    def row_bytes(self) -> int:
-        """Bytes of a patch that one step takes."""
-        return int(self.matrix.shape[0]) // len(self.step_offsets)
+    def matrix(self, weight: Array) -> Array:
+        """Return weights int8 [O,kh,kw,C] as [K, O], every tap filled up to whole steps with zeros."""
+        taps = weight.reshape(len(weight), self.taps, -1)
+        padded = np.zeros(
+            (len(weight), self.taps, len(self.step_offsets) // self.taps * self.row_bytes), np.int8
+        )
+        padded[:, :, : taps.shape[2]] = taps
+        return padded.reshape(len(weight), -1).T
 
-    @property
-    def cycles(self) -> float:
-        """Estimated time of gathering patches and of all steps."""
-        halves = -(-int(self.matrix.shape[1]) // NARROW_CHANNELS)
+    def cycles(self, channels: int) -> float:
+        """Return the estimated time of gathering patches and of all steps for so many results per pixel."""
+        halves = -(-channels // NARROW_CHANNELS)
         step = max(_PRODUCT_CYCLES, _READ_CYCLES + _CROSSING_CYCLES * self._crossing())
         steps = len(self.first_pixels) * len(self.step_offsets) * halves * step
         if self.segment_offsets is None:
@@ -58,10 +63,10 @@ class TilePatches:
         apart = int(np.gcd.reduce(np.concatenate([self.first_patches, self.step_offsets, strides])))
         return max(0, self.row_bytes - apart) / TILE_BYTES
 
-    def band(self) -> int:
+    def band(self, channels: int) -> int:
         """Return how many tiles to work on before going on to the next ones."""
-        depth, channels = (int(n) for n in self.matrix.shape)
-        budget = _LONG_BAND_BYTES if depth * channels > _LARGE_WEIGHTS_BYTES else _BAND_BYTES
+        weight_bytes = len(self.step_offsets) * self.row_bytes * channels
+        budget = _LONG_BAND_BYTES if weight_bytes > _LARGE_WEIGHTS_BYTES else _BAND_BYTES
         return max(_MIN_BAND_TILES, budget // (self.height * (self.patch_stride + channels)))
 
 
@@ -94,27 +99,23 @@ def in_map(
     tile, columns = _starts(width)
     rows, columns = np.repeat(np.arange(height), len(columns)), np.tile(columns, height)
     parts = -(-depth // TILE_BYTES)
+    equal = -(-depth // (4 * parts)) * 4
     found = []
-    for row_bytes in {TILE_BYTES if parts > 1 else 0, -(-depth // (4 * parts)) * 4} - {0}:
-        if not (source.slack or depth % row_bytes == 0):
-            continue
-        offsets = np.array(
-            [first_channel + tap + row_bytes * k for tap in taps for k in range(parts)], np.int64
-        )
-        padded = np.zeros((outputs, len(taps), parts * row_bytes), np.int8)
-        padded[:, :, :depth] = weight.reshape(outputs, len(taps), depth)
-        found.append(TilePatches(
-            padded.reshape(outputs, -1).T, d.stride[1] * pixel, offsets, tile,
-            rows * (d.stride[0] * row) + columns * (d.stride[1] * pixel), rows * width + columns,
-        ))  # fmt: skip
-    return min(found, key=lambda patches: patches.cycles, default=None)
+    for row_bytes in dict.fromkeys((equal, TILE_BYTES if parts > 1 else equal)):
+        if source.slack or depth % row_bytes == 0:
+            offsets = [first_channel + tap + row_bytes * k for tap in taps for k in range(parts)]
+            found.append(TilePatches(
+                len(taps), row_bytes, d.stride[1] * pixel, np.array(offsets, np.int64), tile,
+                rows * (d.stride[0] * row) + columns * (d.stride[1] * pixel), rows * width + columns,
+            ))  # fmt: skip
+    return min(found, key=lambda patches: patches.cycles(outputs), default=None)
 
 
 def gathered(
     d: Conv2d, source: Map, weight: Array, y_shape: tuple[int, ...], first_channel: int
 ) -> TilePatches:
     """Return patches copied together: any kernel, stride, dilation and subset of channels."""
-    outputs, kh, kw, depth = weight.shape
+    _, kh, kw, depth = weight.shape
     pixel, row = source.channels, source.width * source.channels
     joined = d.dilation[1] == 1 and depth == source.channels  # a kernel row is one run of bytes
     columns = [0] if joined else [kj * d.dilation[1] * pixel for kj in range(kw)]
@@ -122,12 +123,10 @@ def gathered(
     nbytes = kh * kw * depth
     row_bytes = min(TILE_BYTES, -(-nbytes // 4) * 4)
     steps = -(-nbytes // row_bytes)
-    padded = np.zeros((outputs, steps * row_bytes), np.int8)
-    padded[:, :nbytes] = weight.reshape(outputs, nbytes)
     tile, first_pixels = _starts(y_shape[0] * y_shape[1])
     stride = steps * TILE_BYTES
     return TilePatches(
-        padded.T, stride, row_bytes * np.arange(steps), tile, first_pixels * stride, first_pixels,
+        1, row_bytes, stride, row_bytes * np.arange(steps), tile, first_pixels * stride, first_pixels,
         np.array(segments, np.int64), depth * (kw if joined else 1),
     )  # fmt: skip
 
