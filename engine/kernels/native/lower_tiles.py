@@ -19,7 +19,7 @@ from engine.kernels.native.panels import (
     pack_weights,
 )
 from engine.kernels.native.records import Form, Opcode
-from engine.kernels.native.tile_patches import Map, TilePatches, gathered, in_map
+from engine.kernels.native.tile_patches import Map, TilePatches, gathered, in_lines, in_map
 from engine.kernels.native.tiles import (
     ACCUMULATOR_BYTES,
     NARROW_CHANNELS,
@@ -72,7 +72,7 @@ def lower_tiles(
     for first, count in merged_groups(d.group, joined):
         chosen = slice(first * each, (first + count) * each)
         groups.append(_Group(block_diagonal(weight[chosen], count), first * depth, chosen))
-    patches, chosen_map = _best_patches(d, x.shape, groups, y.shape, spread)
+    patches, chosen_map = _best_patches(d, x, groups, y.shape, spread)
     if chosen_map.slack:
         source = bordered_source(commands, x, TILE_FORM, d.pads, chosen_map.channels, spread)
     else:
@@ -83,19 +83,20 @@ def lower_tiles(
 
 def _best_patches(
     d: Conv2d,
-    x_shape: tuple[int, ...],
+    x: Array,
     groups: list[_Group],
     y_shape: tuple[int, ...],
     spread: Pair,
 ) -> tuple[list[TilePatches], Map]:
     """Return the patches of all groups that together cost least, and the map they are taken from."""
-    channels = x_shape[2]
+    _, width, channels = x.shape
     bordered = any(d.pads) or spread != (1, 1)
-    width = (x_shape[1] - 1) * spread[1] + 1 + d.pads[1] + d.pads[3]
-    maps = [Map(width, channels, bordered)]
+    width = (width - 1) * spread[1] + 1 + d.pads[1] + d.pads[3]
+    aligned = not bordered and x.ctypes.data % TILE_BYTES == 0
+    maps = [Map(width, channels, bordered, aligned)]
     if bordered and channels % TILE_BYTES:
         maps.append(Map(width, -(-channels // TILE_BYTES) * TILE_BYTES, bordered))
-    ways = ((gathered, maps[0]), *((in_map, source) for source in maps))
+    ways = ((gathered, maps[0]), (in_lines, maps[0]), *((in_map, source) for source in maps))
     candidates = []
     for find, source in ways:
         found = [find(d, source, g.weight, y_shape, g.first_channel) for g in groups]
@@ -122,7 +123,8 @@ def _multiply(
     steps = len(patches.step_offsets)
     wide = 0 if requant.raw else _wide_panels(channels, steps)
     panels = wide + max(0, -(-(channels - wide * PANEL_CHANNELS) // NARROW_CHANNELS))
-    weights, parameters = _panels(patches.matrix(group.weight), requant, isa, wide * PANEL_CHANNELS)
+    matrix = patches.matrix(group.weight)
+    weights, parameters = _panels(matrix, requant, isa, wide * PANEL_CHANNELS)
     fields: dict[str, int] = {}
     areas = {"patches": (Area.PATCHES, 0)}
     tiles, band = len(patches.first_pixels), patches.band(channels)
@@ -142,11 +144,11 @@ def _multiply(
         band=band, config=commands.blob(tile_configuration(patches.height, patches.row_bytes)), signed=int(x.dtype == np.int8),
         groups=patches.row_bytes // 4, wide_panels=wide, segment_bytes=patches.segment_bytes, width=y.shape[1],
         row_stride=d.stride[0] * source.width * source.channels, column_stride=d.stride[1] * source.channels,
-        weights=commands.blob(weights), half_panel_bytes=patches.row_bytes * steps * NARROW_CHANNELS,
+        weights=commands.blob(weights), half_panel_bytes=len(matrix) * NARROW_CHANNELS,
         parameters=commands.blob(parameters), common=commands.blob(common_block(requant, isa.lanes)), panels=panels,
-        channels=channels, out=commands.address(y) + group.outputs.start * y.itemsize, out_stride=y.shape[2] * y.itemsize,
-        element_bytes=y.itemsize, half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish,
-        unsigned=int(requant.unsigned),
+        channels=channels, out=commands.address(y) + group.outputs.start * y.itemsize,
+        out_stride=patches.pixel_step * y.shape[2] * y.itemsize, element_bytes=y.itemsize,
+        half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish, unsigned=int(requant.unsigned),
         split_panels=int(panels > 1 and tiles <= _FEW_TILES),
     )  # fmt: skip
 
@@ -178,7 +180,8 @@ def _panels(
 
 
 def _table(patches: TilePatches, out_stride: int) -> NDArray[np.int64]:
-    return np.stack([patches.first_patches, patches.first_pixels * out_stride], axis=1)
+    first_groups = patches.first_rows() // 4
+    return np.stack([patches.first_patches, patches.first_pixels * out_stride, first_groups], axis=1)
 
 
 def tile_configuration(height: int, row_bytes: int) -> NDArray[np.uint8]:

@@ -83,12 +83,12 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "split_panels", "patches", "bounce", "scratch_stride", "words", "short",
     ),
     # The same on the tile unit, for bytes: ``tiles`` tiles of ``height`` pixels times ``panels`` panels, ``wide_panels`` of 64
-    # channels and then narrow ones of up to 32. ``table`` has two int64 for every tile: where its patches begin, from
-    # ``source`` on, and its results, from ``out`` on. A step takes ``groups`` groups of four bytes of a patch, step k from
-    # step_offsets[k] on. Steps are done in ``chunks`` of ``chunk_steps``, so that a panel's weights stay in the first-level
-    # cache; ``accumulators`` keeps what has been summed in between. Where ``segments`` is not 0, patches are gathered as for
-    # CONV, ``band`` tiles at a time. ``unsigned``: results are saturated as uint8. ``config``: the unit's configuration.
-    # Threads share tiles or panels.
+    # channels and then narrow ones of up to 32. ``table`` has three int64 for every tile: where its patches begin, from
+    # ``source`` on, its results, from ``out`` on, and which group of weights comes first. A step takes ``groups`` groups of
+    # four bytes of a patch, step k from step_offsets[k] on. Steps are done in ``chunks`` of ``chunk_steps``, so that a
+    # panel's weights stay in the first-level cache; ``accumulators`` keeps what has been summed in between. Where
+    # ``segments`` is not 0, patches are gathered as for CONV, ``band`` tiles at a time. ``unsigned``: results are saturated
+    # as uint8. ``config``: the unit's configuration. Threads share tiles or panels.
     Opcode.CONV_TILES: (
         "source", "patch_stride", "steps", "chunks", "chunk_steps", "step_offsets", "tiles", "height", "table", "band",
         "config", "signed", "groups", "wide_panels", "segments", "segment_offsets", "segment_bytes", "width", "row_stride",

@@ -69,8 +69,9 @@ class _Sweep:
         self.weights, self.weights_second, self.offsets, self.steps = (self._number() for _ in range(4))
         self.patches, self.tiles_each, self.channel, self.initial_stride = (self._number() for _ in range(4))
         self.last_chunk, self.both_tiles = self._flag(0), self._flag(0)
-        # A block's patches, by half, and what its sums start from; where its inner loop is.
-        self.halves, self.initial = (self._number(), self._number()), self._number()
+        # A block's patches and weights, by half, and what its sums start from; where its inner loop is.
+        self.halves, self.half_weights = ((self._number(), self._number()) for _ in range(2))
+        self.initial = self._number()
         self.panel_place, self.offset = self._number(), self._number()
 
     def _flag(self, value: int) -> Variable:
@@ -184,6 +185,8 @@ class _Sweep:
         for half, tile in enumerate((first, second)):
             entry = r["table"] + tile * TILE_ENTRY_BYTES
             self.halves[half].set(self.patches.get() + f.load(I64, entry))
+            first_group = self.weights.get() + f.load(I64, entry + 16) * block.row_bytes.get()
+            self.half_weights[half].set(first_group + self.weights_second.get() if half else first_group)
             block.outs[half].set(r["out"] + f.load(I64, entry + 8) + self.channel.get() * r["element_bytes"])
         kept = self.a["accumulators"] + (first - self.band_start.get()) * ACCUMULATOR_BYTES
         self.initial.set(f.select(self.chunk.get() > 0, kept, block.parameters.get()))
@@ -202,7 +205,7 @@ class _Sweep:
             start = self.initial.get() + distance
         else:
             start = self.initial.get()
-        self.panel_place.set(self.weights.get() + (self.weights_second.get() if half else 0))
+        self.panel_place.set(self.half_weights[half].get())
         self.offset.set(self.offsets.get())
         for number in (0, 1):
             self.unit.load(2 * half + number, start + 64 * number, self.initial_stride.get())

@@ -14,5 +14,5 @@ TILE_MIN_PIXELS = 14
 TILE_HEIGHT = 16
 TILE_BYTES = 64  # of a row
 RESULT_ROWS = 4  # of accumulators that become results in one go: no tile has fewer pixels
-TILE_ENTRY_BYTES = 16  # of a CONV_TILES table, for every tile
+TILE_ENTRY_BYTES = 24  # of a CONV_TILES table, for every tile
 ACCUMULATOR_BYTES = TILE_HEIGHT * PANEL_CHANNELS * 4  # of a tile of pixels times a panel

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.kernels.native.tile_patches import Map, TilePatches, gathered, in_map
+from engine.kernels.native.tile_patches import Map, TilePatches, gathered, in_lines, in_map
 from engine.program.descriptors import Conv2d
 
 
@@ -30,14 +30,17 @@ def by_steps(
     memory = np.concatenate([x.reshape(-1), np.zeros(256, np.int8)])
     height, width, outputs = y_shape
     y = np.zeros((height * width, outputs), np.int64)
-    for place, pixel in zip(patches.first_patches, patches.first_pixels, strict=True):
+    k = len(patches.step_offsets) * patches.row_bytes
+    tiles = zip(patches.first_patches, patches.first_pixels, patches.first_rows(), strict=True)
+    for place, pixel, first_row in tiles:
         for row in range(patches.height):
             if patches.segment_offsets is None:
                 base, source = place + row * patches.patch_stride, memory
             else:
                 base, source = 0, gather(memory, patches, d, x.shape, divmod(pixel + row, width))
             parts = [source[base + o : base + o + patches.row_bytes] for o in patches.step_offsets]
-            y[pixel + row] = np.concatenate(parts).astype(np.int64) @ matrix
+            products = np.concatenate(parts).astype(np.int64) @ matrix[first_row : first_row + k]
+            y[pixel + row * patches.pixel_step] = products
     return y.reshape(y_shape)
 
 
@@ -77,6 +80,35 @@ def test_some_of_the_channels(find) -> None:
     np.testing.assert_array_equal(
         by_steps(x, weight, patches, conv(), (4, 6, 7)), direct(x, weight, conv(), (4, 6, 7), 64)
     )
+
+
+@pytest.mark.parametrize("channels", [24, 40, 48, 80, 96, 112, 144, 240, 480])
+@pytest.mark.parametrize("y_shape", [(9, 7), (16, 16), (13, 11)])
+def test_steps_of_whole_lines_add_up(channels: int, y_shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(channels)
+    x = rng.integers(-128, 128, (*y_shape, channels)).astype(np.int8)
+    weight = rng.integers(-128, 128, (7, 1, 1, channels)).astype(np.int8)
+    patches = in_lines(conv(), Map(y_shape[1], channels, False, True), weight, (*y_shape, 7), 0)
+    assert patches is not None
+    expected = direct(x, weight, conv(), (*y_shape, 7), 0)
+    np.testing.assert_array_equal(by_steps(x, weight, patches, conv(), (*y_shape, 7)), expected)
+    starts = patches.first_patches[:, None] + patches.patch_stride * np.arange(patches.height)
+    assert (starts % 64 == 0).all()
+    assert starts.min() >= 0
+    lines_bytes = -(-x.size // 64) * 64
+    assert starts.max() + patches.step_offsets[-1] + 64 <= lines_bytes
+
+
+def test_where_lines_are_no_use() -> None:
+    """All pixels begin lines already; too few pixels of a kind; a map that begins anywhere; other kernels."""
+    weight, shape = np.ones((7, 1, 1, 96), np.int8), (6, 6, 7)
+    whole = np.ones((7, 1, 1, 128), np.int8)
+    assert in_lines(conv(), Map(6, 96, False, True), weight, shape, 0) is not None
+    assert in_lines(conv(), Map(6, 128, False, True), whole, shape, 0) is None
+    assert in_lines(conv(), Map(1, 96, False, True), weight, (5, 1, 7), 0) is None
+    assert in_lines(conv(), Map(6, 96, False, False), weight, shape, 0) is None
+    assert in_lines(conv((2, 2)), Map(6, 96, False, True), weight, shape, 0) is None
+    assert in_lines(conv(), Map(6, 192, False, True), weight, shape, 96) is None
 
 
 def test_nothing_is_read_behind_a_tensor() -> None:
