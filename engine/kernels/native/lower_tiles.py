@@ -34,7 +34,7 @@ TILE_FORM = InputForm(Form.BYTES, 0, 0, 1)
 # Weights of a panel that are used from pixels to pixels stay in the first-level cache: of a narrow one for so many steps at a
 # time, of a wide one if it has no more steps than this.
 _CHUNK_STEPS = 10
-_WIDE_STEPS = 5
+_WIDE_STEPS = 4
 # Two threads share so few tiles by their channels: each then reads half of the weights, which are large in such layers.
 _FEW_TILES = 4
 
@@ -166,16 +166,17 @@ def _panels(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return weights and parameters, all panels one behind another: wide ones of the channels before ``split``, then narrow.
 
-    Narrow panels have the plain order of channels, so that one tile is enough for 16.
+    All but whole wide panels have the plain order of channels, so that no more tiles are needed than there are times 16.
     """
     channels = int(matrix.shape[1])
     split = min(split, channels)
+    whole = split // PANEL_CHANNELS * PANEL_CHANNELS
     weights, parameters = [], []
-    for start, stop, nr in ((0, split, 4), (split, channels, 2)):
+    for start, stop, nr in ((0, whole, 4), (whole, split, 4), (split, channels, 2)):
         if start < stop:
-            weights.append(pack_weights(matrix[:, start:stop], nr, isa, plain=nr == 2))
-            part = requant.of(slice(start, stop))
-            parameters.append(pack_parameters(part, nr, isa.lanes, plain=nr == 2))
+            plain = start >= whole
+            weights.append(pack_weights(matrix[:, start:stop], nr, isa, plain))
+            parameters.append(pack_parameters(requant.of(slice(start, stop)), nr, isa.lanes, plain))
     return end_to_end(weights), end_to_end(parameters)
 
 

@@ -68,7 +68,7 @@ class _Sweep:
         # What all blocks of a chunk share. ``steps``: but the last; ``weights_second``: how far the second half's lie behind.
         self.weights, self.weights_second, self.offsets, self.steps = (self._number() for _ in range(4))
         self.patches, self.tiles_each, self.channel, self.initial_stride = (self._number() for _ in range(4))
-        self.last_chunk, self.both_tiles = self._flag(0), self._flag(0)
+        self.last_chunk = self._flag(0)
         # A block's patches and weights, by half, and what its sums start from; where its inner loop is.
         self.halves, self.half_weights = ((self._number(), self._number()) for _ in range(2))
         self.initial = self._number()
@@ -170,7 +170,10 @@ class _Sweep:
         block.count.set(
             f.smaller(r["channels"] - self.channel.get(), by_width(NARROW_CHANNELS, PANEL_CHANNELS))
         )
-        self.both_tiles.set((narrow ^ 1) | (block.count.get() > NARROW_CHANNELS // 2))
+        block.both[0].set((narrow ^ 1) | (block.count.get() > NARROW_CHANNELS // 2))
+        block.both[1].set(
+            block.count.get() > by_width(NARROW_CHANNELS // 2, PANEL_CHANNELS - NARROW_CHANNELS // 2)
+        )
         last = (self.chunk.get() + 1).equals(r["chunks"])
         self.last_chunk.set(last)
         block.complete.set(last)
@@ -225,7 +228,7 @@ class _Sweep:
         f, r, unit = self.f, self.r, self.unit
         if number == 0:
             unit.load(_PATCHES, self.halves[half].get() + f.load(I64, self.offset.get()), r["patch_stride"])
-        with f.when(f.constant(I1, 1) if number == 0 else self.both_tiles.get()):
+        with f.when(f.constant(I1, 1) if number == 0 else self.newest.both[half].get()):
             unit.load(_WEIGHTS[number], self.panel_place.get() + 64 * number, self.newest.row_bytes.get())
             for signed in (False, True):
                 with f.when(r["signed"].equals(int(signed))):
@@ -233,10 +236,11 @@ class _Sweep:
 
     def _store(self, block: Block, half: int, number: int) -> None:
         """Write the accumulators of 16 channels to memory."""
-        place = block.memory.get() + 64 * number
-        self.unit.store(
-            2 * half + number, place + block.second.get() if half else place, block.row_bytes.get()
-        )
+        f = self.f
+        with f.when(f.constant(I1, 1) if number == 0 else block.both[half].get()):
+            place = block.memory.get() + 64 * number
+            place = place + block.second.get() if half else place
+            self.unit.store(2 * half + number, place, block.row_bytes.get())
 
     # --- from accumulators in memory to results -------------------------------------------------------------------------
 

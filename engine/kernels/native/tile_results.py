@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.kernels.native.emit import I1, I8, Function, Value, Variable, vector
 from engine.kernels.native.records import Finish
-from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, RESULT_ROWS
+from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, PANEL_CHANNELS, RESULT_ROWS
 from engine.kernels.native.vectors import Vectors
 
 HALF_BYTES = 4 * NARROW_CHANNELS  # of a row of accumulators of half a block, and of a group of its weights
@@ -16,13 +16,15 @@ HALF_BYTES = 4 * NARROW_CHANNELS  # of a row of accumulators of half a block, an
 class Block:
     """A block on its way: its accumulators in memory and what makes results of them, if they are ``complete``.
 
-    Rows of accumulators are ``row_bytes`` apart, those of the second half lie ``second`` bytes further.
+    Rows of accumulators are ``row_bytes`` apart, those of the second half lie ``second`` bytes further. ``both``: whether
+    each half has more than 16 channels.
     """
 
     memory: Variable
     row_bytes: Variable
     second: Variable
     complete: Variable
+    both: tuple[Variable, Variable]
     outs: tuple[Variable, Variable]
     parameters: Variable
     count: Variable
@@ -33,7 +35,8 @@ class Block:
         memory, row_bytes, second, out0, out1, parameters, count = (
             f.variable(f.integer(0)) for _ in range(7)
         )
-        return cls(memory, row_bytes, second, f.variable(f.constant(I1, 0)), (out0, out1), parameters, count)
+        complete, both0, both1 = (f.variable(f.constant(I1, 0)) for _ in range(3))
+        return cls(memory, row_bytes, second, complete, (both0, both1), (out0, out1), parameters, count)
 
     def take(self, other: "Block") -> None:
         """Become ``other``."""
@@ -46,6 +49,7 @@ class Block:
             self.row_bytes,
             self.second,
             self.complete,
+            *self.both,
             *self.outs,
             self.parameters,
             self.count,
@@ -62,7 +66,7 @@ class Results:
         self.v, self.f, self.r, self.block, self.mode, self.unsigned = v, v.f, r, block, mode, unsigned
 
     def write_wide(self, mask: Value | None) -> None:
-        """Write all pixels, all 64 channels of each or those in ``mask``."""
+        """Write all pixels, all 64 channels of each or those in ``mask``: only whole panels lie as packs put them together."""
         f, v, block = self.f, self.v, self.block
         self._read_constants(4)
         out, memory = block.outs[0].get(), block.memory.get()
@@ -73,7 +77,10 @@ class Results:
                 if mask is None:
                     f.store(packed, target)
                 else:
-                    f.store_some(packed, target, mask)
+                    ordered = v.permute(
+                        v.cast(packed, v.ints), [4 * s + n for n in range(4) for s in range(4)]
+                    )
+                    f.store_some(v.cast(ordered, vector(PANEL_CHANNELS, I8)), target, mask)
 
     def write_narrow(self, mask: Value) -> None:
         """Write the pixels of both tiles, the channels in ``mask``."""
