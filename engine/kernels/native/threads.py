@@ -14,8 +14,9 @@ from engine.kernels.native.build import Library
 from engine.kernels.native.commands import aligned_bytes
 from engine.kernels.native.entries import CONTROL_WORDS, Control
 
-# Rounds of waiting for the next frame before the worker parks: about 0.2 ms, so that it idles between camera frames.
-IDLE_SPINS = 5000
+# Rounds of waiting for the next frame before the worker parks: 0.3 to 1 ms, so that it idles between camera frames but not
+# while the calling thread looks at a result and brings the next picture. Waking it takes 0.1 ms.
+IDLE_SPINS = 15000
 # A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices: ranges that take so much
 # longer than they can have stalled. A single stall costs less than working alone does; after a second one within so many
 # ranges one thread works alone for a while, and for twice as long every further time.
