@@ -1,9 +1,11 @@
-"""The second thread: a worker that executes the other half of every command, each thread on a CPU of its own."""
+"""The second thread: a worker that executes the other half of every command on a CPU of its own."""
 
+import ctypes
 import os
 import threading
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +27,8 @@ ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 64_000_000_000
 FORGIVING_RUNS = 60
 
 
-def two_cpus() -> tuple[int, int]:
-    """Return two CPUs this process may use, on different cores where possible.
+def worker_cpus() -> dict[int, int]:
+    """Return on which CPU the worker runs for every CPU the calling thread may be on: one on another core where possible.
 
     Raises
     ------
@@ -42,9 +44,14 @@ def two_cpus() -> tuple[int, int]:
         os.sched_setaffinity(0, allowed)
     except OSError as error:
         raise KernelError(f"binding threads to CPUs was refused: {error.strerror}") from error
+    cores = {cpu: _core(cpu) for cpu in allowed}
     first = allowed[0]
-    others = [cpu for cpu in allowed[1:] if _core(cpu) != _core(first)]
-    return first, (others or allowed[1:])[0]
+    second = next((cpu for cpu in allowed if cores[cpu] != cores[first]), allowed[1])
+
+    def partner(cpu: int) -> int:
+        return first if cpu == second or cores[cpu] == cores[second] != cores[first] else second
+
+    return {cpu: partner(cpu) for cpu in allowed}
 
 
 def _core(cpu: int) -> str:
@@ -62,7 +69,8 @@ class Worker:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._cpu, worker_cpu = two_cpus()
+        self._worker_cpus, self._current_cpu = worker_cpus(), ctypes.CDLL(None).sched_getcpu
+        self._worker_cpu = self._worker_cpus[min(self._worker_cpus)]
         self._memory = aligned_bytes(8 * CONTROL_WORDS)
         self._control: NDArray[np.int64] = self._memory.view(np.int64)
         self._address = int(self._control.ctypes.data)
@@ -70,8 +78,9 @@ class Worker:
         self._one_at_a_time = threading.Lock()
         self._alone_until_ns, self._penalty_ns, self._smooth = 0, ALONE_NS, FORGIVING_RUNS
         self._best_ns: dict[tuple[int, int, int], int] = {}
-        serving = (library, self._control, self._wake, worker_cpu)
-        threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True).start()
+        serving = (library, self._control, self._wake, self._worker_cpu)
+        self._thread = threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True)
+        self._thread.start()
         weakref.finalize(self, _stop, self._control, self._wake)
 
     def run(self, records: int, first: int, last: int) -> None:
@@ -100,15 +109,19 @@ class Worker:
         self._smooth = 0
 
     def _run_together(self, records: int, first: int, last: int) -> None:
-        """Execute a range on both threads; the calling one is bound to its CPU meanwhile."""
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {self._cpu})
-        try:
-            if self._library.post(records, first, last, self._address):
-                self._wake.release()
-            self._library.run(records, first, last, 0, 2, self._address)
-        finally:
-            os.sched_setaffinity(0, before)
+        """Execute a range on both threads, the worker on another CPU than the calling thread is on.
+
+        The caller is bound to none: binding it and letting it go took longer than a layer of a small network.
+        """
+        wanted = self._worker_cpus.get(self._current_cpu(), self._worker_cpu)
+        if wanted != self._worker_cpu:
+            # Refused, if this process has lost that CPU since: then both share one, and ``_judge`` sees them stall.
+            with suppress(OSError):
+                os.sched_setaffinity(self._thread.native_id or 0, {wanted})
+            self._worker_cpu = wanted
+        if self._library.post(records, first, last, self._address):
+            self._wake.release()
+        self._library.run(records, first, last, 0, 2, self._address)
 
 
 def _serve(library: Library, control: NDArray[np.int64], wake: threading.Semaphore, cpu: int) -> None:

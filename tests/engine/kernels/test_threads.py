@@ -93,7 +93,43 @@ def test_one_cpu_or_no_affinity_means_one_thread(
     monkeypatch.setattr(threads.os, "sched_getaffinity", lambda _process: allowed)
     monkeypatch.setattr(threads.os, "sched_setaffinity", set_affinity)
     with pytest.raises(KernelError, match=reason):
-        threads.two_cpus()
+        threads.worker_cpus()
+
+
+@pytest.mark.parametrize(
+    ("cores", "expected"),
+    [
+        ("ab", {0: 1, 1: 0}),
+        ("aabb", {0: 2, 1: 2, 2: 0, 3: 0}),
+        ("abab", {0: 1, 1: 0, 2: 1, 3: 0}),
+        ("abc", {0: 1, 1: 0, 2: 1}),
+        ("aa", {0: 1, 1: 0}),
+    ],
+)
+def test_the_worker_runs_on_another_core_than_the_calling_thread(
+    monkeypatch: pytest.MonkeyPatch, cores: str, expected: dict[int, int]
+) -> None:
+    from engine.kernels.native import threads
+
+    monkeypatch.setattr(threads.os, "sched_getaffinity", lambda _process: set(range(len(cores))))
+    monkeypatch.setattr(threads.os, "sched_setaffinity", lambda _process, _cpus: None)
+    monkeypatch.setattr(threads, "_core", lambda cpu: cores[cpu])
+    assert threads.worker_cpus() == expected
+
+
+def test_the_worker_makes_room_for_the_calling_thread() -> None:
+    """Wherever the caller is bound to, the worker ends up on the other CPU."""
+    kernels, before = kernel_set(NATIVE_NAMES[0], 2), os.sched_getaffinity(0)
+    worker = kernels._engine._worker
+    program = CASES["conv"](0)
+    executable = kernels.prepare(program, GuardedMemory(program, 0))
+    try:
+        for cpu in (*sorted(before)[:2], *sorted(before)[:2]):
+            os.sched_setaffinity(0, {cpu})
+            executable.run()
+            assert os.sched_getaffinity(worker._thread.native_id).isdisjoint({cpu})
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class FakeKernels:
