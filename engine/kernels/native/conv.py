@@ -21,14 +21,16 @@ def emit_conv(module: Module, isa: Isa) -> None:
     first, last = _cut(kernel, r["pixels"], by_panel ^ 1, r["granule"])
     all_panels = r["panels"] + f.select(r["rest_nr"] > 0, f.integer(1), f.integer(0))
     first_panel, last_panel = _cut(kernel, all_panels, by_panel)
-    gathered = r["segments"] > 0
+    gathered, flipped = r["segments"] > 0, r["flip"].differs(0)
     with f.loop(first, last, r["band"]) as pixel:
         rows = f.smaller(r["band"], last - pixel)
-        with f.when(gathered):
-            f.do("gather", record, patches, pixel, rows)
         by_row = pixel // r["width"] * r["row_stride"]
         in_map = r["source"] + f.select(r["by_row"] > 0, by_row, pixel * r["patch_stride"])
-        patch = f.select(gathered, patches, in_map)
+        with f.when(gathered):
+            f.do("gather", record, patches, pixel, rows)
+        with f.when(flipped):
+            f.do("copy", patches, in_map, rows * r["patch_stride"], r["flip"])
+        patch = f.select(gathered | flipped, patches, in_map)
         with f.loop(first_panel, last_panel) as panel:
             f.do("one_panel", record, patch, pixel, rows, panel, bounce)
     f.give()

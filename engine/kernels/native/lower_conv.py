@@ -106,8 +106,8 @@ class ConvLowering:
         form = input_form(self._isa, x.dtype, weight.dtype)
         requant = _corrected(requant, weight, form)
         plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads)
-        plain = plain and d.group == 1 and depth % form.taps == 0
-        if plain and form.as_it_is:
+        plain = plain and d.group == 1 and depth % form.taps == 0 and form.element_bytes == x.itemsize
+        if plain:
             source = tensor_source(commands, x)
         else:
             source = bordered_source(commands, x, form, d.pads, x.shape[2], spread)
@@ -145,11 +145,11 @@ class ConvLowering:
             widths = Widths(WORDS_NR, -(-vectors // WORDS_NR), 0, by_panel=pixels < FEW_PIXELS)
         else:
             per_row, rows = (patches.band, y.shape[0]) if patches.by_row else (pixels, 1)
-            gathered = patches.patch_stride if patches.gathered_bytes else 0
+            gathered = patches.patch_stride if patches.copied_bytes else 0
             work = Work(vectors, rows, per_row, patches.runs * patches.groups, gathered)
             widths = choose_widths(work, isa, commands.threads)
         weights, parameters, steps = _panels(matrix, requant, widths.nr, widths.rest, isa)
-        fields, areas = patches.fields(commands), {"patches": (Area.PATCHES, patches.gathered_bytes)}
+        fields, areas = patches.fields(commands), {"patches": (Area.PATCHES, patches.copied_bytes)}
         areas["bounce"] = (Area.BOUNCE, patches.band * 4 * isa.lanes * 4)
         source.place(fields, areas)
         commands.add(

@@ -24,7 +24,11 @@ TOLERATED_OVERLAP = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Patches:
-    """The fields of a CONV record that say where patches are; runs of weights have the same order."""
+    """The fields of a CONV record that say where patches are; runs of weights have the same order.
+
+    Patches are gathered from segments of ``segment_bytes`` at ``offsets``, or copied and XORed with ``flip`` where that is not
+    0, or lie in the map.
+    """
 
     patch_stride: int
     runs: int
@@ -37,6 +41,7 @@ class Patches:
     column_stride: int = 0
     segment_bytes: int = 0
     offsets: NDArray[np.int64] | None = None
+    flip: int = 0
 
     def fields(self, commands: CommandList) -> dict[str, int]:
         """Return the record's fields."""
@@ -50,6 +55,7 @@ class Patches:
             "by_row",
             "row_stride",
             "column_stride",
+            "flip",
         )
         found = {name: int(getattr(self, name)) for name in names}
         if self.offsets is not None:
@@ -58,9 +64,9 @@ class Patches:
         return found
 
     @property
-    def gathered_bytes(self) -> int:
-        """Scratch memory for one band of gathered patches."""
-        return self.band * self.patch_stride if self.offsets is not None else 0
+    def copied_bytes(self) -> int:
+        """Scratch memory for one band of patches that are gathered or flipped."""
+        return self.band * self.patch_stride if self.offsets is not None or self.flip else 0
 
     def matrix(self, weight: Array, form: InputForm) -> Array:
         """Return weights [O,kh,kw,C] as [K, O], every run filled up to whole groups with zeros."""
@@ -74,7 +80,8 @@ class Patches:
 def direct_patches(pixels: int, depth: int, channels: int, form: InputForm) -> Patches:
     """Return patches that lie one behind another: 1x1 convolutions and fully connected layers."""
     stride = depth * form.element_bytes
-    return Patches(stride, 1, 0, depth // form.taps, _band(pixels, stride, stride * channels))
+    band = _band(pixels, stride, stride * channels)
+    return Patches(stride, 1, 0, depth // form.taps, band, flip=form.flip)
 
 
 def row_patches(
