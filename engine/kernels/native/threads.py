@@ -19,12 +19,14 @@ from engine.kernels.native.entries import CONTROL_WORDS, Control
 # Rounds of waiting for the next frame before the worker parks: 0.3 to 1 ms, so that it idles between camera frames but not
 # while the calling thread looks at a result and brings the next picture. Waking it takes 0.1 ms.
 IDLE_SPINS = 15000
-# A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices: ranges that take so much
-# longer than they can have stalled. A single stall costs less than working alone does; after a second one within so many
-# ranges one thread works alone for a while, and for twice as long every further time.
-STALL_FACTOR, STALL_NS = 3, 500_000
+# A thread that the scheduler takes off its CPU keeps the other one spinning for whole time slices. Two threads win at least
+# this part of the time of every range; when stalls have cost so much more than that, and more than so many ranges, one thread
+# works alone for a while, and for twice as long every further time.
+WON = 0.5
+LOST_NS, LOST_RANGES = 30_000_000, 10
 ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 64_000_000_000
-FORGIVING_RUNS = 60
+# The least time of a range, against which it is judged, is forgotten by this factor with every further one: CPUs slow down.
+FORGETTING = 1.01
 
 
 def worker_cpus() -> dict[int, int]:
@@ -76,8 +78,8 @@ class Worker:
         self._address = int(self._control.ctypes.data)
         self._wake = threading.Semaphore(0)
         self._one_at_a_time = threading.Lock()
-        self._alone_until_ns, self._penalty_ns, self._smooth = 0, ALONE_NS, FORGIVING_RUNS
-        self._best_ns: dict[tuple[int, int, int], int] = {}
+        self._alone_until_ns, self._penalty_ns, self._lost_ns = 0, ALONE_NS, 0.0
+        self._best_ns: dict[tuple[int, int, int], float] = {}
         serving = (library, self._control, self._wake, self._worker_cpu)
         self._thread = threading.Thread(target=_serve, args=serving, name="lens7-kernels", daemon=True)
         self._thread.start()
@@ -92,21 +94,20 @@ class Worker:
                 return
             self._run_together(records, first, last)
             elapsed_ns = time.perf_counter_ns() - started_ns
-            best_ns = min(elapsed_ns, self._best_ns.get((records, first, last), elapsed_ns))
+            best_ns = min(elapsed_ns, FORGETTING * self._best_ns.get((records, first, last), elapsed_ns))
             self._best_ns[records, first, last] = best_ns
-            self._judge(elapsed_ns > STALL_FACTOR * best_ns + STALL_NS)
+            self._judge(elapsed_ns, best_ns)
 
-    def _judge(self, stalled: bool) -> None:
-        """After stalls work alone for a while, longer each time; a stretch without stalls forgives all."""
-        if not stalled:
-            self._smooth += 1
-            if self._smooth >= FORGIVING_RUNS:
-                self._penalty_ns = ALONE_NS
-            return
-        if self._smooth < FORGIVING_RUNS:
+    def _judge(self, elapsed_ns: int, best_ns: float) -> None:
+        """Work alone for a while when more is lost than won, longer each time; what is won back forgives all."""
+        self._lost_ns = max(0.0, self._lost_ns + elapsed_ns - (1 + WON) * best_ns)
+        limit_ns = max(LOST_NS, LOST_RANGES * best_ns)
+        if self._lost_ns > limit_ns:
+            self._lost_ns = limit_ns
             self._alone_until_ns = time.perf_counter_ns() + self._penalty_ns
             self._penalty_ns = min(2 * self._penalty_ns, LONGEST_ALONE_NS)
-        self._smooth = 0
+        elif not self._lost_ns:
+            self._penalty_ns = ALONE_NS
 
     def _run_together(self, records: int, first: int, last: int) -> None:
         """Execute a range on both threads, the worker on another CPU than the calling thread is on.
