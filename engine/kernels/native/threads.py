@@ -24,7 +24,7 @@ IDLE_SPINS = 15000
 # works alone for a while, and for twice as long every further time.
 WON = 0.5
 LOST_NS, LOST_RANGES = 30_000_000, 10
-ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 64_000_000_000
+ALONE_NS, LONGEST_ALONE_NS = 250_000_000, 4_000_000_000
 # The least time of a range, against which it is judged, is forgotten by this factor with every further one: CPUs slow down.
 FORGETTING = 1.01
 
