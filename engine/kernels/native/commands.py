@@ -40,10 +40,15 @@ def aligned_bytes(nbytes: int) -> NDArray[np.uint8]:
 
 @dataclass
 class CommandList:
-    """Records in execution order. Fields that point into scratch memory are fixed up by ``finish``."""
+    """Records in execution order. Fields that point into scratch memory are fixed up by ``finish``.
+
+    ``by_channels``: names of tensors of which each of two threads has written half of the channels, not half of the rows. What
+    a thread has written itself it reads much faster.
+    """
 
     threads: int
     records: list[list[int]] = field(default_factory=list)
+    by_channels: set[str] = field(default_factory=set)
     _kept: list[Array] = field(default_factory=list)
     _sizes: dict[Area, int] = field(default_factory=dict)
     _fixups: list[tuple[int, str, Area]] = field(default_factory=list)

@@ -48,9 +48,11 @@ def emit_depthwise_blocks(module: Module, isa: Isa) -> None:
     f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
     bands = (r["out_height"] + r["rows"] - 1) // r["rows"]
     start, stop = kernel.share(r["blocks"] * bands)
+    by_channels = r["by_channels"].differs(0)
     with f.loop(start, stop) as item:
-        block = item % r["blocks"]
-        row = f.smaller(item // r["blocks"] * r["rows"], r["out_height"] - r["rows"])
+        block = f.select(by_channels, item // bands, item % r["blocks"])
+        band = f.select(by_channels, item % bands, item // r["blocks"])
+        row = f.smaller(band * r["rows"], r["out_height"] - r["rows"])
         pieces = f.select((block + 1).equals(r["blocks"]), r["last_pieces"], f.integer(1))
         for index, variant in enumerate(BLOCK_VARIANTS):
             if variant.tap_groups(TAPS) == 1:

@@ -126,10 +126,11 @@ class ConvLowering:
                     d, source, shape, first * depth, pixels, form
                 )
             matrix = patches.matrix(block_diagonal(weight[chosen], merged), form)
-            self._multiply(source, patches, (y, first * each), matrix, requant.of(chosen), form)
+            self._multiply(d, source, patches, (y, first * each), matrix, requant.of(chosen), form)
 
     def _multiply(
         self,
+        d: Conv2d,
         source: Source,
         patches: Patches,
         out: tuple[Array, int],
@@ -148,6 +149,8 @@ class ConvLowering:
             gathered = patches.patch_stride if patches.copied_bytes else 0
             work = Work(vectors, rows, per_row, patches.runs * patches.groups, gathered)
             widths = choose_widths(work, isa, commands.threads)
+        if widths.by_panel:
+            commands.by_channels.add(d.output)
         weights, parameters, steps = _panels(matrix, requant, widths.nr, widths.rest, isa)
         fields, areas = patches.fields(commands), {"patches": (Area.PATCHES, patches.copied_bytes)}
         areas["bounce"] = (Area.BOUNCE, patches.band * 4 * isa.lanes * 4)

@@ -131,6 +131,9 @@ def _lower_blocks(
         for chosen in blocks
     ]
     parameters = [pack_parameters(requant.of(chosen), 4, isa.lanes) for chosen in blocks]
+    by_channels = d.input in commands.by_channels
+    if by_channels:
+        commands.by_channels.add(d.output)
     commands.add(
         Opcode.DEPTHWISE_BLOCKS, areas, **fields, height=h, width=w, channels=channels, blocks=len(blocks), variant=number,
         rows=variant.rows, tap_groups=tap_groups, kernel_w=variant.kernel_w, stride_h=d.stride[0], stride_w=d.stride[1],
@@ -139,7 +142,7 @@ def _lower_blocks(
         parameters=commands.blob(np.concatenate(parameters)), parameter_bytes=parameters[0].size,
         common=commands.blob(common_block(requant, isa.lanes)), finish=requant.finish, strip=strip,
         unsigned=int(requant.unsigned), last_pieces=pieces, piece_columns=-(-y.shape[1] // pieces),
-        needed_rows=(variant.rows - 1) * d.stride[0] + variant.kernel_h,
+        needed_rows=(variant.rows - 1) * d.stride[0] + variant.kernel_h, by_channels=int(by_channels),
     )  # fmt: skip
 
 

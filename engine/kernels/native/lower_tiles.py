@@ -127,6 +127,9 @@ def _multiply(
     weights, parameters = _panels(matrix, requant, isa, wide * PANEL_CHANNELS)
     fields: dict[str, int] = {}
     areas = {"patches": (Area.PATCHES, 0)}
+    split_panels = panels > 1 and len(patches.first_pixels) <= _FEW_TILES
+    if split_panels:
+        commands.by_channels.add(d.output)
     tiles, band = len(patches.first_pixels), patches.band(channels)
     longest = min(band, tiles)
     if patches.segment_offsets is not None:
@@ -149,7 +152,7 @@ def _multiply(
         channels=channels, out=commands.address(y) + group.outputs.start * y.itemsize,
         out_stride=patches.pixel_step * y.shape[2] * y.itemsize, element_bytes=y.itemsize,
         half_parameter_bytes=parameters.nbytes // (wide + panels), finish=requant.finish, unsigned=int(requant.unsigned),
-        split_panels=int(panels > 1 and tiles <= _FEW_TILES),
+        split_panels=int(split_panels),
     )  # fmt: skip
 
 

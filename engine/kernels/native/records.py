@@ -110,11 +110,12 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # The same in ``blocks`` blocks of as many channels as a vector has bytes, the last overlapping the one before; ``variant``
     # indexes ``depthwise.BLOCK_VARIANTS``. Weights and parameters lie by block. ``unsigned``: results are saturated as uint8.
     # The last block may have fewer channels, and consist of ``last_pieces`` stretches of ``piece_columns`` columns each.
+    # Threads share rows, or with ``by_channels`` the blocks.
     Opcode.DEPTHWISE_BLOCKS: (
         "source", "height", "width", "channels", "blocks", "variant", "rows", "tap_groups", "kernel_w", "stride_h",
         "stride_w", "top", "left", "out", "out_height", "out_width", "weights", "weight_bytes", "parameters",
         "parameter_bytes", "common", "finish", "strip", "interleaved", "scratch_stride", "zeros", "unsigned", "needed_rows",
-        "last_pieces", "piece_columns",
+        "last_pieces", "piece_columns", "by_channels",
     ),
     # out[r, i] = requantize(a * ca + b * cb) or requantize(a * b), see ``combination``; ``rows`` rows of ``inner`` elements,
     # rows ``*_stride`` apart (0 repeats the same row). ``coefficients`` = ca, cb, a's and b's offset, one int32 vector each:

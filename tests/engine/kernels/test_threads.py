@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from engine.errors import KernelError
-from engine.kernels.trials.builder import GuardedMemory
+from engine.kernels.native.records import FIELDS, Opcode
+from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
 from engine.kernels.trials.cases import CASES
 from engine.kernels.trials.judge import complaint
 from engine.program.local_response import LocalResponse
@@ -53,6 +54,24 @@ def test_many_frames_of_a_network() -> None:
             memory.tensor(program.inputs[0])[...] = frame
             executable.run()
         assert all(np.array_equal(memories[0].tensor(n), memories[1].tensor(n)) for n in program.tensors)
+
+
+def test_threads_keep_the_channels_they_have_written() -> None:
+    """Few pixels are shared by channels; the depthwise layer behind them, and what pools it, as well."""
+    kernels = kernel_set(NATIVE_NAMES[0], 2)
+    if not kernels.isa.depthwise_blocks:
+        pytest.skip("its depthwise layers are shared by rows")
+    for size, by_channels in ((7, 1), (28, 0)):
+        b = Builder(Dice(size))
+        x = b.tensor((1, size, size, 96), "int8")
+        wide = b.conv2d(x, 576, Window(), LayerForm("int8"))
+        deep = b.conv2d(wide, 576, Window((3, 3), pads=(1, 1, 1, 1), group=576), LayerForm("int8"))
+        program = b.build()
+        assert complaint(kernels, program, size) is None
+        executable = kernels.prepare(program, GuardedMemory(program, 0))
+        (depthwise,) = (r for r in executable._table if r[0] == Opcode.DEPTHWISE_BLOCKS)
+        assert depthwise[1 + FIELDS[Opcode.DEPTHWISE_BLOCKS].index("by_channels")] == by_channels
+        assert (deep in executable._commands.by_channels) == by_channels
 
 
 def test_the_calling_thread_keeps_its_cpus() -> None:
