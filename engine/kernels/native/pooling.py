@@ -23,8 +23,14 @@ def emit_pool(module: Module, isa: Isa) -> None:
             _emit_maxima(module, isa, size, order)
     kernel = Kernel(module, isa, Opcode.POOL)
     f, r = kernel.function, kernel.fields
-    width = r["out_width"]
-    start, stop = kernel.share(r["out_height"] * width)
+    width, pixels = r["out_width"], r["out_height"] * r["out_width"]
+    # Of a single window, threads share the channels.
+    single = pixels.equals(1)
+    start, stop = (f.select(single, f.integer(whole), cut) for whole, cut in enumerate(kernel.share(pixels)))
+    cuts = kernel.share(r["channels"], 4 * isa.lanes)
+    channels = tuple(
+        f.select(single, cut, whole) for cut, whole in zip(cuts, (f.integer(0), r["channels"]), strict=True)
+    )
     with f.loop(start // width, (stop + width - 1) // width) as row:
         first, last = f.larger(start - row * width, 0), f.smaller(stop - row * width, width)
         y, rows = _clip(f, row * r["stride_h"] - r["top"], r["kernel_h"], r["dilation_h"], r["height"])
@@ -34,7 +40,7 @@ def emit_pool(module: Module, isa: Isa) -> None:
         run = run_last - run_first
         with f.loop(first, last - run) as other:
             column = f.select(other < run_first, other, other + run)
-            _do_window(f, r, y, rows, row * width, column)
+            _do_window(f, r, y, rows, row * width, column, channels)
     f.give()
 
 
@@ -96,18 +102,30 @@ def _emit_maxima(module: Module, isa: Isa, size: int, order: str) -> None:
 
 
 def _do_window(
-    f: Function, r: dict[str, Value], y: Value, rows: Value, row_start: Value, column: Value
+    f: Function,
+    r: dict[str, Value],
+    y: Value,
+    rows: Value,
+    row_start: Value,
+    column: Value,
+    channels: tuple[Value, ...],
 ) -> None:
-    """Call ``window`` for one output column, of whose windows ``rows`` rows from ``y`` on lie inside the map."""
+    """Call ``window`` for one output column, of whose windows ``rows`` rows from ``y`` on lie inside the map.
+
+    ``channels``: the first to compute and the first no more to compute.
+    """
     pixel = r["channels"] * r["element_bytes"]
     x, columns = _clip(f, column * r["stride_w"] - r["left"], r["kernel_w"], r["dilation_w"], r["width"])
     covered = rows * columns
     count = f.select(r["all_count"] > 0, r["all_count"], covered)
     # In the mean of x + offset, elements outside the map count as 0 + offset.
     outside = (count - covered) * r["offset"] * 2
-    source, out = r["source"] + (y * r["width"] + x) * pixel, r["out"] + (row_start + column) * pixel
+    first = channels[0] * r["element_bytes"]
+    source = r["source"] + (y * r["width"] + x) * pixel + first
+    out = r["out"] + (row_start + column) * pixel + first
     steps = (r["dilation_h"] * r["width"] * pixel, r["dilation_w"] * pixel)
-    arguments = (source, out, rows, columns, *steps, r["channels"], r["flip"], outside, count, r["average"])
+    some = channels[1] - channels[0]
+    arguments = (source, out, rows, columns, *steps, some, r["flip"], outside, count, r["average"])
     for element_bytes in (1, 2):
         with f.when(r["element_bytes"].equals(element_bytes)):
             f.do(f"window{element_bytes}", *arguments)
