@@ -4,8 +4,8 @@ Scalars are i64 and addresses are i64 too, so that kernels read like integer ari
 inside a loop are ``Variable``s: stack slots that LLVM turns into registers.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Union
 
 I1, I8, I16, I32, I64, F32, F64 = "i1", "i8", "i16", "i32", "i64", "float", "double"
@@ -373,6 +373,27 @@ class Function:
         self.line(f"br i1 {condition.text}, label %{inside}, label %{done}")
         self._label(inside)
         yield
+        self.line(f"br label %{done}")
+        self._label(done)
+
+    @contextmanager
+    def first_of(self) -> Iterator[Callable[[Value], AbstractContextManager[None]]]:
+        """Execute the first of the blocks begun with the yielded function whose condition holds, if any.
+
+        What one block uses is not kept for those behind it, as it would be for one ``when`` after another.
+        """
+        done = self._new_label()
+
+        @contextmanager
+        def case(condition: Value) -> Iterator[None]:
+            inside, following = self._new_label(), self._new_label()
+            self.line(f"br i1 {condition.text}, label %{inside}, label %{following}")
+            self._label(inside)
+            yield
+            self.line(f"br label %{done}")
+            self._label(following)
+
+        yield case
         self.line(f"br label %{done}")
         self._label(done)
 

@@ -121,11 +121,12 @@ class Tile:
     def finish(self, acc: list[list[Value]], out: Value) -> None:
         """Write the code that turns accumulators into output, by the mode in ``finish``."""
         f, a = self.f, self.a
-        for finish in (Finish.SHIFT, Finish.FLOAT):
-            with f.when(a["finish"].equals(finish)):
-                self.requantize_and_store(acc, finish, out)
-        with f.when(a["finish"] > Finish.FLOAT):
-            self.store_raw(acc, out)
+        with f.first_of() as case:
+            for finish in (Finish.SHIFT, Finish.FLOAT):
+                with case(a["finish"].equals(finish)):
+                    self.requantize_and_store(acc, finish, out)
+            with case(a["finish"] > Finish.FLOAT):
+                self.store_raw(acc, out)
 
 
 class PanelKind(Enum):

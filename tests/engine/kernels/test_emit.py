@@ -75,6 +75,19 @@ def test_arithmetic_is_that_of_signed_64_bit(a: int, b: int) -> None:
     assert p.run(a, b) == sum((k + 1) * value for k, value in enumerate(expected))
 
 
+@pytest.mark.parametrize(("a", "expected"), [(1, 10), (2, 20), (3, 20), (-5, 7)])
+def test_the_first_case_that_holds_is_executed_alone(a: int, expected: int) -> None:
+    p = Program()
+    value = p.f.variable(p.f.integer(7))
+    with p.f.first_of() as case:
+        with case(p.a.equals(1)):
+            value.set(value.get() + 3)
+        with case(p.a > 0):
+            value.set(value.get() + 13)
+    p.f.give(value.get())
+    assert p.run(a) == expected
+
+
 def test_vectors_load_shuffle_and_store() -> None:
     data = np.arange(8, dtype=np.int32)
     p = Program()
