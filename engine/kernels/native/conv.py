@@ -1,7 +1,7 @@
 """The CONV command: patches in bands of pixels, times panels of weights."""
 
 from engine.kernels.native.emit import I8, I64, Function, Module, Value, vector
-from engine.kernels.native.gemm import PanelKind, emit_panel, panel_name, panels_of
+from engine.kernels.native.gemm import emit_panel, panel_name, panels_of
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
@@ -9,8 +9,8 @@ from engine.kernels.native.records import FIELDS, Finish, Opcode
 
 def emit_conv(module: Module, isa: Isa) -> None:
     """Write the CONV command."""
-    for nr, kind in panels_of(isa):
-        emit_panel(module, isa, nr, kind)
+    for nr, words in panels_of(isa):
+        emit_panel(module, isa, nr, words)
     _emit_one_panel(module, isa)
     _emit_gather(module, isa)
     kernel = Kernel(module, isa, Opcode.CONV)
@@ -78,16 +78,9 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
 
 def _call_panel(f: Function, isa: Isa, r: dict[str, Value], nr: Value, arguments: tuple[Value, ...]) -> None:
     """Call the function for panels of ``nr`` vectors."""
-    kinds = panels_of(isa)
-    for width, kind in kinds:
-        if kind is PanelKind.WORDS:
-            chosen = r["words"].differs(0)
-        elif (width, PanelKind.SHORT) in kinds:
-            chosen = r["words"].equals(0) & r["short"].equals(int(kind is PanelKind.SHORT))
-        else:
-            chosen = r["words"].equals(0)
-        with f.when(nr.equals(width) & chosen):
-            f.do(panel_name(width, kind), *arguments)
+    for width, words in panels_of(isa):
+        with f.when(nr.equals(width) & r["words"].equals(int(words))):
+            f.do(panel_name(width, words), *arguments)
 
 
 def _emit_gather(module: Module, isa: Isa) -> None:

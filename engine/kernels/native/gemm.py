@@ -12,12 +12,10 @@ Weights are packed once (``panels``) so that a panel is read straight through. L
 their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = channels 0-3, 16-19, 32-35, 48-51.
 """
 
-from enum import Enum
-
-from engine.kernels.native.emit import Module, Value, Variable
+from engine.kernels.native.emit import Module, Value
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
-from engine.kernels.native.tiles import SHORT_TILE_ROWS, TILE_ROWS, WORDS_NR
+from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
@@ -129,74 +127,27 @@ class Tile:
                 self.store_raw(acc, out)
 
 
-class PanelKind(Enum):
-    """Which function multiplies by a panel."""
-
-    BYTES = "bytes"
-    WORDS = "words"  # patches and weights are int16
-    SHORT = "short"  # bytes, few groups: outputs are finished one tile late
+def panel_name(nr: int, words: bool) -> str:
+    """Return the name of the function that multiplies by panels of ``nr`` vectors, int16 instead of bytes if ``words``."""
+    return f"panel{nr}_{'words' if words else 'bytes'}"
 
 
-def panel_name(nr: int, kind: PanelKind) -> str:
-    """Return the name of the function that multiplies by panels of ``nr`` vectors."""
-    return f"panel{nr}_{kind.value}"
-
-
-def panels_of(isa: Isa) -> tuple[tuple[int, PanelKind], ...]:
-    """Return what is emitted: all widths for the form of 8-bit tensors, one for 16-bit tensors, some for short patches."""
+def panels_of(isa: Isa) -> tuple[tuple[int, bool], ...]:
+    """Return (nr, words) of what is emitted: all widths for the form of 8-bit tensors, one for 16-bit tensors."""
     if not isa.byte_dot:
-        return tuple((nr, PanelKind.WORDS) for nr in TILE_ROWS[isa.registers])
-    short = SHORT_TILE_ROWS if isa.registers == 32 else {}
-    return (
-        *((nr, PanelKind.BYTES) for nr in TILE_ROWS[isa.registers]),
-        *((nr, PanelKind.SHORT) for nr in short),
-        (WORDS_NR, PanelKind.WORDS),
-    )
+        return tuple((nr, True) for nr in TILE_ROWS[isa.registers])
+    return (*((nr, False) for nr in TILE_ROWS[isa.registers]), (WORDS_NR, True))
 
 
-def emit_panel(module: Module, isa: Isa, nr: int, kind: PanelKind) -> None:
+def emit_panel(module: Module, isa: Isa, nr: int, words: bool) -> None:
     """Write one panel function: any number of pixels times one panel; full tiles, the last overlapping the one before."""
-    f = module.function(panel_name(nr, kind), PANEL_ARGUMENTS)
+    f = module.function(panel_name(nr, words), PANEL_ARGUMENTS)
     v, arguments = vectors_for(f, isa), dict(zip(PANEL_ARGUMENTS, f.arguments, strict=True))
-    short, words = kind is PanelKind.SHORT, kind is PanelKind.WORDS
-    mr, rows = (SHORT_TILE_ROWS if short else TILE_ROWS[isa.registers])[nr], arguments["rows"]
+    mr, rows = TILE_ROWS[isa.registers][nr], arguments["rows"]
     with f.when(rows < mr), f.loop(0, rows) as row:
         Tile(v, arguments, 1, nr, words).write(row)
     with f.when(rows >= mr):
         tile = Tile(v, arguments, mr, nr, words)
-        if short:
-            _write_late_tiles(tile, rows)
-        else:
-            with f.loop(0, rows, mr) as row:
-                tile.write(f.smaller(row, rows - mr))
+        with f.loop(0, rows, mr) as row:
+            tile.write(f.smaller(row, rows - mr))
     f.give()
-
-
-def _write_late_tiles(tile: Tile, rows: Value) -> None:
-    """Write tiles whose accumulators are finished while the next tile's dot products run.
-
-    Right behind its dot products, a tile's many finishing operations would wait in the schedulers for the last of them and
-    keep the next tile's out.
-    """
-    f, v, a, mr = tile.f, tile.v, tile.a, tile.mr
-    waiting = [[f.variable(f.constant(v.ints, 0)) for _ in range(tile.nr)] for _ in range(mr)]
-    out = f.variable(a["out"])
-    with f.loop(0, rows + mr, mr) as row:
-        place = f.smaller(row, rows - mr)
-        fresh = [[f.variable(f.constant(v.ints, 0)) for _ in range(tile.nr)] for _ in range(mr)]
-        with f.when(row < rows):
-            _set_all(fresh, tile.accumulate(a["patch"] + place * a["patch_stride"]))
-        with f.when(row > 0):
-            tile.finish(_get_all(waiting), out.get())
-        _set_all(waiting, _get_all(fresh))
-        out.set(a["out"] + place * a["out_stride"])
-
-
-def _get_all(cells: list[list[Variable]]) -> list[list[Value]]:
-    return [[cell.get() for cell in row] for row in cells]
-
-
-def _set_all(cells: list[list[Variable]], values: list[list[Value]]) -> None:
-    for row, new in zip(cells, values, strict=True):
-        for cell, value in zip(row, new, strict=True):
-            cell.set(value)

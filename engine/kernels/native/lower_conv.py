@@ -25,7 +25,7 @@ from engine.kernels.native.panels import (
 )
 from engine.kernels.native.patches import Patches, direct_patches, gathered_patches, row_patches
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.tiles import SHORT_GROUPS, WORDS_NR
+from engine.kernels.native.tiles import WORDS_NR
 from engine.kernels.native.widths import Widths, Work, choose_widths
 from engine.program.descriptors import Conv2d, ConvTranspose2d, FullyConnected, Pair
 from engine.program.operands import Operands
@@ -162,7 +162,6 @@ class ConvLowering:
             channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
-            short=int(patches.runs * patches.groups <= SHORT_GROUPS),
             split_panels=int(widths.by_panel),
         )  # fmt: skip
 

@@ -2,9 +2,6 @@
 
 # Rows per tile for each panel width, by number of vector registers: accumulators + one row of weights + one patch group.
 TILE_ROWS = {32: {1: 14, 2: 14, 3: 7, 4: 6}, 16: {1: 10, 2: 5, 3: 3, 4: 2}}
-# Short patches, up to so many groups, take smaller tiles whose outputs are finished one tile late: 32 registers only.
-SHORT_GROUPS = 40
-SHORT_TILE_ROWS = {2: 6, 4: 3}
 # The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
 WORDS_NR = 2
 # The tile unit (AMX): wide and narrow panels of so many channels; at least so many pixels.
