@@ -63,7 +63,7 @@ def _emit_one_panel(module: Module, isa: Isa) -> None:
     arguments = (
         patch, r["patch_stride"], r["runs"], r["run_step"], r["groups"], r["weights"] + panel * r["panel_bytes"],
         parameters, r["common"], f.select(through_buffer, bounce, out),
-        f.select(through_buffer, buffer_stride, r["out_stride"]), rows, r["finish"],
+        f.select(through_buffer, buffer_stride, r["out_stride"]), rows, r["finish"], r["unsigned"],
     )  # fmt: skip
     _call_panel(f, isa, r, nr, arguments)
     with f.when(raw):

@@ -20,7 +20,7 @@ from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (
     "patch", "patch_stride", "runs", "run_step", "groups", "weights", "parameters", "common", "out", "out_stride", "rows",
-    "finish",
+    "finish", "unsigned",
 )  # fmt: skip
 # A single row reads weights as fast as memory gives them; asked for so far ahead, they come a tenth faster.
 PREFETCH_BYTES = 8192
@@ -76,11 +76,21 @@ class Tile:
         for first in range(0, self.mr, per_store):
             rows = [min(first + k, self.mr - 1) for k in range(per_store)]
             parts = [requantized(v.held(acc[m][n]), n) for m in rows for n in range(self.nr)]
-            packed = v.pack4(parts if self.nr != 3 else [*parts, parts[-1]])
-            packed = f.smaller(f.larger(packed, low), high) ^ flip
+            packed = self._clamped(parts if self.nr != 3 else [*parts, parts[-1]], (low, high, flip))
             for k, m in enumerate(rows):
                 if first + k < self.mr:
                     self._store_row(packed, k, out + self.a["out_stride"] * m)
+
+    def _clamped(self, parts: list[Value], limits: tuple[Value, ...]) -> Value:
+        """Return four vectors of q as bytes."""
+        v, f = self.v, self.f
+        a, b, c, d = parts
+        words = (v.pack_words(a, b), v.pack_words(c, d))
+        packed = f.variable(f.constant(v.bytes, 0))
+        for unsigned in (False, True):
+            with f.when(self.a["unsigned"].equals(int(unsigned))):
+                packed.set(v.clamped_bytes(words, limits, unsigned))
+        return packed.get()
 
     def _store_row(self, packed: Value, k: int, address: Value) -> None:
         """Write row ``k`` of a packed vector: NR * lanes bytes."""

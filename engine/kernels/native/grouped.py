@@ -19,6 +19,7 @@ ROWS = 8  # pixels per tile
 ROW_ARGUMENTS = (
     "source", "column_stride", "kernel_h", "kernel_w", "row_step", "column_step", "words", "pattern", "weights",
     "parameters", "common", "out", "out_stride", "pixels", "finish",
+    "unsigned",
 )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def emit_grouped(module: Module, isa: Isa) -> None:
         arguments = (
             source, r["column_stride"], r["kernel_h"], r["kernel_w"], r["row_step"], r["column_step"], r["words"],
             r["pattern"], r["weights"] + k * r["weight_bytes"], r["parameters"] + k * r["parameter_bytes"], r["common"],
-            target, stride, r["width"], r["finish"],
+            target, stride, r["width"], r["finish"], r["unsigned"],
         )  # fmt: skip
         f.do("grouped_row", *arguments)
         with f.when(partial):

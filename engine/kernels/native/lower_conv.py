@@ -104,7 +104,7 @@ class ConvLowering:
             lower_tiles(commands, self._isa, d, (x, y, weight), requant, spread)
             return
         form = input_form(self._isa, x.dtype, weight.dtype)
-        requant = _corrected(requant, weight, form)
+        requant = _corrected(requant, weight, form).without_offset()
         plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads)
         plain = plain and d.group == 1 and depth % form.taps == 0 and form.element_bytes == x.itemsize
         if plain:
@@ -162,7 +162,7 @@ class ConvLowering:
             channels=channels,
             out=commands.address(y) + first_channel * y.itemsize, out_stride=y.shape[2] * y.itemsize,
             element_bytes=y.itemsize, finish=requant.finish, words=int(form.element_bytes == 2),
-            split_panels=int(widths.by_panel),
+            split_panels=int(widths.by_panel), unsigned=int(requant.unsigned),
         )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def lower_grouped(
         vector_step=isa.lanes // each * depth, weights=commands.blob(weights), weight_bytes=weights.shape[1],
         parameters=commands.blob(parameters), parameter_bytes=parameters.shape[1],
         common=commands.blob(common_block(requant, isa.lanes)), out=commands.address(y), finish=requant.finish,
+        unsigned=int(requant.unsigned),
     )  # fmt: skip
 
 

@@ -75,13 +75,14 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # of ``width`` pixels. Or, where ``segments`` is not 0, they are gathered: pixel (i, j) takes ``segments`` pieces of
     # ``segment_bytes`` from source + i * row_stride + j * column_stride + segment_offsets[..]. Or, where ``flip`` is not 0,
     # they are copied and XORed with it. Weights and parameters lie in ``panels`` panels of ``nr`` vectors and, where
-    # ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights are int16. Threads share pixels, or with
-    # ``split_panels`` the panels.
+    # ``rest_nr`` is not 0, one of ``rest_nr``. ``words``: patches and weights are int16. ``unsigned``: results are
+    # saturated as uint8. Threads share pixels, or with ``split_panels`` the panels.
     Opcode.CONV: (
         "source", "patch_stride", "pixels", "band", "granule", "runs", "run_step", "groups", "by_row", "segments",
         "segment_offsets", "segment_bytes", "width", "row_stride", "column_stride", "weights", "panel_bytes", "parameters",
         "parameter_bytes", "common", "panels", "nr", "rest_nr", "channels", "out", "out_stride", "element_bytes", "finish",
         "split_panels", "patches", "bounce", "scratch_stride", "words", "flip",
+        "unsigned",
     ),
     # The same on the tile unit, for bytes: ``tiles`` tiles of ``height`` pixels times ``panels`` panels, ``wide_panels`` of 64
     # channels and then narrow ones of up to 32. ``table`` has three int64 for every tile: where its patches begin, from
@@ -154,7 +155,7 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     Opcode.GROUPED: (
         "source", "height", "width", "channels", "kernel_h", "kernel_w", "row_stride", "column_stride", "row_step",
         "column_step", "words", "pattern", "vector_step", "weights", "weight_bytes", "parameters", "parameter_bytes",
-        "common", "out", "finish", "bounce", "scratch_stride",
+        "common", "out", "finish", "unsigned", "bounce", "scratch_stride",
     ),
     Opcode.ARG_MAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes"),
     # Of the A72, in no program: out[i] = clamp(round(source[i] * scale), qmin, qmax) from float32; ``scale``: the bits of a

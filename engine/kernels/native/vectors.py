@@ -271,6 +271,10 @@ class Avx(Vectors):
         """Pack int16 to int8, saturated, by segments."""
         return self.f.call("llvm.x86.avx2.packsswb", self.bytes, (a, b))
 
+    def pack_bytes_unsigned(self, a: Value, b: Value) -> Value:
+        """Pack int16 to uint8, saturated, by segments."""
+        return self.f.call("llvm.x86.avx2.packuswb", self.bytes, (a, b))
+
     def pick(self, value: Value, indices: Value) -> Value:
         """vpermd."""
         return self.f.call("llvm.x86.avx2.permd", self.ints, (value, indices))
@@ -297,8 +301,8 @@ class Avx(Vectors):
 class Neon(Vectors):
     """AArch64 with dot product: vectors of 16 bytes, rounding in FPCR."""
 
-    def _narrow(self, value: Value, kind: str, name: str) -> Value:
-        return self.f.call(f"llvm.aarch64.neon.sqxtn.{name}", kind, (value,))
+    def _narrow(self, value: Value, kind: str, name: str, instruction: str = "sqxtn") -> Value:
+        return self.f.call(f"llvm.aarch64.neon.{instruction}.{name}", kind, (value,))
 
     def pack_words(self, a: Value, b: Value) -> Value:
         """Pack int32 to int16, saturated, by segments."""
@@ -308,6 +312,11 @@ class Neon(Vectors):
     def pack_bytes(self, a: Value, b: Value) -> Value:
         """Pack int16 to int8, saturated, by segments."""
         halves = [self._narrow(v, vector(8, I8), "v8i8") for v in (a, b)]
+        return self.f.shuffle(halves[0], halves[1], range(16))
+
+    def pack_bytes_unsigned(self, a: Value, b: Value) -> Value:
+        """Pack int16 to uint8, saturated, by segments."""
+        halves = [self._narrow(v, vector(8, I8), "v8i8", "sqxtun") for v in (a, b)]
         return self.f.shuffle(halves[0], halves[1], range(16))
 
     def pick(self, value: Value, indices: Value) -> Value:
