@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Stage(Enum):
     AGE = "frame age"
 
 
-_ROW = {stage: row for row, stage in enumerate(Stage)}
+_COLUMN = {stage: column for column, stage in enumerate(Stage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class LatencyStatistics:
 
     def __init__(self, window_s: float = 60.0, capacity: int = 8192) -> None:
         self._window_ns = int(window_s * 1e9)
-        self._times_ms = np.full((len(Stage), capacity), np.nan)
+        self._times_ms = np.full((capacity, len(Stage)), nan)
         self._painted_ns = np.zeros(capacity, np.int64)
         self._count = 0
-        self._warm_up_ms: list[NDArray[np.float64]] = []
+        self._warm_up_ms: list[tuple[float, ...]] = []
 
     def restart(self) -> None:
         """Begin a new warm-up: the next labelled frames are the first of a new session or source."""
@@ -57,12 +58,12 @@ class LatencyStatistics:
 
     def add(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
         """Record one painted frame: ``painted_ns`` is the end of painting (monotonic), ``paint_ns`` its length."""
-        column = _column(shown, painted_ns, paint_ns)
+        row_ms = _row(shown, painted_ns, paint_ns)
         if shown.times is not None and len(self._warm_up_ms) < WARM_UP_FRAMES:
-            self._warm_up_ms.append(column)
+            self._warm_up_ms.append(row_ms)
             return
         slot = self._count % self._painted_ns.size
-        self._times_ms[:, slot] = column
+        self._times_ms[slot] = row_ms
         self._painted_ns[slot] = painted_ns
         self._count += 1
 
@@ -72,12 +73,12 @@ class LatencyStatistics:
 
     def warm_up(self, stage: Stage) -> Percentiles | None:
         """Return the stage's summary over the frames of the current warm-up, None while there is none."""
-        return _summary(np.array([column[_ROW[stage]] for column in self._warm_up_ms]))
+        return _summary(np.array([row_ms[_COLUMN[stage]] for row_ms in self._warm_up_ms]))
 
     def series(self, stage: Stage) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return times in seconds before the newest frame (<= 0, rising) and the stage's milliseconds."""
         order = self._window_order()
-        times_ms = self._times_ms[_ROW[stage], order]
+        times_ms = self._times_ms[order, _COLUMN[stage]]
         has_stage = np.isfinite(times_ms)
         order, times_ms = order[has_stage], times_ms[has_stage]
         if not order.size:
@@ -103,16 +104,19 @@ class LatencyStatistics:
         return order[self._painted_ns[order] >= self._newest_ns - self._window_ns]
 
 
-def _column(shown: Shown, painted_ns: int, paint_ns: int) -> NDArray[np.float64]:
-    column = np.full(len(Stage), np.nan)
-    if shown.times is not None:
-        column[_ROW[Stage.QUEUE]] = shown.times.queue_ns
-        column[_ROW[Stage.PREPROCESS]] = shown.times.preprocess_ns
-        column[_ROW[Stage.RUN]] = shown.times.run_ns
-        column[_ROW[Stage.POSTPROCESS]] = shown.times.postprocess_ns
-    column[_ROW[Stage.PAINT]] = paint_ns
-    column[_ROW[Stage.AGE]] = painted_ns - shown.frame.captured_ns
-    return column / 1e6
+def _row(shown: Shown, painted_ns: int, paint_ns: int) -> tuple[float, ...]:
+    """Return one frame's milliseconds in the order of ``Stage``."""
+    times, age_ns = shown.times, painted_ns - shown.frame.captured_ns
+    if times is None:
+        return (nan, nan, nan, nan, paint_ns / 1e6, age_ns / 1e6)
+    return (
+        times.queue_ns / 1e6,
+        times.preprocess_ns / 1e6,
+        times.run_ns / 1e6,
+        times.postprocess_ns / 1e6,
+        paint_ns / 1e6,
+        age_ns / 1e6,
+    )
 
 
 def _summary(times_ms: NDArray[np.float64]) -> Percentiles | None:
