@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from gui.core.theme import EASE_MS, SPACE_PX, OverlayScale, Palette, TypeSize
+from gui.widgets.bands import bands
 from gui.widgets.layer import Layer
 from gui.widgets.style import plate_colour
 from gui.widgets.text_cache import TextCache, TextLook, TextPiece
@@ -108,7 +109,9 @@ class LabelLayer(Layer):
         """Paint plate, names, percentages and bars; nothing while the frame has no labels."""
         if not self._text.rows:
             return
-        painter.fillRect(self.rect, plate_colour(self.palette))
+        plate = plate_colour(self.palette)
+        for band in bands(self.rect, self.ratio):
+            painter.fillRect(band, plate)
         lengths = self.lengths(time.monotonic_ns())
         self._paint_first(painter, self._text.caption, self._text.rows[0], lengths[0])
         for place, (row, length) in enumerate(zip(self._text.rows[1:_ROWS], lengths[1:], strict=False)):
