@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -23,6 +23,7 @@ from gui.core.geometry import Rect, letterbox, network_area, within
 from gui.core.theme import Palette
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import Layer
+from gui.widgets.network_frame import NetworkFrame, paint_frame
 from gui.widgets.style import colour
 from gui.widgets.wording import OverlayText, overlay_text, secret_text
 
@@ -64,6 +65,7 @@ class VideoView(QWidget):
         self._insets = (0, 0)
         self._resize_crop: tuple[int, int] | None = None
         self._network_frame = True
+        self._frame = NetworkFrame()
         self._stale = False
         self._secret = False
         self._bare = False
@@ -229,7 +231,7 @@ class VideoView(QWidget):
             if event.region().intersects(layer.rect) and not self._bare:
                 layer.paint(painter)
         if self._focus_by_key:
-            _paint_frame(painter, self.rect(), _FOCUS_PX, QColor(self._palette.text))
+            paint_frame(painter, self.rect(), _FOCUS_PX, QColor(self._palette.text))
         painter.end()
         self._report_painted(started_ns)
         if self._labels.is_moving:
@@ -246,10 +248,8 @@ class VideoView(QWidget):
         image_wh = (image.width(), image.height())
         placed = Rect(self._picture.x(), self._picture.y(), self._picture.width(), self._picture.height())
         area = within(network_area(image_wh, resize_short, crop), image_wh, placed)
-        frame = QRect(round(area.x), round(area.y), round(area.width), round(area.height))
-        # Light within dark: visible on any picture.
-        _paint_frame(painter, frame.adjusted(-1, -1, 1, 1), 1, colour("#000000", 0.55))
-        _paint_frame(painter, frame, 1, colour("#FFFFFF", 0.75))
+        self._frame.place(area, self.devicePixelRatioF())
+        self._frame.paint(painter)
 
     def _report_painted(self, started_ns: int) -> None:
         if self._unpainted and self._shown is not None:
@@ -284,15 +284,3 @@ class VideoView(QWidget):
 
     def _move_on(self) -> None:
         self.update(self._labels.rect)
-
-
-def _paint_frame(painter: QPainter, outer: QRect, thick_px: int, ink: QColor) -> None:
-    """Paint the four sides of a frame: filled strips cost a hundredth of a stroked rectangle."""
-    inner = outer.adjusted(thick_px, thick_px, -thick_px, -thick_px)
-    for side in (
-        QRect(outer.topLeft(), QSize(outer.width(), thick_px)),
-        QRect(outer.left(), inner.bottom() + 1, outer.width(), thick_px),
-        QRect(outer.left(), inner.top(), thick_px, inner.height()),
-        QRect(inner.right() + 1, inner.top(), thick_px, inner.height()),
-    ):
-        painter.fillRect(side, ink)
