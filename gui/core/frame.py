@@ -46,15 +46,14 @@ class StageTimes:
 class Shown:
     """A frame ready to paint with the labels that belong to it.
 
-    ``frame.image`` is what the engine saw: the source's picture under ``conditions``. ``bgra`` is the picture to paint,
-    uint8 HxWx4, C-contiguous (``QImage.Format_RGB32``); smaller than ``frame.image``, in the same proportions, where
-    that is larger than any screen. ``top`` are the labels to paint, empty (and ``times`` None) when the engine has not
-    seen the frame; where they are averaged over the last moments, ``raw`` are this frame's own. ``device_ms`` is
-    modelled, never measured; None while nothing models it.
+    ``frame.image`` is what the engine saw: the source's picture under ``conditions``. ``rgb`` is the picture to paint, RGB
+    uint8 HWC, C-contiguous: the same, or smaller in the same proportions where that is larger than any screen. ``top`` are
+    the labels to paint, empty (and ``times`` None) when the engine has not seen the frame; where they are averaged over the
+    last moments, ``raw`` are this frame's own. ``device_ms`` is modelled, never measured; None while nothing models it.
     """
 
     frame: Frame
-    bgra: NDArray[np.uint8]
+    rgb: NDArray[np.uint8]
     top: tuple[Label, ...] = ()
     times: StageTimes | None = None
     device_ms: float | None = None

@@ -121,7 +121,7 @@ class CameraFeeder(QObject):
     def _live_thumbnail(self) -> NDArray[np.uint8] | None:
         shown, pipeline = self._view.shown, self._pipeline
         stands_in = pipeline.stand_in is not None or pipeline.attracting
-        return None if shown is None or not self._in_use or stands_in else thumbnail(shown.bgra)
+        return None if shown is None or not self._in_use or stands_in else thumbnail(shown.rgb)
 
     @Slot(object)
     def _set_up(self, setup: CameraSetup) -> None:

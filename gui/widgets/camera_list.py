@@ -34,7 +34,7 @@ class CameraList(QListWidget):
         self.itemClicked.connect(self._open)
 
     def set_cards(self, cards: Sequence[CameraCard], in_use: str, live: NDArray[np.uint8] | None) -> None:
-        """Show ``cards``; the camera ``in_use`` shows ``live`` (BGRA uint8 [90, 160, 4]) instead of a preview."""
+        """Show ``cards``; the camera ``in_use`` shows ``live`` (RGB uint8 [90, 160, 3]) instead of a preview."""
         self._in_use = in_use
         items = self._items_for([card.device.identity for card in cards])
         for card in cards:
@@ -84,6 +84,6 @@ class CameraList(QListWidget):
             self.opened.emit(identity)
 
 
-def _pixmap(bgra: NDArray[np.uint8]) -> QPixmap:
-    height, width = bgra.shape[:2]
-    return QPixmap.fromImage(QImage(bgra.data, width, height, bgra.strides[0], QImage.Format.Format_RGB32))
+def _pixmap(rgb: NDArray[np.uint8]) -> QPixmap:
+    height, width = rgb.shape[:2]
+    return QPixmap.fromImage(QImage(rgb.data, width, height, rgb.strides[0], QImage.Format.Format_RGB888))

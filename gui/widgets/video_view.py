@@ -9,7 +9,6 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QImage,
     QPainter,
     QPaintEvent,
     QRegion,
@@ -24,6 +23,7 @@ from gui.core.theme import Palette
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.layer import Layer
 from gui.widgets.network_frame import NetworkFrame, paint_frame
+from gui.widgets.scaled_picture import ScaledPicture
 from gui.widgets.style import colour
 from gui.widgets.wording import OverlayText, overlay_text, secret_text
 
@@ -59,9 +59,11 @@ class VideoView(QWidget):
         self._layers = tuple(layers)
         self._on_painted = on_painted
         self._shown: Shown | None = None
-        self._image: QImage | None = None
         self._unpainted = False
         self._picture = QRectF()
+        self._picture_px = QRect()
+        """The same in device pixels."""
+        self._scaled = ScaledPicture()
         self._insets = (0, 0)
         self._resize_crop: tuple[int, int] | None = None
         self._network_frame = True
@@ -138,12 +140,7 @@ class VideoView(QWidget):
 
     def show_frame(self, shown: Shown) -> None:
         """Paint ``shown`` at the next opportunity."""
-        height, width = shown.bgra.shape[:2]
-        same_size = self._image is not None and (self._image.width(), self._image.height()) == (width, height)
-        # The QImage reads the array in place; the pipeline hands over a fresh one with every frame.
-        self._image = QImage(
-            shown.bgra.data, width, height, shown.bgra.strides[0], QImage.Format.Format_RGB32
-        )
+        same_size = self._shown is not None and self._shown.rgb.shape == shown.rgb.shape
         self._shown, self._unpainted = shown, True
         self._set_labels()
         for layer in self._layers:
@@ -172,8 +169,8 @@ class VideoView(QWidget):
 
     def clear(self) -> None:
         """Show no picture."""
-        self._shown = self._image = None
-        self._unpainted = False
+        self._shown, self._unpainted = None, False
+        self._scaled.clear()
         self._labels.set_text(OverlayText(-1))
         self._picture = QRectF()
         self.update()
@@ -217,11 +214,11 @@ class VideoView(QWidget):
             self._place()
         painter = QPainter(self)
         self._paint_ground(painter)
-        if self._image is not None:
+        if self._shown is not None:
+            self._scaled.paint(painter, self._shown.rgb, self._picture_px, self.devicePixelRatioF())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self._picture, self._image)
             if self._network_frame and self._resize_crop is not None and not self._bare:
-                self._paint_network_area(painter, self._image, *self._resize_crop)
+                self._paint_network_area(painter, _size_wh(self._shown), *self._resize_crop)
         if event.region().intersects(self._labels.rect) and not self._bare:
             self._labels.paint(painter)
         if self._stale:
@@ -244,8 +241,9 @@ class VideoView(QWidget):
             painter.fillRect(self.rect(), QColor(self._palette.background))
             painter.setClipping(False)
 
-    def _paint_network_area(self, painter: QPainter, image: QImage, resize_short: int, crop: int) -> None:
-        image_wh = (image.width(), image.height())
+    def _paint_network_area(
+        self, painter: QPainter, image_wh: tuple[int, int], resize_short: int, crop: int
+    ) -> None:
         placed = Rect(self._picture.x(), self._picture.y(), self._picture.width(), self._picture.height())
         area = within(network_area(image_wh, resize_short, crop), image_wh, placed)
         self._frame.place(area, self.devicePixelRatioF())
@@ -265,16 +263,17 @@ class VideoView(QWidget):
 
     def _place_picture(self) -> None:
         """Letterbox in whole device pixels, so that the picture's edges are sharp."""
-        if self._image is None:
+        if self._shown is None:
             return
         ratio = self.devicePixelRatioF()
         room = self.picture_room
         device_wh = (round(room.width() * ratio), round(room.height() * ratio))
-        box = letterbox((self._image.width(), self._image.height()), device_wh)
+        box = letterbox(_size_wh(self._shown), device_wh)
         beside, above = round(room.left() * ratio), round(room.top() * ratio)
         left, top = beside + round(box.x), above + round(box.y)
         right, bottom = beside + round(box.x + box.width), above + round(box.y + box.height)
         self._picture = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+        self._picture_px = QRect(left, top, right - left, bottom - top)
         self.picture_placed.emit()
 
     def _update_layer(self) -> None:
@@ -284,3 +283,8 @@ class VideoView(QWidget):
 
     def _move_on(self) -> None:
         self.update(self._labels.rect)
+
+
+def _size_wh(shown: Shown) -> tuple[int, int]:
+    height, width = shown.rgb.shape[:2]
+    return width, height

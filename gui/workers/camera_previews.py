@@ -29,7 +29,7 @@ _SMALL = CameraSetup(320, 240, 30)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraCard:
-    """One camera as the list shows it: ``picture`` BGRA uint8 [90, 160, 4], None before the first or while in use."""
+    """One camera as the list shows it: ``picture`` RGB uint8 [90, 160, 3], None before the first or while in use."""
 
     device: CameraDevice
     offer: CameraOffer = UNKNOWN
@@ -138,20 +138,19 @@ class CameraPreviews:
                     continue
             if image is None:
                 raise CaptureError(say("{camera}: gives no picture", camera=device.name))
-            return thumbnail(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA))  # type: ignore[arg-type]
+            return thumbnail(image)
         finally:
             source.close()
 
 
-def thumbnail(bgra: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return ``bgra`` uint8 [height, width, 4] fitted into 160x90 in its proportions, on black."""
-    height, width = bgra.shape[:2]
+def thumbnail(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return ``rgb`` uint8 [height, width, 3] fitted into 160x90 in its proportions, on black."""
+    height, width = rgb.shape[:2]
     room_w, room_h = THUMBNAIL_WH
     scale = min(room_w / width, room_h / height)
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(bgra, size_wh, interpolation=cv2.INTER_AREA)
-    result = np.zeros((room_h, room_w, 4), np.uint8)
-    result[..., 3] = 255
+    small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
+    result = np.zeros((room_h, room_w, 3), np.uint8)
     top, left = (room_h - size_wh[1]) // 2, (room_w - size_wh[0]) // 2
     result[top : top + size_wh[1], left : left + size_wh[0]] = small
     return result

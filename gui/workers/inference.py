@@ -144,7 +144,7 @@ class InferenceLoop:
         self._overload = 1.0
         self._conditions = NEUTRAL
         self._calm = CalmLabels()
-        self._pool, self._conditions_pool = PicturePool(), PicturePool()
+        self._pool = PicturePool()
         self._labelled_listeners: list[LabelledListener] = []
         self.failures = 0
         """How often an engine was closed because it failed on several frames in a row."""
@@ -228,7 +228,7 @@ class InferenceLoop:
         """Take a live frame: the newest wins. While the engine stalls it is shown at once, without labels."""
         if self.is_stalled():
             self.clear(DropReason.REPLACED_BY_NEWER)
-            self._outbox.post(_shown(self._pool, *self._under_conditions(frame)))
+            self._outbox.post(_shown(*self._under_conditions(frame)))
             return
         self._drop(self._slot.put(_Job(frame, source, in_order=False)), DropReason.REPLACED_BY_NEWER)
 
@@ -311,7 +311,7 @@ class InferenceLoop:
     def _show_bare(self, job: _Job) -> None:
         """Show the frame as it came, without labels: whatever failed, the picture must not freeze."""
         try:
-            self._outbox.post(Shown(job.frame, to_bgra(job.frame.image, self._pool)))
+            self._outbox.post(Shown(job.frame, paintable(job.frame.image)))
         except Exception:  # noqa: BLE001 - then it is this picture that cannot be shown
             self._drops.count_dropped(job.frame.seq, DropReason.NOT_PROCESSED)
 
@@ -328,7 +328,7 @@ class InferenceLoop:
         result = self._label(shift, job)
         if shift.abandoned.is_set():
             return
-        shown = _shown(self._pool, frame, conditions, result, taken_ns)
+        shown = _shown(frame, conditions, result, taken_ns)
         if result is not None and shift.session is not None and not job.in_order:
             shown = self._calm.calm(shown, result.logits, shift.session.labels, job.source)
         if job.source.is_set():
@@ -347,7 +347,7 @@ class InferenceLoop:
 
     def _wait_for_session(self, shift: _Shift, job: _Job) -> None:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""
-        self._outbox.post(_shown(self._pool, *self._under_conditions(job.frame)))
+        self._outbox.post(_shown(*self._under_conditions(job.frame)))
         with self._session_changed:
             while self._next_session is None and self._status.engine_state in _PREPARING:
                 if self._stopped.is_set() or shift.abandoned.is_set() or job.source.is_set():
@@ -360,7 +360,7 @@ class InferenceLoop:
         conditions = self._conditions
         if conditions.neutral:
             return frame, conditions
-        image = apply(frame.image, conditions, frame.seq, self._conditions_pool)
+        image = apply(frame.image, conditions, frame.seq, self._pool)
         return replace(frame, image=image), conditions
 
     def _label(self, shift: _Shift, job: _Job) -> Result | None:
@@ -418,23 +418,20 @@ class InferenceLoop:
             self.failures += 1
 
 
-def to_bgra(image: NDArray[np.uint8], pool: PicturePool) -> NDArray[np.uint8]:
-    """Return RGB uint8 HWC as BGRA uint8 HWC from ``pool``, scaled down where it is larger than any screen."""
+def paintable(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGB uint8 HWC C-contiguous, scaled down where it is larger than any screen."""
     height, width = image.shape[:2]
     if height * width > LARGEST_PAINTED_PIXELS:
         scale = math.sqrt(LARGEST_PAINTED_PIXELS / (height * width))
         size_wh = (max(1, int(width * scale)), max(1, int(height * scale)))
-        image = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    bgra = pool.take((image.shape[0], image.shape[1], 4))
-    return cv2.cvtColor(image, cv2.COLOR_RGB2BGRA, bgra)  # type: ignore[return-value]
+        return cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return np.ascontiguousarray(image)
 
 
-def _shown(
-    pool: PicturePool, frame: Frame, conditions: Conditions, result: Result | None = None, taken_ns: int = 0
-) -> Shown:
-    bgra = to_bgra(frame.image, pool)
+def _shown(frame: Frame, conditions: Conditions, result: Result | None = None, taken_ns: int = 0) -> Shown:
+    rgb = paintable(frame.image)
     if result is None:
-        return Shown(frame, bgra, conditions=conditions)
+        return Shown(frame, rgb, conditions=conditions)
     queue_ns = max(0, taken_ns - frame.captured_ns)
     times = StageTimes(queue_ns, result.preprocess_ns, result.run_ns, result.postprocess_ns)
-    return Shown(frame, bgra, tuple(result.top), times, result.device_ms, conditions)
+    return Shown(frame, rgb, tuple(result.top), times, result.device_ms, conditions)

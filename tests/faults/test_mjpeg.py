@@ -121,8 +121,6 @@ def test_a_camera_served_by_ffmpeg_that_is_killed_and_started_again(make_stand):
             if not painted:
                 stand.pipeline.start(f"http://127.0.0.1:{port}/camera")
             # The picture is the stream's own: the stand-in is smaller.
-            stand.wait(
-                lambda n=painted: any(s.bgra.shape[:2] == (120, 160) for s in stand.screen.painted[n:])
-            )
+            stand.wait(lambda n=painted: any(s.rgb.shape[:2] == (120, 160) for s in stand.screen.painted[n:]))
             camera.kill()
         stand.wait(lambda: stand.pipeline.source_state is not SourceState.LIVE)

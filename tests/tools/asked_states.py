@@ -96,7 +96,7 @@ def cameras(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     offer = CameraOffer(
         {(640, 480): (30, 60), (1280, 720): (30, 60)}, ControlRange(3, 2047, 1, 250), None, True
     )
-    hens = thumbnail(cv2.cvtColor(photo("hens"), cv2.COLOR_RGB2BGRA))
+    hens = thumbnail(photo("hens"))
     names = ("Desk camera", "HD Pro Webcam C920", "Integrated_Webcam_HD: Integrated")
     desk, pro, built_in = (CameraDevice(name, name, f"/dev/video{2 * n}", 0) for n, name in enumerate(names))
     found = (

@@ -310,7 +310,7 @@ def a_minute() -> Iterator[tuple[Shown, int, int]]:
         stages = StageTimes(*(round(stage_ms * 1e6) for stage_ms in (wait, crop, run, top5)))
         age_ns = round((wait + crop + run + top5 + paint + 8.0) * 1e6)
         frame = Frame(model.frame.image, seq, painted_ns - age_ns)
-        yield Shown(frame, model.bgra, model.top, stages), painted_ns, round(paint * 1e6)
+        yield Shown(frame, model.rgb, model.top, stages), painted_ns, round(paint * 1e6)
 
 
 if __name__ == "__main__":

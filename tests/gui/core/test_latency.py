@@ -7,13 +7,12 @@ from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
 
 IMAGE = np.zeros((2, 2, 3), np.uint8)
-BGRA = np.zeros((2, 2, 4), np.uint8)
 MS = 1_000_000
 
 
 def shown(captured_ns: int, run_ms: float | None) -> Shown:
     times = None if run_ms is None else StageTimes(1 * MS, 2 * MS, int(run_ms * MS), 3 * MS)
-    return Shown(Frame(IMAGE, 0, captured_ns), BGRA, (), times, None)
+    return Shown(Frame(IMAGE, 0, captured_ns), IMAGE, (), times, None)
 
 
 def warmed_up(**options) -> LatencyStatistics:

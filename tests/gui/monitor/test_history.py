@@ -65,9 +65,7 @@ def test_records_are_made_of_what_was_painted_and_hold_no_picture():
     from gui.core.frame import StageTimes
 
     image = np.zeros((2, 2, 3), np.uint8)
-    shown = Shown(
-        Frame(image, 0, 100), np.zeros((2, 2, 4), np.uint8), (Label(3, "cup", 0.5),), StageTimes(1, 2, 3, 4)
-    )
+    shown = Shown(Frame(image, 0, 100), image, (Label(3, "cup", 0.5),), StageTimes(1, 2, 3, 4))
     record = FrameRecord.of(shown, 160, 10)
     assert (record.age_ns, record.label, record.probability, record.times) == (60, "cup", 0.5, shown.times)
     assert not any(isinstance(getattr(record, name), np.ndarray) for name in FrameRecord.__slots__)

@@ -80,14 +80,11 @@ def shown(
 ) -> Shown:
     """A frame as the pipeline hands it over."""
     rgb = picture() if image is None else image
-    bgra = np.empty((*rgb.shape[:2], 4), np.uint8)
-    bgra[..., :3] = rgb[..., ::-1]
-    bgra[..., 3] = 255
     top = tuple(Label(index, name, probability) for index, (name, probability) in enumerate(labels))
     times = StageTimes(200_000, 700_000, round(run_ms * 1e6), 60_000) if labels else None
     name = path.name if path else ""
     frame = Frame(rgb, seq, time.monotonic_ns() - 20_000_000, name, path)
-    return Shown(frame, bgra, top, times, device_ms)
+    return Shown(frame, rgb, top, times, device_ms)
 
 
 class FakePipeline(QObject):

@@ -116,8 +116,8 @@ def test_every_camera_is_seen_one_at_a_time(machine, looking):
     looking.wait(lambda: looking.seen() == {"desk", "door", "roof"})
     assert machine.most_open == 1
     picture = looking.previews.cards[0].picture
-    assert picture.shape == (90, 160, 4)
-    assert picture[45, 50].tolist() == [0, 0, 200, 255]
+    assert picture.shape == (90, 160, 3)
+    assert picture[45, 50].tolist() == [200, 0, 0]
 
 
 def test_the_camera_in_use_is_left_alone(machine, looking):
@@ -174,16 +174,16 @@ def test_previews_look_as_the_camera_is_set_up(machine, looking):
     looking.setups.put("usb-desk", CameraSetup(view=View(mirror=True)))
     looking.start()
     looking.wait(lambda: "desk" in looking.seen())
-    assert looking.previews.cards[0].picture[45, 50].tolist() == [0, 0, 0, 255]
-    assert looking.previews.cards[0].picture[45, 110].tolist() == [0, 0, 200, 255]
+    assert looking.previews.cards[0].picture[45, 50].tolist() == [0, 0, 0]
+    assert looking.previews.cards[0].picture[45, 110].tolist() == [200, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("size_wh", "inside_wh"), [((320, 240), (120, 90)), ((1280, 720), (160, 90)), ((90, 160), (51, 90))]
 )
 def test_thumbnails_keep_proportions(size_wh, inside_wh):
-    small = thumbnail(np.full((size_wh[1], size_wh[0], 4), 255, np.uint8))
-    assert small.shape == (90, 160, 4)
+    small = thumbnail(np.full((size_wh[1], size_wh[0], 3), 255, np.uint8))
+    assert small.shape == (90, 160, 3)
     assert int((small[45, :, 0] == 255).sum()) == inside_wh[0]
     assert int((small[:, 80, 0] == 255).sum()) == inside_wh[1]
 

@@ -116,7 +116,7 @@ def test_a_driver_that_raises_anything_is_tried_again(make_stand):
     source = FakeSource(picture(1), ZeroDivisionError("in the driver"), picture(2), reconnects=True)
     stand = make_stand(source)
     stand.pipeline.start("fake")
-    stand.wait(lambda: bool(stand.screen.painted) and stand.screen.painted[-1].bgra[0, 0, 0] == 2)
+    stand.wait(lambda: bool(stand.screen.painted) and stand.screen.painted[-1].rgb[0, 0, 0] == 2)
     assert "fake camera: ZeroDivisionError: in the driver; trying again" in stand.texts()
 
 
@@ -302,11 +302,11 @@ def test_a_picture_that_cannot_be_processed_is_counted_and_the_next_goes_on(make
     stand.pipeline.start("fake")
     stand.wait_ready()
 
-    def refuse(image, pool):
+    def refuse(image):
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr("gui.workers.inference.to_bgra", refuse)
+        patch.setattr("gui.workers.inference.paintable", refuse)
         source.put(picture(1))
         stand.wait(lambda: stand.pipeline.drops.count(DropReason.NOT_PROCESSED) == 1)
     source.put(picture(2))
@@ -324,7 +324,7 @@ def test_a_fault_behind_the_engine_does_not_freeze_the_picture(make_stand):
     for grey in (1, 2, 3):
         source.put(picture(grey))
         stand.wait(
-            lambda grey=grey: bool(stand.screen.painted) and stand.screen.painted[-1].bgra[0, 0, 0] == grey
+            lambda grey=grey: bool(stand.screen.painted) and stand.screen.painted[-1].rgb[0, 0, 0] == grey
         )
     assert stand.pipeline.drops.count(DropReason.NOT_PROCESSED) == 0
     assert "no attribute 'labels'" in stand.texts()[0]

@@ -29,7 +29,7 @@ def test_the_engine_and_the_window_see_the_picture_under_the_conditions(live):
     source.put(picture(10))
     stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 61"])
     shown = stand.screen.painted[-1]
-    assert shown.bgra[0, 0].tolist() == [61, 61, 61, 255]
+    assert shown.rgb[0, 0].tolist() == [61, 61, 61]
     assert shown.frame.image[0, 0, 0] == 61
     assert shown.conditions == BRIGHTER
     stand.pipeline.set_conditions(NEUTRAL)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from gui.core.counters import DropReason
-from gui.core.picture_pool import PicturePool
 from gui.core.state import EngineState, SourceState
-from gui.workers.inference import LARGEST_PAINTED_PIXELS, to_bgra
+from gui.workers.inference import LARGEST_PAINTED_PIXELS, paintable
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, picture
 
 
@@ -21,8 +20,8 @@ def test_a_frame_comes_out_with_its_own_labels(make_stand):
         source.put(picture(grey))
         stand.wait(lambda grey=grey: stand.screen.labels()[-1:] == [f"grey {grey}"])
     shown = stand.screen.painted[-1]
-    assert shown.bgra[0, 0].tolist() == [30, 30, 30, 255]
-    assert shown.bgra.flags.c_contiguous
+    assert shown.rgb[0, 0].tolist() == [30, 30, 30]
+    assert shown.rgb.flags.c_contiguous
     assert shown.times.run_ns == 2_000_000
     assert shown.device_ms == 1.5
     assert stand.pipeline.source_state is SourceState.LIVE
@@ -147,7 +146,7 @@ def test_pause_holds_the_picture_and_drains_the_camera(make_stand):
     stand.pipeline.set_paused(False)
     source.put(picture(4))
     stand.wait(lambda: len(stand.screen.painted) == 2)
-    assert stand.screen.painted[-1].bgra[0, 0, 0] == 4
+    assert stand.screen.painted[-1].rgb[0, 0, 0] == 4
     assert stand.pipeline.source_state is SourceState.LIVE
 
 
@@ -200,7 +199,9 @@ def test_an_engine_error_shows_the_frame_and_says_so(make_stand):
 
 def test_a_picture_larger_than_any_screen_is_painted_smaller():
     image = np.zeros((6000, 9000, 3), np.uint8)
-    bgra = to_bgra(image, PicturePool())
-    assert bgra.shape[0] * bgra.shape[1] <= LARGEST_PAINTED_PIXELS
-    assert bgra.shape[1] / bgra.shape[0] == pytest.approx(1.5, rel=1e-3)
-    assert to_bgra(image[:720, :1280], PicturePool()).shape == (720, 1280, 4)
+    rgb = paintable(image)
+    assert rgb.shape[0] * rgb.shape[1] <= LARGEST_PAINTED_PIXELS
+    assert rgb.shape[1] / rgb.shape[0] == pytest.approx(1.5, rel=1e-3)
+    part = paintable(image[:720, :1280])
+    assert part.shape == (720, 1280, 3)
+    assert part.flags.c_contiguous

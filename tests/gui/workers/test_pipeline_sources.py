@@ -29,7 +29,7 @@ def test_an_unplugged_camera_comes_back_by_itself(make_stand):
     stand.wait(lambda: stand.pipeline.source_state is SourceState.RETRYING)
     source.put(picture(2))
     stand.wait(lambda: stand.pipeline.source_state is SourceState.LIVE)
-    stand.wait(lambda: stand.screen.painted[-1].bgra[0, 0, 0] == 2)
+    stand.wait(lambda: stand.screen.painted[-1].rgb[0, 0, 0] == 2)
     assert stand.texts() == ["fake camera: the picture is back", "fake camera: unplugged; trying again"]
     assert stand.pipeline.retries == 0
     assert source.closed == 1
@@ -65,7 +65,7 @@ def test_a_driver_that_never_answers_is_abandoned(make_stand):
     sources = iter([blocked, fresh])
     stand = make_stand(lambda _: next(sources))
     stand.pipeline.start("fake")
-    stand.wait(lambda: bool(stand.screen.painted) and stand.screen.painted[-1].bgra[0, 0, 0] == 2)
+    stand.wait(lambda: bool(stand.screen.painted) and stand.screen.painted[-1].rgb[0, 0, 0] == 2)
     assert "fake camera: does not answer; opening it again" in stand.texts()
     blocked.put(picture(99))
     stand.wait(lambda: stand.pipeline.drops.in_flight == 0)
@@ -98,7 +98,7 @@ def test_a_camera_that_changes_size_goes_on(make_stand):
     stand.wait(lambda: len(stand.screen.painted) == 1)
     source.put(picture(2, (32, 24)))
     stand.wait(lambda: len(stand.screen.painted) == 2)
-    assert stand.screen.painted[-1].bgra.shape == (24, 32, 4)
+    assert stand.screen.painted[-1].rgb.shape == (24, 32, 3)
 
 
 def test_a_bug_in_a_source_is_one_line(make_stand):
@@ -193,9 +193,9 @@ def test_a_replaced_source_leaves_nothing_behind(make_stand):
     stand.wait(lambda: len(stand.screen.painted) == 1)
     stand.pipeline.open_source("second")
     first.put(picture(99))
-    stand.wait(lambda: stand.screen.painted[-1].bgra[0, 0, 0] == 2)
+    stand.wait(lambda: stand.screen.painted[-1].rgb[0, 0, 0] == 2)
     assert first.closed == 1
-    assert 99 not in [int(shown.bgra[0, 0, 0]) for shown in stand.screen.painted]
+    assert 99 not in [int(shown.rgb[0, 0, 0]) for shown in stand.screen.painted]
 
 
 def test_the_source_picker_knows_new_cameras(make_stand, monkeypatch):
