@@ -50,6 +50,14 @@ def test_another_picture_and_another_place_are_painted_anew(qtbot: QtBot) -> Non
     assert painted(scaled, light, QRect(0, 0, 160, 90))[100, 100, 0] == GROUND.red()
 
 
+def test_a_large_picture_lies_in_the_same_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    rgb = cv2.GaussianBlur(rng.integers(0, 256, (90, 120, 3), np.uint8), (0, 0), 3.0)
+    small = painted(ScaledPicture(), rgb, QRect(21, 33, 333, 250))  # type: ignore[arg-type]
+    monkeypatch.setattr("gui.widgets.bands.LARGEST_ALONE_PX", 0)
+    large = painted(ScaledPicture(), rgb, QRect(21, 33, 333, 250))  # type: ignore[arg-type]
+    assert np.abs(large - small).max() <= 3
+
+
 def test_no_room_is_no_fault(qtbot: QtBot) -> None:
     assert (painted(ScaledPicture(), np.zeros((9, 16, 3), np.uint8), QRect(5, 5, 300, 0))[..., 0] == 1).all()
 
