@@ -62,11 +62,8 @@ class TilePatches:
     def cycles(self, channels: int) -> float:
         """Return the estimated time of gathering patches and of all steps for so many results per pixel."""
         halves = -(-channels // NARROW_CHANNELS)
-        step = (
-            max(_PRODUCT_CYCLES, _READ_CYCLES + _CROSSING_CYCLES * self._crossing())
-            * self.height
-            / TILE_HEIGHT
-        )
+        products = _PRODUCT_CYCLES * self.height / TILE_HEIGHT
+        step = max(products, _READ_CYCLES + _CROSSING_CYCLES * self._crossing())
         steps = len(self.first_pixels) * len(self.step_offsets) * halves * step
         pixels = int(self.first_pixels[-1]) + self.height
         if self.segment_offsets is not None:

@@ -133,3 +133,13 @@ def test_rows_across_cache_lines_cost_more() -> None:
     assert aligned is not None
     assert crossing is not None
     assert crossing.cycles(64) > aligned.cycles(64)
+
+
+def test_small_tiles_cost_what_reading_their_weights_costs() -> None:
+    """Seven rows of seven pixels each take more time than four tiles of thirteen that have to be gathered."""
+    weight = np.ones((512, 3, 3, 512), np.int8)
+    in_rows = in_map(conv(), Map(9, 512, True), weight, (7, 7, 512), 0)
+    copied = gathered(conv(), Map(9, 512, True), weight, (7, 7, 512), 0)
+    assert in_rows is not None
+    assert (in_rows.height, copied.height) == (7, 13)
+    assert in_rows.cycles(512) > copied.cycles(512)
