@@ -1,6 +1,7 @@
 """Convolutions as CONV_TILES records."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +36,17 @@ TILE_FORM = InputForm(Form.BYTES, 0, 0, 1)
 # time, of a wide one if it has no more steps than this.
 _CHUNK_STEPS = 10
 _WIDE_STEPS = 4
+# Results of so short patches are made faster from the vector registers in which they were summed than from memory.
+_SHORT_PATCH = 16
 # Two threads share so few tiles by their channels: each then reads half of the weights, which are large in such layers.
 _FEW_TILES = 4
 
 
 def suits_tiles(isa: Isa, x: Array, y: Array, weight: Array) -> bool:
-    """Whether the tile unit takes a convolution of images x [H,W,C] to y."""
+    """Whether the tile unit takes a convolution of images x [H,W,C] to y; weights are [O,kh,kw,C / groups]."""
     pixels = y.shape[0] * y.shape[1]
-    return isa.tiles and x.itemsize == weight.itemsize == 1 and pixels >= TILE_MIN_PIXELS
+    short = weight.shape[3] == x.shape[2] and prod(weight.shape[1:]) <= _SHORT_PATCH
+    return isa.tiles and x.itemsize == weight.itemsize == 1 and pixels >= TILE_MIN_PIXELS and not short
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_random_programs(kernels, case: str) -> None:
 
 
 @pytest.mark.parametrize("pixels", [(4, 4), (1, 17), (7, 7), (14, 14), (3, 11), (8, 8)])
-@pytest.mark.parametrize("depth", [16, 24, 64, 144, 800])
+@pytest.mark.parametrize("depth", [20, 24, 64, 144, 800])
 @pytest.mark.parametrize("shift_only", [False, True])
 def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, shift_only: bool) -> None:
     b = Builder(Dice(depth))
@@ -131,6 +131,17 @@ def test_layers_that_use_the_unit(kernels, pixels: tuple[int, int], depth: int, 
     program = b.build()
     executable = kernels.prepare(program, GuardedMemory(program, 1))
     assert sum(record[0] == Opcode.CONV_TILES for record in executable._table) == 2
+    assert complaint(kernels, program, 1) is None
+
+
+def test_short_patches_stay_with_the_vector_units(kernels) -> None:
+    """Those of all 16 channels; a patch of more, though each group has few, is the tile unit's."""
+    b = Builder(Dice(16))
+    x = b.tensor((1, 14, 14, 16), "uint8")
+    b.conv2d(b.conv2d(x, 96, Window(), LayerForm()), 16, Window((3, 3), group=2), LayerForm())
+    program = b.build()
+    executable = kernels.prepare(program, GuardedMemory(program, 1))
+    assert {int(r[0]) for r in executable._table} == {Opcode.CONV, Opcode.CONV_TILES}
     assert complaint(kernels, program, 1) is None
 
 
