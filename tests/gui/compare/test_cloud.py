@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from threading import Event
 
 import numpy as np
@@ -119,18 +120,25 @@ def test_each_simulated_part_adds_exactly_what_it_says(make_cloud, network, cold
     )
 
 
+TRIES_ON_THE_REAL_CLOCK = 15
+"""Whatever else the machine does disturbs some tries, and never makes a wrong part right."""
+
+
 def test_on_the_real_clock_the_parts_add_what_they_say_within_5_percent(make_cloud):
     cloud = make_cloud(clock=RealClock())
     cloud.ask()
 
-    def fastest_ms(network: Network) -> float:
-        return min(cloud.ask(network).times.total_ns for _ in range(5)) / 1e6
+    def adds_200_ms(network: Callable[[float], Network]) -> bool:
+        """Hold 300 ms against 100 ms and not against none: after a wait a processor is slower for some milliseconds."""
+        for _ in range(TRIES_ON_THE_REAL_CLOCK):
+            short, long = (cloud.ask(network(ms)).times.total_ns / 1e6 for ms in (100.0, 300.0))
+            if long - short == pytest.approx(200.0, rel=0.05):
+                return True
+        return False
 
-    local_ms = fastest_ms(NOTHING)
-    jpeg_bytes = len(encode(IMAGE, CloudSettings()))
-    assert fastest_ms(Network(200.0, math.inf, math.inf, 0.0)) - local_ms == pytest.approx(200.0, rel=0.05)
-    slow_mbit_s = jpeg_bytes * 8 / 200_000  # 200 ms for the picture
-    assert fastest_ms(Network(0.0, slow_mbit_s, math.inf, 0.0)) - local_ms == pytest.approx(200.0, rel=0.05)
+    assert adds_200_ms(lambda ms: Network(ms, math.inf, math.inf, 0.0))
+    jpeg_bits = len(encode(IMAGE, CloudSettings())) * 8
+    assert adds_200_ms(lambda ms: Network(0.0, jpeg_bits / ms / 1000, math.inf, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -156,10 +164,16 @@ def test_on_the_real_clock_chance_and_cold_starts_add_what_they_say_within_5_per
         times = cloud.ask(network, cold_start_ms=cold_start_ms).times
         return (times.total_ns - times.start_ns) / 1e6 - times.simulated_ms, times.simulated_ms
 
-    local_ms = min(rest_ms(NOTHING, 0.0)[0] for _ in range(5))
-    tries = [rest_ms(network, cold_start_ms) for _ in range(5)]
-    assert all(added_ms > 0.0 for _, added_ms in tries)
-    assert min(abs(left_ms - local_ms) / added_ms for left_ms, added_ms in tries) < 0.05
+    far = Network(100.0, math.inf, math.inf, 0.0)
+    for _ in range(TRIES_ON_THE_REAL_CLOCK):
+        local_ms, _ = rest_ms(far, 0.0)
+        left_ms, added_ms = rest_ms(network, cold_start_ms)
+        assert added_ms > 0.0
+        if abs(left_ms - local_ms) / added_ms < 0.05:
+            return
+    pytest.fail(
+        f"the last try left {left_ms:.1f} ms beside its parts, a network that adds 100 ms {local_ms:.1f}"
+    )
 
 
 def test_a_simulated_cold_start_is_added_to_the_real_one_and_only_then(make_cloud):
