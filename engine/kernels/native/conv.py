@@ -18,9 +18,9 @@ def emit_conv(module: Module, isa: Isa) -> None:
     scratch = kernel.part * r["scratch_stride"]
     patches, bounce = r["patches"] + scratch, r["bounce"] + scratch
     by_panel = r["split_panels"].differs(0)
-    first, last = _cut(kernel, r["pixels"], by_panel ^ 1, r["granule"])
+    first, last = kernel.share_where(by_panel ^ 1, r["pixels"], r["granule"])
     all_panels = r["panels"] + f.select(r["rest_nr"] > 0, f.integer(1), f.integer(0))
-    first_panel, last_panel = _cut(kernel, all_panels, by_panel)
+    first_panel, last_panel = kernel.share_where(by_panel, all_panels)
     gathered, flipped = r["segments"] > 0, r["flip"].differs(0)
     with f.loop(first, last, r["band"]) as pixel:
         rows = f.smaller(r["band"], last - pixel)
@@ -34,13 +34,6 @@ def emit_conv(module: Module, isa: Isa) -> None:
         with f.loop(first_panel, last_panel) as panel:
             f.do("one_panel", record, patch, pixel, rows, panel, bounce)
     f.give()
-
-
-def _cut(kernel: Kernel, count: Value, here: Value, granule: Value | int = 1) -> tuple[Value, Value]:
-    """Return this part's share of ``count`` where ``here`` holds, else all of it."""
-    f = kernel.function
-    start, stop = kernel.share(count, granule)
-    return f.select(here, start, f.integer(0)), f.select(here, stop, count)
 
 
 def _conv_fields(f: Function, record: Value) -> dict[str, Value]:

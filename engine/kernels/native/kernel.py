@@ -30,3 +30,8 @@ class Kernel:
             return f.smaller(granules * part // self.parts * granule, count)
 
         return cut(self.part), cut(self.part + 1)
+
+    def share_where(self, here: Value, count: Value, granule: Value | int = 1) -> tuple[Value, Value]:
+        """Return this part's range as ``share`` does where ``here`` holds, else that of all items."""
+        f, (start, stop) = self.function, self.share(count, granule)
+        return f.select(here, start, f.integer(0)), f.select(here, stop, count)

@@ -26,11 +26,8 @@ def emit_pool(module: Module, isa: Isa) -> None:
     width, pixels = r["out_width"], r["out_height"] * r["out_width"]
     # Of a single window, threads share the channels.
     single = pixels.equals(1)
-    start, stop = (f.select(single, f.integer(whole), cut) for whole, cut in enumerate(kernel.share(pixels)))
-    cuts = kernel.share(r["channels"], 4 * isa.lanes)
-    channels = tuple(
-        f.select(single, cut, whole) for cut, whole in zip(cuts, (f.integer(0), r["channels"]), strict=True)
-    )
+    start, stop = kernel.share_where(single ^ 1, pixels)
+    channels = kernel.share_where(single, r["channels"], 4 * isa.lanes)
     with f.loop(start // width, (stop + width - 1) // width) as row:
         first, last = f.larger(start - row * width, 0), f.smaller(stop - row * width, width)
         y, rows = _clip(f, row * r["stride_h"] - r["top"], r["kernel_h"], r["dilation_h"], r["height"])

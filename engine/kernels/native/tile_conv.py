@@ -39,9 +39,8 @@ def emit_conv_tiles(module: Module, isa: Isa) -> None:
     kernel = Kernel(module, isa, Opcode.CONV_TILES)
     f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
     by_panel = r["split_panels"].differs(0)
-    zero, tiles, panels = f.integer(0), kernel.share(r["tiles"]), kernel.share(r["panels"])
-    first, last = f.select(by_panel, zero, tiles[0]), f.select(by_panel, r["tiles"], tiles[1])
-    first_panel, last_panel = f.select(by_panel, panels[0], zero), f.select(by_panel, panels[1], r["panels"])
+    first, last = kernel.share_where(by_panel ^ 1, r["tiles"])
+    first_panel, last_panel = kernel.share_where(by_panel, r["panels"])
     scratch = kernel.part * r["scratch_stride"]
     with f.when((first < last) & (first_panel < last_panel)):
         memory = (r["patches"] + scratch, r["accumulators"] + scratch)
