@@ -369,12 +369,19 @@ class Function:
     @contextmanager
     def when(self, condition: Value) -> Iterator[None]:
         """Execute the block only if ``condition`` holds."""
-        inside, done = self._new_label(), self._new_label()
-        self.line(f"br i1 {condition.text}, label %{inside}, label %{done}")
+        done = self._new_label()
+        with self._branch(condition, done, done):
+            yield
+        self._label(done)
+
+    @contextmanager
+    def _branch(self, condition: Value, otherwise: str, afterwards: str) -> Iterator[None]:
+        """Go to the label ``otherwise`` unless ``condition`` holds; from the block's end go to ``afterwards``."""
+        inside = self._new_label()
+        self.line(f"br i1 {condition.text}, label %{inside}, label %{otherwise}")
         self._label(inside)
         yield
-        self.line(f"br label %{done}")
-        self._label(done)
+        self.line(f"br label %{afterwards}")
 
     @contextmanager
     def first_of(self) -> Iterator[Callable[[Value], AbstractContextManager[None]]]:
@@ -386,11 +393,9 @@ class Function:
 
         @contextmanager
         def case(condition: Value) -> Iterator[None]:
-            inside, following = self._new_label(), self._new_label()
-            self.line(f"br i1 {condition.text}, label %{inside}, label %{following}")
-            self._label(inside)
-            yield
-            self.line(f"br label %{done}")
+            following = self._new_label()
+            with self._branch(condition, following, done):
+                yield
             self._label(following)
 
         yield case
