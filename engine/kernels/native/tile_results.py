@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.kernels.native.emit import I1, I8, Function, Value, Variable, vector
 from engine.kernels.native.records import Finish
-from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, PANEL_CHANNELS, RESULT_ROWS
+from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, RESULT_ROWS
 from engine.kernels.native.vectors import Vectors
 
 HALF_BYTES = 4 * NARROW_CHANNELS  # of a row of accumulators of half a block, and of a group of its weights
@@ -77,10 +77,7 @@ class Results:
                 if mask is None:
                     f.store(packed, target)
                 else:
-                    ordered = v.permute(
-                        v.cast(packed, v.ints), [4 * s + n for n in range(4) for s in range(4)]
-                    )
-                    f.store_some(v.cast(ordered, vector(PANEL_CHANNELS, I8)), target, mask)
+                    f.store_some(v.cast(v.transpose_segments(packed), v.bytes), target, mask)
 
     def write_narrow(self, mask: Value) -> None:
         """Write the pixels of both tiles, the channels in ``mask``."""
