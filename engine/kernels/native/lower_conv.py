@@ -100,11 +100,12 @@ class ConvLowering:
     ) -> None:
         """Append a convolution of one image as matrix multiplies, one per group of channels."""
         commands, (outputs, kh, kw, depth) = self._commands, weight.shape
+        requant = requant.without_offset()
         if suits_tiles(self._isa, x, y, weight):
             lower_tiles(commands, self._isa, d, (x, y, weight), requant, spread)
             return
         form = input_form(self._isa, x.dtype, weight.dtype)
-        requant = _corrected(requant, weight, form).without_offset()
+        requant = _corrected(requant, weight, form)
         plain = (kh, kw) == (1, 1) == d.stride == spread and not any(d.pads)
         plain = plain and d.group == 1 and depth % form.taps == 0 and form.element_bytes == x.itemsize
         if plain:

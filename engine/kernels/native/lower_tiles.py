@@ -68,7 +68,6 @@ def lower_tiles(
 ) -> None:
     """Append a convolution of one image; ``arrays`` = x [H,W,C], y [H,W,O], weights [O,kh,kw,C / groups]."""
     x, y, weight = arrays
-    requant = requant.without_offset()
     each, depth = len(weight) // d.group, weight.shape[3]
     # Groups are joined, with zeros between them, up to the bytes of a step and a panel of outputs.
     joined = max(1, min(d.group, TILE_BYTES // depth, PANEL_CHANNELS // each))
