@@ -57,7 +57,7 @@ def test_many_frames_of_a_network() -> None:
 
 
 def test_threads_keep_the_channels_they_have_written() -> None:
-    """Few pixels are shared by channels; the depthwise layer behind them, and what pools it, as well."""
+    """Few pixels are shared by channels, and so is the depthwise layer behind them."""
     kernels = kernel_set(NATIVE_NAMES[0], 2)
     if not kernels.isa.depthwise_blocks:
         pytest.skip("its depthwise layers are shared by rows")
