@@ -15,6 +15,7 @@ from engine.kernels.native import (
     softmax,
     tile_conv,
     walker,
+    winograd,
 )  # fmt: skip
 from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
@@ -32,6 +33,8 @@ def emit_set(isa: Isa) -> str:
     conv.emit_conv(module, isa)
     if isa.tiles:
         tile_conv.emit_conv_tiles(module, isa)
+    if isa.winograd:
+        winograd.emit_winograd(module, isa)
     depthwise_command.emit_depthwise(module, isa)
     if isa.depthwise_blocks:
         depthwise_blocks.emit_depthwise_blocks(module, isa)

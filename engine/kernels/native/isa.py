@@ -42,6 +42,11 @@ class Isa:
         return "avx512vbmi" in self.needs
 
     @property
+    def winograd(self) -> bool:
+        """Whether products of int16 are at most half as fast as those of bytes, so that a quarter of them is a gain."""
+        return not self.tiles and self.family is not Family.NEON
+
+    @property
     def depthwise_blocks(self) -> bool:
         """Whether there are registers enough for depthwise convolutions of a vector of bytes of channels at a time."""
         return self.family is Family.AVX512

@@ -13,6 +13,7 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_depthwise import lower_depthwise
 from engine.kernels.native.lower_grouped import is_narrow, lower_grouped
 from engine.kernels.native.lower_tiles import lower_tiles, suits_tiles
+from engine.kernels.native.lower_winograd import lower_winograd, suits_winograd, winograd_form
 from engine.kernels.native.panels import (
     Requant,
     block_diagonal,
@@ -103,6 +104,10 @@ class ConvLowering:
         requant = requant.without_offset()
         if suits_tiles(self._isa, x, y, weight):
             lower_tiles(commands, self._isa, d, (x, y, weight), requant, spread)
+            return
+        if spread == (1, 1) and suits_winograd(self._isa, d, (x, y, weight), requant):
+            corrected = _corrected(requant, weight, winograd_form(x.dtype))
+            lower_winograd(commands, self._isa, d, (x, y, weight), corrected)
             return
         form = input_form(self._isa, x.dtype, weight.dtype)
         requant = _corrected(requant, weight, form)

@@ -4,6 +4,9 @@
 TILE_ROWS = {32: {1: 14, 2: 14, 3: 7, 4: 6}, 16: {1: 10, 2: 5, 3: 3, 4: 2}}
 # The panel width of 16-bit tensors on instruction sets that take 8-bit ones as bytes.
 WORDS_NR = 2
+# Winograd's products: vectors per panel, and rows per tile by number of registers. Its maps have few tiles, often 16 or 49.
+WINOGRAD_NR = 2
+WINOGRAD_ROWS = {32: 8, 16: 5}
 # The tile unit (AMX): wide and narrow panels of so many channels; at least so many pixels.
 PANEL_CHANNELS = 64
 NARROW_CHANNELS = 32

@@ -54,6 +54,7 @@ def _opcodes(isa: Isa) -> Iterator[Opcode]:
         Opcode.GROUPED: isa.byte_dot,
         Opcode.DEPTHWISE_BLOCKS: isa.depthwise_blocks,
         Opcode.CONV_TILES: isa.tiles,
+        Opcode.WINOGRAD: isa.winograd,
     }
     return (one for one in Opcode if present.get(one, True))
 

@@ -56,6 +56,16 @@ def conv(seed: int) -> Program:
     return b.build()
 
 
+def conv_3x3(seed: int) -> Program:
+    """Return a 3x3 convolution of so many channels and pixels that sets take it in tiles of outputs, which rarely divide it."""
+    b, dice = _start(seed)
+    h, w, c = dice.between(9, 22), dice.between(9, 22), dice.pick(32, 64, 96)
+    pads = (dice.between(0, 2), dice.between(0, 2), dice.between(0, 2), dice.between(0, 2))
+    x = b.tensor((1, h, w, c), dice.pick(*IN_TYPES))
+    b.conv2d(x, dice.between(20, 90), Window((3, 3), pads=pads), _form(dice))
+    return b.build()
+
+
 def conv_16_bit(seed: int) -> Program:
     """Return a convolution with 16-bit inputs or weights; few enough terms for 32-bit accumulators."""
     b, dice = _start(seed)
@@ -387,7 +397,8 @@ def arg_max(seed: int) -> Program:
 CASES: dict[str, Callable[[int], Program]] = {
     case.__name__: case
     for case in (
-        conv, conv_16_bit, conv_64_bit, grouped, depthwise, depthwise_wide, transposed, dense, add, mul, concat, max_pool,
-        avg_pool, reduce_mean, reduce_max, table, data_convert, resize, pad, cut, transpose, reshape, softmax, arg_max,
+        conv, conv_3x3, conv_16_bit, conv_64_bit, grouped, depthwise, depthwise_wide, transposed, dense, add, mul, concat,
+        max_pool, avg_pool, reduce_mean, reduce_max, table, data_convert, resize, pad, cut, transpose, reshape, softmax,
+        arg_max,
     )
 }  # fmt: skip

@@ -1,0 +1,124 @@
+"""3x3 convolutions as WINOGRAD records, where that is faster."""
+
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ir.graph import Array
+from engine.kernels.native.commands import Area, CommandList
+from engine.kernels.native.inputs import SIGN_BITS, InputForm, bordered_source
+from engine.kernels.native.isa import Isa
+from engine.kernels.native.panels import Requant, common_block, pack_parameters, pack_weights
+from engine.kernels.native.records import Form, Opcode
+from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
+from engine.kernels.native.winograd import OUT, POSITIONS
+from engine.program.descriptors import Conv2d, Pair
+
+# G, its rows times 24, the last times 8.
+WEIGHT_ROWS = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 8]], np.float32)
+# 64 times what an accumulator is without its bias must fit int32.
+_SUM_LIMIT = 1 << 25
+# Transformed inputs of a band of tiles stay in the second-level cache.
+_BAND_BYTES, _LONGEST_BAND = 512 * 1024, 32
+# Estimated cycles per tile: of a vector of inputs brought to the 36 positions, of a vector of outputs brought back.
+_INPUT_CYCLES, _OUTPUT_CYCLES = 200, 170
+# Bytes of weights that arrive in a cycle, from the third-level cache or memory: every band needs all of them.
+_WEIGHT_BYTES_PER_CYCLE = 5
+# From so many outputs on, two threads share panels: transforming all inputs in both costs less than both reading all weights.
+_MANY_OUTPUTS = 256
+
+
+def winograd_form(dtype: np.dtype[np.generic]) -> InputForm:
+    """Return the form of inputs: signed bytes."""
+    return InputForm(Form.BYTES, 0, 0, 1) if dtype == np.int8 else InputForm(Form.BYTES, SIGN_BITS, -128, 1)
+
+
+def suits_winograd(isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requant: Requant) -> bool:
+    """Whether a convolution can be computed so, and is estimated to be faster; ``arrays`` = x [H,W,C], y, weights [O,3,3,C]."""
+    x, y, weight = arrays
+    plain = weight.shape[1:3] == (3, 3) and d.stride == d.dilation == (1, 1) and d.group == 1
+    if not (isa.winograd and plain and x.itemsize == weight.itemsize == y.itemsize == 1 and not requant.raw):
+        return False
+    if x.shape[2] % (2 * isa.lanes) or len(weight) < isa.lanes:
+        return False
+    largest = int(np.abs(weight.reshape(len(weight), -1), dtype=np.int32).sum(axis=1).max()) << 7
+    return largest < _SUM_LIMIT and _cycles(isa, y, weight) < _direct_cycles(isa, y, weight)
+
+
+def _cycles(isa: Isa, y: Array, weight: Array) -> float:
+    """Return the estimated cycles of one thread, a dot product of vectors being one."""
+    outputs, depth = len(weight), int(weight.shape[3])
+    tiles, panels = _tiles(y.shape)[0], -(-outputs // (WINOGRAD_NR * isa.lanes))
+    bands = -(-tiles // _band(tiles, depth, isa))
+    products = tiles * POSITIONS * (depth // 2) * panels * WINOGRAD_NR
+    weight_bytes = bands * POSITIONS * depth * panels * WINOGRAD_NR * isa.lanes * 2
+    transforms = depth / (2 * isa.lanes) * _INPUT_CYCLES + panels * WINOGRAD_NR * _OUTPUT_CYCLES
+    return max(products, weight_bytes / _WEIGHT_BYTES_PER_CYCLE) + tiles * transforms
+
+
+def _direct_cycles(isa: Isa, y: Array, weight: Array) -> float:
+    """Return the estimated cycles of the CONV command."""
+    taps = 4 if isa.byte_dot else 2
+    return prod(y.shape[:2]) * prod(weight.shape[1:]) / taps * -(-len(weight) // isa.lanes)
+
+
+def _tiles(shape: tuple[int, ...]) -> Pair:
+    """Return how many tiles make a map [H,W,O], and how many of them are in a row."""
+    down, across = (-(-size // OUT) for size in shape[:2])
+    return down * across, across
+
+
+def _band(tiles: int, depth: int, isa: Isa) -> int:
+    """Return how many tiles to work on before going on to the next ones."""
+    height = WINOGRAD_ROWS[isa.registers]
+    limit = max(2 * height, min(_LONGEST_BAND, _BAND_BYTES // (POSITIONS * depth * 2)))
+    each = -(-tiles // -(-tiles // limit))
+    return -(-each // height) * height
+
+
+def lower_winograd(
+    commands: CommandList, isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requant: Requant
+) -> None:
+    """Append a convolution of one image; ``requant`` is for accumulators of inputs in ``winograd_form``."""
+    x, y, weight = arrays
+    (tiles, across), depth = _tiles(y.shape), x.shape[2]
+    top, left = d.pads[:2]
+    below, beside = (
+        OUT * count + 2 - size - before
+        for count, size, before in zip((tiles // across, across), x.shape[:2], (top, left), strict=True)
+    )
+    source = bordered_source(commands, x, winograd_form(x.dtype), (top, left, below, beside), depth)
+    band, width = _band(tiles, depth, isa), WINOGRAD_NR * isa.lanes
+    patch_step, sum_step = _step(band * depth * 2), _step(band * width * 4)
+    weights, parameters = _weights(weight, isa), pack_parameters(requant, WINOGRAD_NR, isa.lanes)
+    split_panels = len(weights) > 1 and len(weight) >= _MANY_OUTPUTS
+    if split_panels:
+        commands.by_channels.add(d.output)
+    fields: dict[str, int] = {}
+    areas = {
+        "patches": (Area.PATCHES, POSITIONS * patch_step), "sums": (Area.ACCUMULATORS, POSITIONS * sum_step),
+        "bounce": (Area.BOUNCE, OUT * (OUT + 1) * width * 4), "zeros": (Area.ZEROS, width * 4),
+    }  # fmt: skip
+    source.place(fields, areas)
+    commands.add(
+        Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, tiles=tiles, across=across, band=band,
+        patch_step=patch_step, sum_step=sum_step, weights=commands.blob(weights), parameters=commands.blob(parameters),
+        parameter_bytes=parameters.shape[1], common=commands.blob(common_block(requant, isa.lanes)), panels=len(weights),
+        channels=y.shape[2], out=commands.address(y), height=y.shape[0], width=y.shape[1], finish=requant.finish,
+        unsigned=int(requant.unsigned), split_panels=int(split_panels),
+    )  # fmt: skip
+
+
+def _step(nbytes: int) -> int:
+    """Return how far positions lie apart: an odd number of cache lines, so that they do not fall on the same cache sets."""
+    return (-(-nbytes // 64) | 1) * 64
+
+
+def _weights(weight: Array, isa: Isa) -> NDArray[np.uint8]:
+    """Return 24 G g Gt 24 of weights [O,3,3,C] as panels [ceil(O / (nr * lanes)), bytes], position by position."""
+    outputs, _, _, depth = weight.shape
+    both = np.kron(WEIGHT_ROWS, WEIGHT_ROWS)  # sums below 2^24: exact in float32
+    transformed = np.tensordot(both, weight.reshape(outputs, 9, depth).astype(np.float32), (1, 1))
+    positions = [pack_weights(each.T.astype(np.int16), WINOGRAD_NR, isa, plain=False) for each in transformed]
+    return np.concatenate(positions, axis=1)

@@ -1,0 +1,182 @@
+"""The WINOGRAD command: 3x3 convolutions with a quarter of the products, in integers and exact.
+
+F(4x4, 3x3) makes a *tile* of 4x4 outputs Y from 6x6 inputs d and the weights g by 36 products instead of 144 (Lavin and
+Gray, arXiv:1509.09308):
+
+    Y = At [(G g Gt) * (Bt d B)] A          * element by element, summed over the channels
+
+B and A hold integers, G holds fractions with the denominators 4, 6 and 24. Times 24 they are integers; the last
+row is only taken times 8, to fit int16, and counts three times in A (``lower_winograd.WEIGHT_ROWS``). So the sum is 576 Y.
+
+Both operands fit int16, so two products per lane and instruction are exact. Sums overflow, but that loses nothing: they are
+right modulo 2^32, and so is 576 Y = 9 * 64 Y. Times the inverse of 9 it is 64 Y modulo 2^32, and if |Y| < 2^25, an arithmetic
+shift by 6 gives Y itself. ``lower_winograd`` takes only layers whose weights keep Y that small.
+
+Every *position* (i, j) of the 36 is one matrix multiply: tiles times channels. Work is done in bands of tiles, one panel of
+outputs after another, so that a band's sums stay in the second-level cache.
+"""
+
+from collections.abc import Sequence
+
+from engine.kernels.native.emit import I8, Module, Value, vector
+from engine.kernels.native.gemm import Tile
+from engine.kernels.native.isa import Isa
+from engine.kernels.native.kernel import Kernel
+from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
+from engine.kernels.native.vectors import Vectors, vectors_for
+
+OUT, IN = 4, 6  # rows and columns of a tile of outputs, and of the inputs it needs
+POSITIONS = IN * IN
+_INVERSE_OF_9 = pow(9, -1, 1 << 32)
+_BITS_OF_64 = 6
+
+
+def emit_winograd(module: Module, isa: Isa) -> None:
+    """Write the WINOGRAD command."""
+    _emit_inputs(module, isa)
+    _emit_products(module, isa)
+    _emit_outputs(module, isa)
+    kernel = Kernel(module, isa, Opcode.WINOGRAD)
+    f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
+    scratch = kernel.part * r["scratch_stride"]
+    patches, sums, bounce = (r[name] + scratch for name in ("patches", "sums", "bounce"))
+    by_panel = r["split_panels"].differs(0)
+    first, last = kernel.share_where(by_panel ^ 1, r["tiles"], WINOGRAD_ROWS[isa.registers])
+    first_panel, last_panel = kernel.share_where(by_panel, r["panels"])
+    with f.loop(first, last, r["band"]) as tile:
+        rows = f.smaller(r["band"], last - tile)
+        f.do("winograd_inputs", record, patches, tile, rows)
+        with f.loop(first_panel, last_panel) as panel:
+            f.do("winograd_products", record, patches, sums, rows, panel)
+            f.do("winograd_outputs", record, sums, bounce, tile, rows, panel)
+    f.give()
+
+
+def _inputs_along(d: Sequence[Value]) -> list[Value]:
+    """Return Bt d of six values."""
+    a, b = d[4] - d[2], d[3] - d[1]
+    c, e = d[4] - (d[2] << 2), d[3] - (d[1] << 2)
+    twice = b << 1
+    return [
+        a + ((d[0] - d[2]) << 2),
+        c + e,
+        c - e,
+        a + twice,
+        a - twice,
+        d[5] - d[3] - (b << 2),
+    ]
+
+
+def _outputs_along(m: Sequence[Value]) -> list[Value]:
+    """Return At m of six sums, the last times three."""
+    a, b, c, e = m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]
+    return [
+        a + c + m[0],
+        b + (e << 1),
+        a + (c << 2),
+        b + (e << 3) + m[5] + (m[5] << 1),
+    ]
+
+
+def _emit_inputs(module: Module, isa: Isa) -> None:
+    """Write ``winograd_inputs``: Bt d B of ``rows`` tiles from ``tile`` on, as int16 [position][tile][channel]."""
+    f = module.function("winograd_inputs", ("record", "patches", "tile", "rows"))
+    record, patches, tile, rows = f.arguments
+    r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
+    channels, half = r["depth"], vector(2 * isa.lanes, I8)
+    with f.loop(0, rows) as index:
+        row, column = (tile + index) // r["across"], (tile + index) % r["across"]
+        corner = r["source"] + row * OUT * r["row_bytes"] + column * OUT * channels
+        target = patches + index * channels * 2
+        with f.loop(0, channels, 2 * isa.lanes) as channel:
+            lines = []
+            for j in range(IN):
+                places = [corner + channel + r["row_bytes"] * i + channels * j for i in range(IN)]
+                lines.append(_inputs_along([f.convert("sext", f.load(half, p), v.words) for p in places]))
+            for i in range(IN):
+                for j, value in enumerate(_inputs_along([line[i] for line in lines])):
+                    f.store(value, target + channel * 2 + r["patch_step"] * (i * IN + j))
+    f.give()
+
+
+def _emit_products(module: Module, isa: Isa) -> None:
+    """Write ``winograd_products``: for every position the products of ``rows`` tiles and the weights of one panel.
+
+    Rows that are left over by whole register tiles are done one by one, or in a tile that overlaps the one before.
+    """
+    f = module.function("winograd_products", ("record", "patches", "sums", "rows", "panel"))
+    record, patches, sums, rows, panel = f.arguments
+    r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
+    height, groups = WINOGRAD_ROWS[isa.registers], r["depth"] // 2
+    vector_bytes = WINOGRAD_NR * v.nbytes
+    few = f.select((rows % height) < height // 2, rows % height, f.integer(0))
+    few = f.select(rows < height, rows, few)
+    with f.loop(0, POSITIONS) as position:
+        a = {
+            "patch_stride": r["depth"] * 2, "runs": f.integer(1), "run_step": f.integer(0), "groups": groups,
+            "weights": r["weights"] + (panel * POSITIONS + position) * groups * vector_bytes, "parameters": r["zeros"],
+            "out_stride": f.integer(vector_bytes),
+        }  # fmt: skip
+        patch, out = patches + position * r["patch_step"], sums + position * r["sum_step"]
+
+        def write(tile: Tile, row: Value, patch: Value = patch, out: Value = out) -> None:
+            tile.store_raw(tile.accumulate(patch + row * r["depth"] * 2), out + row * vector_bytes)
+
+        with f.loop(0, rows - few, height) as row:
+            write(Tile(v, a, height, WINOGRAD_NR, words=True), f.smaller(row, rows - height))
+        with f.loop(rows - few, rows) as row:
+            write(Tile(v, a, 1, WINOGRAD_NR, words=True), row)
+    f.give()
+
+
+def _emit_outputs(module: Module, isa: Isa) -> None:
+    """Write ``winograd_outputs``: from the sums of ``rows`` tiles to the outputs of one panel."""
+    f = module.function("winograd_outputs", ("record", "sums", "bounce", "tile", "rows", "panel"))
+    record, sums, bounce, tile, rows, panel = f.arguments
+    r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
+    width, parameters = WINOGRAD_NR * isa.lanes, r["parameters"] + panel * r["parameter_bytes"]
+    count = f.smaller(r["channels"] - panel * width, width)
+    buffer = bounce + OUT * OUT * WINOGRAD_NR * v.nbytes
+    with f.loop(0, rows) as index:
+        with f.loop(0, WINOGRAD_NR) as n:
+            here = sums + (index * WINOGRAD_NR + n) * v.nbytes
+            _sums_to_accumulators(
+                v, here, r["sum_step"], v.ints_at(parameters + n * v.nbytes), bounce + n * v.nbytes
+            )
+        row, column = (tile + index) // r["across"] * OUT, (tile + index) % r["across"] * OUT
+        columns = f.smaller(r["width"] - column, OUT)
+        through_buffer = (columns < OUT) | (count < width)
+        a = {
+            "parameters": parameters, "common": r["common"], "unsigned": r["unsigned"],
+            "out_stride": f.select(through_buffer, f.integer(width), r["channels"]),
+        }  # fmt: skip
+        with f.loop(0, f.smaller(r["height"] - row, OUT)) as i:
+            out = r["out"] + ((row + i) * r["width"] + column) * r["channels"] + panel * width
+            target = f.select(through_buffer, buffer, out)
+            _requantize_row(v, r["finish"], a, bounce + i * (OUT * WINOGRAD_NR * v.nbytes), target)
+            with f.when(through_buffer):
+                f.do("copy_rows", out, r["channels"], buffer, width, count, columns)
+    f.give()
+
+
+def _requantize_row(
+    v: Vectors, finish: Value, arguments: dict[str, Value], accumulators: Value, out: Value
+) -> None:
+    """Write the outputs of one row of a tile: four pixels of a panel."""
+    places = [accumulators + k * v.nbytes for k in range(OUT * WINOGRAD_NR)]
+    acc = [[v.ints_at(p) for p in places[m : m + WINOGRAD_NR]] for m in range(0, len(places), WINOGRAD_NR)]
+    tile = Tile(v, arguments, OUT, WINOGRAD_NR, words=True)
+    with v.f.first_of() as case:
+        for one in (Finish.SHIFT, Finish.FLOAT):
+            with case(finish.equals(one)):
+                tile.requantize_and_store(acc, one, out)
+
+
+def _sums_to_accumulators(v: Vectors, sums: Value, step: Value, bias: Value, out: Value) -> None:
+    """Write At M A / 576 + bias of one vector of channels, 4x4 of them ``WINOGRAD_NR`` vectors apart; M lies ``step`` apart."""
+    lines = [_outputs_along([v.ints_at(sums + step * (i * IN + j)) for i in range(IN)]) for j in range(IN)]
+    for i in range(OUT):
+        for j, value in enumerate(_outputs_along([line[i] for line in lines])):
+            acc = ((value * _INVERSE_OF_9) >> _BITS_OF_64) + bias
+            v.f.store(acc, out + (i * OUT + j) * WINOGRAD_NR * v.nbytes)

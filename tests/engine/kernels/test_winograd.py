@@ -1,0 +1,89 @@
+"""3x3 convolutions by Winograd's method: exact at the limits of what it is used for, and used where it should be."""
+
+import numpy as np
+import pytest
+
+from engine.kernels.native.records import Opcode
+from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
+from engine.kernels.trials.cases import conv_3x3
+from engine.kernels.trials.judge import complaint
+from engine.reference import ReferenceSet
+from tests.engine.kernels.sets import NATIVE_NAMES, kernel_set
+
+NAMES = [name for name in NATIVE_NAMES if kernel_set(name).isa.winograd]
+SAME = Window((3, 3), pads=(1, 1, 1, 1))
+
+
+def commands(name: str, program) -> set[int]:
+    executable = kernel_set(name).prepare(program, GuardedMemory(program, 1))
+    return {int(record[0]) for record in executable._table}
+
+
+def layer(
+    x_type: str, shape: tuple[int, ...], outputs: int, window: Window = SAME, form: LayerForm | None = None
+):
+    b = Builder(Dice(sum(shape)))
+    b.conv2d(b.tensor(shape, x_type), outputs, window, form or LayerForm())
+    return b.build()
+
+
+def outputs_for(kernels, program, value: int) -> np.ndarray:
+    memory = GuardedMemory(program, 1)
+    memory.tensor(program.inputs[0])[...] = value
+    kernels.prepare(program, memory).run()
+    return memory.tensor(program.outputs[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("x_type", ["uint8", "int8"])
+@pytest.mark.parametrize("y_type", ["uint8", "int8"])
+@pytest.mark.parametrize("shift_only", [False, True])
+@pytest.mark.parametrize("hw", [(12, 12), (13, 21), (40, 9)])
+def test_maps_that_tiles_divide_or_not(
+    name: str, x_type: str, y_type: str, shift_only: bool, hw: tuple[int, int]
+) -> None:
+    program = layer(x_type, (1, *hw, 64), 60, form=LayerForm(y_type, shift_only))
+    assert Opcode.WINOGRAD in commands(name, program)
+    assert complaint(kernel_set(name), program, 1) is None
+    assert complaint(kernel_set(name), program, 2, extreme=True) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("x_type", ["uint8", "int8"])
+@pytest.mark.parametrize("weight", [-128, 127])
+def test_the_largest_sums(name: str, x_type: str, weight: int) -> None:
+    """9 * 224 * 128 * 128 is the most below 2^25 that has whole vectors of channels; 256 channels are too many."""
+    for channels, taken in ((224, True), (256, False)):
+        program = layer(x_type, (1, 20, 20, channels), 64)
+        weights = program.constants[program.descriptors[0].weight]
+        weights[...] = weight
+        weights[1::2, 1] = -weight - 1
+        program.constants[program.descriptors[0].bias][...] = 0
+        assert (Opcode.WINOGRAD in commands(name, program)) == taken
+        assert complaint(kernel_set(name), program, 1, extreme=True) is None
+        for value in np.iinfo(x_type).min, np.iinfo(x_type).max:
+            expected, got = (
+                outputs_for(kernels, program, value) for kernels in (ReferenceSet(), kernel_set(name))
+            )
+            np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_does_not_do_stays_with_the_others(name: str) -> None:
+    shape = (1, 20, 20, 64)
+    window = {
+        "stride": Window((3, 3), (2, 2), (1, 1, 1, 1)), "dilation": Window((3, 3), dilation=(2, 2)), "kernel": Window((5, 5)),
+        "groups": Window((3, 3), group=2),
+    }  # fmt: skip
+    for each in window.values():
+        assert Opcode.WINOGRAD not in commands(name, layer("uint8", shape, 64, each))
+    for form in (LayerForm("int16"), LayerForm(weights="int16")):
+        assert Opcode.WINOGRAD not in commands(name, layer("uint8", (1, 20, 20, 32), 64, form=form))
+    assert Opcode.WINOGRAD not in commands(name, layer("uint8", (1, 20, 20, 24), 64))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_random_programs_have_it(name: str) -> None:
+    """The self-test of a set is six of them; a result of two bytes is not for this method."""
+    with_it = [Opcode.WINOGRAD in commands(name, conv_3x3(seed)) for seed in range(6)]
+    assert sum(with_it) >= 3
