@@ -233,9 +233,9 @@ class Function:
         arguments = (value, self.pointer(address), self.constant(I32, 1), mask)
         self.call(f"llvm.masked.store.{_suffix(value.kind)}.p0", "void", arguments)
 
-    def prefetch(self, address: Value, to_write: bool = False) -> None:
-        """Ask for the cache line at ``address``, which need not exist."""
-        write, keep, data = (self.constant(I32, value) for value in (int(to_write), 3, 1))
+    def prefetch(self, address: Value, to_write: bool = False, level: int = 1) -> None:
+        """Ask for the cache line at ``address``, which need not exist, into the cache of ``level``."""
+        write, keep, data = (self.constant(I32, value) for value in (int(to_write), 4 - level, 1))
         self.call("llvm.prefetch.p0", "void", (self.pointer(address), write, keep, data))
 
     def pointer(self, address: Value) -> Value:

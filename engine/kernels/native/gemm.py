@@ -45,14 +45,18 @@ class Tile:
             with f.loop(0, a["groups"]) as g:
                 panel = run_panel + g * (v.nbytes * self.nr)
                 weights = [v.ints_at(panel + v.nbytes * n) for n in range(self.nr)]
-                if self.mr == 1:
-                    for n in range(self.nr):
-                        f.prefetch(panel + (PREFETCH_BYTES + v.nbytes * n))
+                self.fetch_ahead(panel, g)
                 for m in range(self.mr):
                     group = v.broadcast_at(rows[m] + (offset + g * 4))
                     for n in range(self.nr):
                         acc[m][n].set(self.dot(acc[m][n].get(), group, weights[n]))
         return [[cell.get() for cell in row] for row in acc]
+
+    def fetch_ahead(self, panel: Value, group: Value) -> None:
+        """Ask for weights that come after group ``group``, which lies at ``panel``."""
+        if self.mr == 1:
+            for n in range(self.nr):
+                self.f.prefetch(panel + (PREFETCH_BYTES + self.v.nbytes * n))
 
     def requantize_and_store(self, acc: list[list[Value]], finish: Finish, out: Value) -> None:
         """Requantize, saturate, clamp and write int8 results; ``common`` = addend, low, high, flip (``panels``).

@@ -48,7 +48,12 @@ def emit_winograd(module: Module, isa: Isa) -> None:
         rows = f.smaller(r["band"], last - tile)
         f.do("winograd_inputs", record, patches, tile, rows)
         with f.loop(first_panel, last_panel) as panel:
-            f.do("winograd_products", record, patches, sums, rows, panel)
+            with f.loop(0, POSITIONS) as position:
+                weights = r["weights"] + (panel * POSITIONS + position) * r["depth"] * (
+                    WINOGRAD_NR * 2 * isa.lanes
+                )
+                here, there = patches + position * r["patch_step"], sums + position * r["sum_step"]
+                f.do("winograd_products", here, r["depth"], weights, r["zeros"], there, rows)
             f.do("winograd_outputs", record, sums, bounce, tile, rows, panel)
     f.give()
 
@@ -100,33 +105,45 @@ def _emit_inputs(module: Module, isa: Isa) -> None:
     f.give()
 
 
+class _ProductTile(Tile):
+    """A tile of sums. Meanwhile its share of the next position's weights is fetched, ``ahead_bytes`` per group."""
+
+    def fetch_ahead(self, panel: Value, group: Value) -> None:
+        """Ask for weights of the next position."""
+        for line in range(self.nr):
+            address = self.a["ahead"] + group * self.a["ahead_bytes"] + line * self.v.nbytes
+            self.f.prefetch(address, level=2)
+
+    def write(self, row: Value) -> None:
+        """Write the code of the tile that starts at row ``row``."""
+        a = self.a
+        share = row // WINOGRAD_ROWS[self.v.isa.registers] * a["ahead_bytes"]
+        a["ahead"] = a["weights"] + a["groups"] * (share + WINOGRAD_NR * self.v.nbytes)
+        self.store_raw(
+            self.accumulate(a["patch"] + row * a["patch_stride"]), a["out"] + row * a["out_stride"]
+        )
+
+
 def _emit_products(module: Module, isa: Isa) -> None:
-    """Write ``winograd_products``: for every position the products of ``rows`` tiles and the weights of one panel.
+    """Write ``winograd_products``: sums[row][o] of ``rows`` tiles and one panel, at one position.
 
     Rows that are left over by whole register tiles are done one by one, or in a tile that overlaps the one before.
     """
-    f = module.function("winograd_products", ("record", "patches", "sums", "rows", "panel"))
-    record, patches, sums, rows, panel = f.arguments
-    r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
-    height, groups = WINOGRAD_ROWS[isa.registers], r["depth"] // 2
+    f = module.function("winograd_products", ("patch", "depth", "weights", "zeros", "out", "rows"))
+    patch, depth, weights, zeros, out, rows = f.arguments
+    v, height = vectors_for(f, isa), WINOGRAD_ROWS[isa.registers]
     vector_bytes = WINOGRAD_NR * v.nbytes
-    few = f.select((rows % height) < height // 2, rows % height, f.integer(0))
-    few = f.select(rows < height, rows, few)
-    with f.loop(0, POSITIONS) as position:
-        a = {
-            "patch_stride": r["depth"] * 2, "runs": f.integer(1), "run_step": f.integer(0), "groups": groups,
-            "weights": r["weights"] + (panel * POSITIONS + position) * groups * vector_bytes, "parameters": r["zeros"],
-            "out_stride": f.integer(vector_bytes),
-        }  # fmt: skip
-        patch, out = patches + position * r["patch_step"], sums + position * r["sum_step"]
-
-        def write(tile: Tile, row: Value, patch: Value = patch, out: Value = out) -> None:
-            tile.store_raw(tile.accumulate(patch + row * r["depth"] * 2), out + row * vector_bytes)
-
-        with f.loop(0, rows - few, height) as row:
-            write(Tile(v, a, height, WINOGRAD_NR, words=True), f.smaller(row, rows - height))
-        with f.loop(rows - few, rows) as row:
-            write(Tile(v, a, 1, WINOGRAD_NR, words=True), row)
+    arguments = {
+        "patch": patch, "patch_stride": depth * 2, "runs": f.integer(1), "run_step": f.integer(0), "groups": depth // 2,
+        "weights": weights, "parameters": zeros, "out": out, "out_stride": f.integer(vector_bytes),
+        "ahead_bytes": f.integer(vector_bytes * height) // f.larger(rows, height),
+    }  # fmt: skip
+    rest = rows % height
+    single = f.select((rows < height) | (rest < height // 2), rest, f.integer(0))
+    with f.loop(0, rows - single, height) as row:
+        _ProductTile(v, dict(arguments), height, WINOGRAD_NR, words=True).write(f.smaller(row, rows - height))
+    with f.loop(rows - single, rows) as row:
+        _ProductTile(v, dict(arguments), 1, WINOGRAD_NR, words=True).write(row)
     f.give()
 
 
