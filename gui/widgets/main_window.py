@@ -58,7 +58,7 @@ class Face(Enum):
 
 
 class MainWindow(QMainWindow):
-    """Owns the two faces; closing it joins the pipeline and keeps the settings."""
+    """Owns the two faces; closing it keeps the settings and joins the pipeline."""
 
     def __init__(
         self, pipeline: Pipeline, settings: Settings, theme_name: str, monitor: Monitor | None = None
@@ -443,23 +443,26 @@ class MainWindow(QMainWindow):
                 self._feeder.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Join every thread, then keep the settings. On a stand the window system's own close button does nothing."""
+        """Keep the settings, vanish, then join every thread. On a stand the window system's own close button does nothing."""
         if self._kiosk is not None and event.spontaneous():
             event.ignore()
             return
+        self._keep_settings()
+        self.hide()  # an engine that hangs is waited for, and nobody shall see a window stand still meanwhile
         self._around.close()
         if self._watching is not None:
             self._watching.close()
-        self._feeder.stop()
         self._device.close()
         self._pipeline.close()
+        super().closeEvent(event)
+
+    def _keep_settings(self) -> None:
         self._settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         self._settings.set("bench_layout", self.bench_face.layout_text)
         try:
             self._settings.save()
         except SettingsError as error:
             _LOG.warning("%s", error)
-        super().closeEvent(event)
 
     def _hide_pointer(self) -> None:
         """Hide the pointer over a full-screen Show: visitors look at the picture."""

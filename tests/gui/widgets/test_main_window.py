@@ -585,6 +585,15 @@ def test_closing_joins_the_pipeline_and_keeps_the_settings(
     assert kept["bench_layout"]
 
 
+def test_a_closed_window_is_gone_before_a_thread_is_waited_for(
+    window: MainWindow, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen_meanwhile: list[bool] = []
+    monkeypatch.setattr(pipeline, "close", lambda: seen_meanwhile.append(window.isVisible()))
+    window.close()
+    assert seen_meanwhile == [False]
+
+
 def test_the_docks_come_back_as_they_were(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline, settings: Settings
 ) -> None:
