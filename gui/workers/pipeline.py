@@ -56,7 +56,8 @@ if TYPE_CHECKING:
 
 WATCH_INTERVAL_MS = 200
 CHOICES_FRESH_S = 2.0
-JOIN_PATIENCE_S = 10.0
+JOIN_PATIENCE_S = 5.0
+"""With all threads together when closing: a kiosk's guardian takes ten seconds without a heartbeat for a hang."""
 
 _SEEKING = (SourceState.STARTING, SourceState.LOST, SourceState.RETRYING)
 
@@ -154,7 +155,7 @@ class Pipeline(QObject):
         self._inference_thread = _start_thread("inference", self._inference.run)
 
     def close(self) -> None:
-        """Stop and join every thread; may be called twice."""
+        """Stop every thread and join those that end in time; may be called twice."""
         if self._closed:
             return
         self._closed = True
@@ -165,12 +166,7 @@ class Pipeline(QObject):
         self._inference.stop()
         for _, stop in self._beside:
             stop()
-        self._sources.join()
-        if self._inference_thread is not None:
-            self._join_inference(self._inference_thread)
-        beside = [thread for thread, _ in self._beside]
-        for worker in (*self._workers, *beside, *filter(None, (self._choices_thread,))):
-            worker.join(JOIN_PATIENCE_S)
+        self._join()
         self._inference.clear(DropReason.SOURCE_CLOSED)
         self._outbox.clear()
 
@@ -181,10 +177,15 @@ class Pipeline(QObject):
         self._beside = [(thread, stop_it) for thread, stop_it in self._beside if thread.is_alive()]
         self._beside.append((_start_thread(name, run), stop))
 
-    def _join_inference(self, thread: Thread) -> None:
-        """Wait for the frame in work; an engine that hangs on it is left to itself."""
-        thread.join(JOIN_PATIENCE_S)
-        if thread.is_alive():
+    def _join(self) -> None:
+        """Wait for every thread, all of which were told to end; an engine that hangs on its frame is left to itself."""
+        end_s = time.monotonic() + JOIN_PATIENCE_S
+        self._sources.join()
+        beside = (thread for thread, _ in self._beside)
+        inference = self._inference_thread
+        for thread in filter(None, (inference, *self._workers, *beside, self._choices_thread)):
+            thread.join(max(0.0, end_s - time.monotonic()))
+        if inference is not None and inference.is_alive():
             self._inference.abandon()
 
     @property

@@ -14,8 +14,9 @@ import pytest
 from PySide6.QtCore import QObject
 
 from gui import supervisor
-from gui.heartbeat import Heartbeat
+from gui.heartbeat import INTERVAL_MS, Heartbeat
 from gui.supervisor import LastState, Supervisor, SupervisorTiming, last_state
+from gui.workers.pipeline import JOIN_PATIENCE_S
 from tests.gui.small_disk import fill, small_disk
 
 TIMING = SupervisorTiming(
@@ -65,6 +66,11 @@ def test_a_hung_window_is_aborted_and_started_again(tmp_path):
         "the window has not answered for 0.4 s",
         "the window died of SIGABRT; restart 1 in 0 s",
     ]
+
+
+def test_a_window_that_closes_is_not_taken_for_one_that_hangs():
+    longest_s = INTERVAL_MS / 1000 + JOIN_PATIENCE_S
+    assert longest_s < SupervisorTiming().hung_after_s
 
 
 def test_a_window_that_ignores_the_abort_is_killed(tmp_path):

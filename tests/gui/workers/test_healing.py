@@ -296,6 +296,21 @@ def test_closing_does_not_wait_for_a_hanging_engine(make_stand, monkeypatch):
     assert stand.pipeline.drops.in_flight == 0
 
 
+def test_closing_waits_for_all_threads_together_and_not_for_each(make_stand, monkeypatch):
+    monkeypatch.setattr("gui.workers.pipeline.JOIN_PATIENCE_S", 0.5)
+    stand = make_stand(EndlessSource())
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.session.runs > 0)
+    stand.session.gate.clear()
+    for number in range(4):
+        stand.pipeline.run_beside(f"hangs {number}", never, lambda: None)
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.STALLED)
+    began_s = time.monotonic()
+    stand.pipeline.close()
+    assert time.monotonic() - began_s < 2.0
+    assert stand.pipeline.drops.in_flight == 0
+
+
 def test_a_picture_that_cannot_be_processed_is_counted_and_the_next_goes_on(make_stand, monkeypatch):
     source = FakeSource()
     stand = make_stand(source)
