@@ -204,7 +204,7 @@ class Rig(QObject):
             self.pipeline.drops.captured >= self._goal_frames
             or len(self.findings.violations) > MOST_VIOLATIONS
         ):
-            self._application.quit()
+            self._application.exit()  # ``quit`` would close the window, before ``_end`` has ended the fault in progress
             return
         wait = next(self._step, None)
         if wait is None:
