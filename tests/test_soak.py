@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+from tests.soak import engine
 
 ROOT = Path(__file__).resolve().parents[1]
 # A run that reaches its goal while the engine hangs; in a process of its own, as the soak runs its seeds.
@@ -33,3 +36,13 @@ def test_a_run_that_ends_while_the_engine_hangs_finds_nothing():
     found = json.loads(ended.stdout)
     assert found["finished"]
     assert found["violations"] + found["excused"] == []
+
+
+def test_an_engine_that_is_let_go_just_before_it_hangs_goes_on():
+    faults = engine.Faults()
+    faults.set(engine.Mode.HANGS)
+    faults.set(engine.Mode.FINE)  # a session has looked at the mode in between
+    hanging = threading.Thread(target=faults.hang, daemon=True)
+    hanging.start()
+    hanging.join(5.0)
+    assert not hanging.is_alive()

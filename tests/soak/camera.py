@@ -58,23 +58,26 @@ class Device:
         self.opened += 1
         if self.mode is Mode.GONE:
             raise CaptureError("soak camera: not plugged in")
-        if self.mode is Mode.OPEN_BLOCKS:
-            self._let_go.wait(BLOCKED_AT_MOST_S)
+        self._block(Mode.OPEN_BLOCKS, BLOCKED_AT_MOST_S)
 
     def read(self) -> Picture:
         mode = self.mode
-        if mode is Mode.SILENT:
-            self._let_go.wait(BLOCKED_AT_MOST_S)
-        elif mode is Mode.SLOW:
-            self._let_go.wait(0.25)
-        elif mode is Mode.GONE:
+        self._block(Mode.SILENT, BLOCKED_AT_MOST_S)
+        self._block(Mode.SLOW, 0.25)
+        if mode is Mode.GONE:
             raise CaptureError("soak camera: no picture any more; is it unplugged?")
-        elif mode is Mode.RAISES:
+        if mode is Mode.RAISES:
             raise ZeroDivisionError("in the driver")
         time.sleep(self.period_s)  # the camera's rhythm
         if mode is Mode.TORN:
             raise UnreadablePictureError("soak camera: a frame could not be decoded")
         return Picture(self._image(mode), time.monotonic_ns())
+
+    def _block(self, mode: Mode, seconds: float) -> None:
+        """Wait while the device is in ``mode``; a change of it lets go."""
+        let_go = self._let_go  # taken before the mode is looked at: a change in between sets it
+        if self.mode is mode:
+            let_go.wait(seconds)
 
     def _image(self, mode: Mode) -> np.ndarray:
         number = next(self._numbers) % len(self._pictures)
