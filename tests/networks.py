@@ -91,10 +91,8 @@ def _passes(path: Path, soc: str, options: argparse.Namespace) -> bool:
 def judge(path: Path, soc: str, recipe: str, sets: Sequence[str], pictures: Path, seed: int) -> Outcome:
     """Compile and run one network, and compare its logits with float and every layer with the law.
 
-    Raises
-    ------
-    EngineError
-        If the network is refused.
+    Raises:
+        EngineError: the network is refused.
     """
     compiling = CompileOptions(soc=soc, recipe=recipe, model=ImportOptions(random_weights=seed))
     with tempfile.TemporaryDirectory(prefix="lens7-networks-") as folder:

@@ -32,10 +32,8 @@ def open_session(model: str, asked: Asked) -> Session:
 def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
     """Refuse an artifact folder, read as ``artifact``, that was compiled with something else than what is asked for.
 
-    Raises
-    ------
-    EngineError
-        If ``model`` is such a folder, or the SoC asked for is unknown.
+    Raises:
+        EngineError: ``model`` is such a folder, or the SoC asked for is unknown.
     """
     if not is_artifact(Path(model)):
         return
@@ -55,10 +53,8 @@ def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
 def refuse_artifact(model: str, purpose: str) -> None:
     """Refuse an artifact folder where the float network is needed.
 
-    Raises
-    ------
-    ModelError
-        If ``model`` is an artifact folder.
+    Raises:
+        ModelError: ``model`` is an artifact folder.
     """
     if is_artifact(Path(model)):
         raise ModelError(

@@ -118,10 +118,8 @@ def compile_model(
     ``progress`` is told (stage, fraction of the whole). ``cache_dir`` is where compiled kernels are kept between runs:
     recipe ``ti`` runs the network often. What they compute does not depend on which kernels there are.
 
-    Raises
-    ------
-    EngineError
-        If the model, the SoC, the calibration pictures or the folder are refused; nothing is written half.
+    Raises:
+        EngineError: the model, the SoC, the calibration pictures or the folder are refused; nothing is written half.
     """
     options = options or CompileOptions()
     tell = progress or (lambda stage, fraction: None)
@@ -211,12 +209,9 @@ def _fields(options: QuantOptions) -> dict[str, Any]:
 def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]:
     """Yield calibration inputs: the pictures of the folder, preprocessed as at run time.
 
-    Raises
-    ------
-    CalibrationError
-        If the network takes no pictures, or at the end if all of them were of one colour.
-    ImageError
-        If one cannot be read.
+    Raises:
+        CalibrationError: the network takes no pictures, or at the end if all of them were of one colour.
+        ImageError: one cannot be read.
     """
     spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
     if spec is None:
@@ -281,10 +276,8 @@ def _share(progress: Callable[[float], None], index: int, count: int) -> Callabl
 def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
     """Return ``network`` with an address for every tensor and a tile for every layer that needs one.
 
-    Raises
-    ------
-    CompileError
-        If it cannot fit the SoC's memories.
+    Raises:
+        CompileError: it cannot fit the SoC's memories.
     """
     weights_bytes = sum(array.nbytes for array in network.constants.values())
     tensors, arena = memory_plan.plan(

@@ -38,10 +38,8 @@ class Device:
 
         ``first`` and ``last`` (exclusive) run a part of its descriptors: a tensor can be read before its bytes are reused.
 
-        Raises
-        ------
-        DeviceError
-            If the device reports a fault or is closed.
+        Raises:
+            DeviceError: the device reports a fault or is closed.
         """
         if self._closed:
             raise DeviceError("the device is closed; open a new session")

@@ -36,10 +36,8 @@ class Mailbox:
     def post(self, request: RunRequest) -> None:
         """Send a request to the device.
 
-        Raises
-        ------
-        DeviceError
-            If the mailbox is full.
+        Raises:
+            DeviceError: the mailbox is full.
         """
         if len(self._requests) >= self._depth:
             raise DeviceError(f"the device's mailbox is full ({self._depth} requests wait)")

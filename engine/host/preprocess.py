@@ -25,10 +25,8 @@ def preprocess(image: Image, spec: InputSpec, size: tuple[int, int]) -> Image:
 
     The result may be a view of a larger array. Resizing is bilinear without anti-aliasing, as OpenCV does it.
 
-    Raises
-    ------
-    ImageError
-        If the picture is no uint8 [H, W, 3] array, or is so long and thin that its crop says nothing of it.
+    Raises:
+        ImageError: the picture is no uint8 [H, W, 3] array, or is so long and thin that its crop says nothing of it.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise ImageError(f"the picture is {image.dtype} {image.shape}; uint8 [height, width, 3] is needed")

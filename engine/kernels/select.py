@@ -23,10 +23,9 @@ def open_kernels(name: str = "auto", threads: int = 1, cache_dir: Path | None = 
 
     ``cache_dir`` is where compiled kernels are kept between starts; without it they are compiled for this run only.
 
-    Raises
-    ------
-    KernelError
-        If the name is unknown, ``threads`` is not 1 or 2, or the native set was asked for and cannot run here.
+    Raises:
+        KernelError: the name is unknown, ``threads`` is not 1 or 2, or the native set was asked for and cannot run
+            here.
     """
     if name not in KERNEL_NAMES:
         raise KernelError(f"unknown kernel set {name!r}; there are {', '.join(KERNEL_NAMES)}")

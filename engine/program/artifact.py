@@ -93,10 +93,8 @@ def digest_of(data: bytes) -> str:
 def check_target(folder: Path) -> None:
     """Refuse a place for an artifact that something else has taken.
 
-    Raises
-    ------
-    CompileError
-        If ``folder`` exists and is neither empty nor an artifact.
+    Raises:
+        CompileError: ``folder`` exists and is neither empty nor an artifact.
     """
     if not folder.exists() or (folder / "artifact.json").is_file():
         return
@@ -107,10 +105,8 @@ def check_target(folder: Path) -> None:
 def write_artifact(artifact: Artifact, folder: Path) -> None:
     """Write ``artifact`` to a temporary folder beside ``folder`` and rename it, replacing an earlier artifact.
 
-    Raises
-    ------
-    CompileError
-        If the folder cannot be written, or exists and is not an artifact.
+    Raises:
+        CompileError: the folder cannot be written, or exists and is not an artifact.
     """
     check_target(folder)
     try:
@@ -220,10 +216,8 @@ def _param_yaml(artifact: Artifact) -> bytes:
 def read_artifact(folder: Path) -> Artifact:
     """Read and verify an artifact folder.
 
-    Raises
-    ------
-    ArtifactError
-        If a file is missing, of another version, truncated or edited, or the program in it is malformed.
+    Raises:
+        ArtifactError: a file is missing, of another version, truncated or edited, or the program in it is malformed.
     """
     header = _read_header(folder)
     digests = header["digests"]

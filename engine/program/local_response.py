@@ -13,10 +13,8 @@ class LocalResponse:
     The mean is that over (size - 1) // 2 channels before, the channel itself and size // 2 behind, zeros beyond the first
     and the last. Everything is float32 and rounded step by step, as ``engine.reference.local_response`` has it.
 
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
+    Raises:
+        ValueError: a number is out of range.
     """
 
     size: int

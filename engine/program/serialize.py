@@ -48,10 +48,9 @@ def encode_program(program: Program, constants: Mapping[str, Mapping[str, Any]])
 def decode_program(document: Mapping[str, Any], blob: bytes) -> Program:
     """Return the program in ``document``; constants are read-only views of ``blob``.
 
-    Raises
-    ------
-    ArtifactError, KeyError, TypeError, ValueError
-        If the document is malformed. Meaning is checked afterwards by ``verify_program``.
+    Raises:
+        ArtifactError, KeyError, TypeError, ValueError: the document is malformed. Meaning is checked afterwards by
+            ``verify_program``.
     """
     tensors = [_decode(Tensor, entry) for entry in document["tensors"]]
     return Program(

@@ -82,10 +82,8 @@ class Checker:
 def verify_program(program: Program) -> None:
     """Check tensors, addresses and every descriptor.
 
-    Raises
-    ------
-    ArtifactError
-        Naming the tensor or descriptor, what was found and what is allowed.
+    Raises:
+        ArtifactError: names the tensor or descriptor, what was found and what is allowed.
     """
     arena_bytes = sum(program.arena_bytes.values())
     if min(program.arena_bytes.values(), default=0) < 0 or arena_bytes > MAX_ARENA_BYTES:

@@ -44,10 +44,8 @@ def first_mismatch(
 ) -> Mismatch | None:
     """Return in what ``artifact`` differs first from what is asked for; None where nothing else is asked for.
 
-    Raises
-    ------
-    SocError
-        If the SoC asked for is unknown.
+    Raises:
+        SocError: the SoC asked for is unknown.
     """
     for name, wanted, found in (
         ("soc", soc and load_soc(soc).name, artifact.soc),
@@ -72,10 +70,8 @@ def load_cached(
     ``model`` is a built-in name, a model file or an artifact folder (read as it is). Where ``cache_dir`` can keep nothing,
     ``note`` is told so and the model is compiled for this run only.
 
-    Raises
-    ------
-    EngineError
-        If the model cannot be compiled.
+    Raises:
+        EngineError: the model cannot be compiled.
     """
     if is_artifact(Path(model)):
         return read_artifact(Path(model))
@@ -96,10 +92,8 @@ def load_cached(
 def cache_key(model: str, options: CompileOptions) -> str:
     """Return the name of the artifact folder: the model's name and a digest of all that decides its content.
 
-    Raises
-    ------
-    EngineError
-        If a file that the model consists of cannot be read.
+    Raises:
+        EngineError: a file that the model consists of cannot be read.
     """
     parts = {
         "model": model if model in BUILT_IN_MODELS else None,

@@ -56,12 +56,9 @@ class SessionInfo:
 class Session:
     """Runs an artifact on the emulated device. Use it from one thread, then ``close``.
 
-    Raises
-    ------
-    ArtifactError
-        If the artifact is malformed, of another version, or takes no picture.
-    KernelError
-        If the kernel set asked for cannot run here.
+    Raises:
+        ArtifactError: the artifact is malformed, of another version, or takes no picture.
+        KernelError: the kernel set asked for cannot run here.
     """
 
     def __init__(
@@ -112,12 +109,9 @@ class Session:
     def run(self, image: Image, top: int = 5) -> Result:
         """Name one RGB picture uint8 [H, W, 3] of any size; ``top`` is how many labels are wanted.
 
-        Raises
-        ------
-        ImageError
-            If ``image`` is no such array.
-        DeviceError
-            If the device faults.
+        Raises:
+            ImageError: ``image`` is no such array.
+            DeviceError: the device faults.
         """
         start_ns = time.perf_counter_ns()
         pixels = preprocess(image, self._spec, self._hw)

@@ -29,10 +29,8 @@ class RealValues:
     def place(self, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return the float32 array that is to hold ``name`` in every frame.
 
-        Raises
-        ------
-        ArtifactError
-            If it has a place of another shape.
+        Raises:
+            ArtifactError: it has a place of another shape.
         """
         if name not in self._fixed:
             self._fixed.add(name)

@@ -33,10 +33,8 @@ class Child:
     def __init__(self, module: str, task: dict[str, Any]) -> None:
         """Start the process and hand it ``task``.
 
-        Raises
-        ------
-        ChildError
-            If it cannot be started.
+        Raises:
+            ChildError: it cannot be started.
         """
         self.name = module
         self._lock = Lock()
@@ -66,10 +64,8 @@ class Child:
     def write(self, data: bytes | memoryview) -> None:
         """Give the process some input.
 
-        Raises
-        ------
-        ChildError
-            If it has ended.
+        Raises:
+            ChildError: it has ended.
         """
         try:
             self.input.write(data)
@@ -80,10 +76,8 @@ class Child:
     def read(self, count: int) -> bytes:
         """Return ``count`` bytes of output.
 
-        Raises
-        ------
-        ChildError
-            If it ends before it has written so many.
+        Raises:
+            ChildError: it ends before it has written so many.
         """
         try:
             data = self.output.read(count)
@@ -96,10 +90,8 @@ class Child:
     def read_document(self) -> dict[str, Any]:
         """Return one line of JSON, as which the process says that it is ready.
 
-        Raises
-        ------
-        ChildError
-            If it ends, writes something else, or reports an error.
+        Raises:
+            ChildError: it ends, writes something else, or reports an error.
         """
         try:
             line = self.output.readline(_MAX_LINE_BYTES)

@@ -139,10 +139,8 @@ class CloudLane:
     def ask(self, edge: Edge, choice: EngineChoice, settings: CloudSettings) -> CloudAnswer:
         """Return the cloud's answer to a frame.
 
-        Raises
-        ------
-        CloudError
-            If there is none.
+        Raises:
+            CloudError: there is none.
         """
         clock = self._clock
         start_ns = clock.now_ns()
@@ -264,10 +262,8 @@ class _Connection(http.client.HTTPConnection):
 def encode(image: NDArray[np.uint8], settings: CloudSettings) -> bytes:
     """Return an RGB picture as a JPEG to upload.
 
-    Raises
-    ------
-    CloudError
-        If a request cannot carry it.
+    Raises:
+        CloudError: a request cannot carry it.
     """
     short = min(image.shape[:2])
     if 0 < settings.short_px < short:
@@ -293,10 +289,8 @@ def encode(image: NDArray[np.uint8], settings: CloudSettings) -> bytes:
 def _understood(status: int, body: bytes) -> tuple[tuple[Label, ...], int]:
     """Return labels and the function's own time.
 
-    Raises
-    ------
-    CloudError
-        If the function refused, or what it says makes no sense.
+    Raises:
+        CloudError: the function refused, or what it says makes no sense.
     """
     try:
         document = json.loads(body[:MAX_ANSWER_BYTES])

@@ -31,10 +31,8 @@ class FloatClient:
     def __init__(self, choice: EngineChoice, module: str = MODULE) -> None:
         """Start loading the float network of ``choice``.
 
-        Raises
-        ------
-        ChildError
-            If the process cannot be started.
+        Raises:
+            ChildError: the process cannot be started.
         """
         self.labels: tuple[str, ...] = ()
         self.input_hw = (0, 0)
@@ -44,10 +42,8 @@ class FloatClient:
     def wait_ready(self) -> None:
         """Wait until the network is loaded.
 
-        Raises
-        ------
-        ChildError
-            If the model has no float network, or the process ends or answers nonsense.
+        Raises:
+            ChildError: the model has no float network, or the process ends or answers nonsense.
         """
         ready = self._child.read_document()
         try:
@@ -63,10 +59,8 @@ class FloatClient:
     def run(self, pixels: NDArray[np.uint8]) -> FloatAnswer:
         """Return the answer to an input uint8 [h, w, 3] of ``input_hw``.
 
-        Raises
-        ------
-        ChildError
-            If the process ends or answers nonsense.
+        Raises:
+            ChildError: the process ends or answers nonsense.
         """
         assert pixels.shape == (*self.input_hw, 3), pixels.shape
         self._child.write(np.ascontiguousarray(pixels).data.cast("B"))

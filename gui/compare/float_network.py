@@ -20,10 +20,8 @@ class FloatNetwork:
     def __init__(self, model: str, options: CompileOptions) -> None:
         """Read ``model``, a built-in name or a file, as ``options`` describe it.
 
-        Raises
-        ------
-        EngineError
-            If it cannot be read, takes no picture, or is an artifact folder, which holds no float network.
+        Raises:
+            EngineError: it cannot be read, takes no picture, or is an artifact folder, which holds no float network.
         """
         if is_artifact(Path(model)):
             raise ModelError(

@@ -58,10 +58,8 @@ class RefusedError(Exception):
 def classify(network: Network, jpeg: bytes) -> dict[str, Any]:
     """Return the answer to a JPEG picture.
 
-    Raises
-    ------
-    RefusedError
-        If it is no JPEG, or too large when decoded.
+    Raises:
+        RefusedError: it is no JPEG, or too large when decoded.
     """
     from engine.runtime.postprocess import top_k
 

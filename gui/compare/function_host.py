@@ -91,10 +91,8 @@ class FunctionHost:
     def lease(self, choice: EngineChoice, concurrency: int) -> Iterator[tuple[Instance, bool]]:
         """Give a running function for ``choice``, and whether it had to be started for this request (cold).
 
-        Raises
-        ------
-        ChildError
-            If it cannot be started, or was given up.
+        Raises:
+            ChildError: it cannot be started, or was given up.
         """
         with self._starting:
             instance, cold = self._warm_or_cold(choice, concurrency)

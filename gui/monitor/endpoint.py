@@ -34,10 +34,8 @@ class Endpoint:
     def __init__(self, port: int, figures: Callable[[], Figures | None]) -> None:
         """Bind to ``port`` of the loopback address, or to any free one if it is 0.
 
-        Raises
-        ------
-        EndpointError
-            If the port is taken or may not be used.
+        Raises:
+            EndpointError: the port is taken or may not be used.
         """
         try:
             self._server = _Server(port, figures)

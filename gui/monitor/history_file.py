@@ -90,12 +90,9 @@ def default_path() -> Path:
 def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into one line that names the file.
 
-    Raises
-    ------
-    DamagedHistoryError
-        If the file is no database or its structure is broken.
-    HistoryError
-        If it cannot be opened, read or written.
+    Raises:
+        DamagedHistoryError: the file is no database or its structure is broken.
+        HistoryError: it cannot be opened, read or written.
     """
     try:
         yield
@@ -125,10 +122,8 @@ def _one_line(error: sqlite3.Error) -> str:
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Return a connection to the history at ``path``, made new and readable by this user alone if there is none.
 
-    Raises
-    ------
-    DamagedHistoryError, ForeignHistoryError, HistoryError
-        If it is damaged, of a newer program, or cannot be written.
+    Raises:
+        DamagedHistoryError, ForeignHistoryError, HistoryError: it is damaged, of a newer program, or cannot be written.
     """
     with explained(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -152,10 +147,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that can only read; another program may write meanwhile.
 
-    Raises
-    ------
-    DamagedHistoryError, ForeignHistoryError, HistoryError
-        If there is no such file, it is no history, or it cannot be read.
+    Raises:
+        DamagedHistoryError, ForeignHistoryError, HistoryError: there is no such file, it is no history, or it cannot be
+            read.
     """
     if not path.is_file():
         reason = say("no such file; give a history that the window has recorded")

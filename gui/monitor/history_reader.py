@@ -101,10 +101,8 @@ class Frames:
 class HistoryReader:
     """Reads one history file; every method belongs to the thread that made it.
 
-    Raises
-    ------
-    HistoryError
-        From any method, if the file cannot be read or is damaged.
+    Raises:
+        HistoryError: from any method, if the file cannot be read or is damaged.
     """
 
     def __init__(self, path: Path) -> None:

@@ -61,10 +61,8 @@ class HistoryWriter:
 
         A damaged file is put aside, a file that is gone is made anew; both are told.
 
-        Raises
-        ------
-        HistoryError
-            If nothing can be written now; nothing of the batch is kept, and it may be given again.
+        Raises:
+            HistoryError: nothing can be written now; nothing of the batch is kept, and it may be given again.
         """
         self._check_clock()
         records = [*records, *self._news]
@@ -80,10 +78,8 @@ class HistoryWriter:
     def rotate(self) -> bool:
         """Let the oldest history go, a slice at a time; return whether there is more to do.
 
-        Raises
-        ------
-        HistoryError
-            If nothing can be written now.
+        Raises:
+            HistoryError: nothing can be written now.
         """
         if self._database is None:
             return False

@@ -30,10 +30,8 @@ def parse_command(text: str) -> tuple[str, ...]:
 
     Quotes work as in a shell; nothing else does: no variables, no pipes, no redirections.
 
-    Raises
-    ------
-    HookError
-        If a quote is not closed or there is no such program.
+    Raises:
+        HookError: a quote is not closed or there is no such program.
     """
     try:
         arguments = tuple(shlex.split(text))

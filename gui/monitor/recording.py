@@ -96,10 +96,8 @@ class RecordedFrame:
 class RecordingWriter:
     """Writes a new file; used by one thread.
 
-    Raises
-    ------
-    RecordingError
-        From any method, if the file exists already or cannot be written.
+    Raises:
+        RecordingError: from any method, if the file exists already or cannot be written.
     """
 
     def __init__(self, path: Path, facts: RecordingFacts) -> None:
@@ -152,10 +150,8 @@ class RecordingWriter:
 class RecordingReader:
     """Reads a recording, whoever made it.
 
-    Raises
-    ------
-    RecordingError
-        From any method, if there is no such file, or it is no recording, or damaged.
+    Raises:
+        RecordingError: from any method, if there is no such file, or it is no recording, or damaged.
     """
 
     def __init__(self, path: Path) -> None:

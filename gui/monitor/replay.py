@@ -125,10 +125,8 @@ def replay(
 def compare(a: Iterable[Answer], b: Iterable[Answer]) -> Comparison:
     """Return what differs between two runs; answers to the same input belong together, in their order.
 
-    Raises
-    ------
-    ReplayError
-        If the runs share no input, or answer with different numbers of classes.
+    Raises:
+        ReplayError: the runs share no input, or answer with different numbers of classes.
     """
     waiting: dict[bytes, list[Answer]] = defaultdict(list)
     for answer in b:

@@ -114,10 +114,8 @@ class Report:
 def make_report(reader: HistoryReader, number: int | None = None) -> Report:
     """Return the report on session ``number``, or on the last one that showed a picture.
 
-    Raises
-    ------
-    HistoryError
-        If there is no such session, or the history cannot be read.
+    Raises:
+        HistoryError: there is no such session, or the history cannot be read.
     """
     session = _choose(reader, number)
     span = session.span

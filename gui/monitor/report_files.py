@@ -39,10 +39,8 @@ class ReportError(GuiError):
 def write_html(report: Report, path: Path) -> None:
     """Write the report as one web page: no script, nothing loaded from anywhere.
 
-    Raises
-    ------
-    ReportError
-        If the file cannot be written.
+    Raises:
+        ReportError: the file cannot be written.
     """
     page = html_page(report)
     _write(path, lambda file: file.write(page))
@@ -51,10 +49,8 @@ def write_html(report: Report, path: Path) -> None:
 def write_csv(reader: HistoryReader, report: Report, path: Path) -> int:
     """Write one line per kept frame of the report's session and return how many there are.
 
-    Raises
-    ------
-    ReportError
-        If the file cannot be written.
+    Raises:
+        ReportError: the file cannot be written.
     """
     labels, engines = reader.labels(), reader.engines()
     session = report.session

@@ -151,10 +151,8 @@ class Monitor(QObject):
     def set_command(self, text: str) -> None:
         """Run another program when alarms begin and end; empty: none.
 
-        Raises
-        ------
-        HookError
-            If it cannot be run.
+        Raises:
+            HookError: it cannot be run.
         """
         arguments = parse_command(text)
         if self._hook is not None:

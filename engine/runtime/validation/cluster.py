@@ -41,12 +41,10 @@ def run_cluster(opener: Opener, tasks: Sequence[Task], address: str) -> Iterator
 
     What a lost cluster has not done is skipped with the reason.
 
-    Raises
-    ------
-    ValidationError
-        If Dask is missing, no scheduler or worker answers, or a worker runs other software than this machine.
-    EngineError
-        If a worker cannot open its networks.
+    Raises:
+        ValidationError: Dask is missing, no scheduler or worker answers, or a worker runs other software than this
+            machine.
+        EngineError: a worker cannot open its networks.
     """
     try:
         from distributed import Client

@@ -41,10 +41,8 @@ class Classes:
     def labelled(self, label: int) -> int:
         """Return the network's class for a folder's ``label``.
 
-        Raises
-        ------
-        ImageError
-            If the network has no such class.
+        Raises:
+            ImageError: the network has no such class.
         """
         last = self.count - 1 - self.label_offset
         if label > last:
@@ -101,12 +99,9 @@ def read_folder(folder: Path, classes: Classes, limit: int | None = None) -> Lab
     A picture in a sub-folder shows what the sub-folder says: its leading digits, the name of a class, or, where there are as
     many sub-folders as classes, its place in the alphabet. Other pictures show what the leading digits of their name say.
 
-    Raises
-    ------
-    ImageError
-        If the folder holds no picture.
-    ValidationError
-        If no picture has a class.
+    Raises:
+        ImageError: the folder holds no picture.
+        ValidationError: no picture has a class.
     """
     files = picture_files(folder)[:limit]
     labeller = _Labeller(folder, classes)

@@ -36,10 +36,8 @@ def run_processes(
 
     A picture whose process died is tried once more in another one, then skipped with the reason.
 
-    Raises
-    ------
-    EngineError
-        If a process cannot open its networks.
+    Raises:
+        EngineError: a process cannot open its networks.
     """
     pool = _Pool(opener, tasks, cache_dir, min(workers, len(tasks)))
     try:

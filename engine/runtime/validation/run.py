@@ -49,10 +49,8 @@ def validate(
 
     Pictures that cannot be read, labelled or measured are listed and left out of every figure.
 
-    Raises
-    ------
-    EngineError
-        If no picture could be measured, or the networks cannot be opened.
+    Raises:
+        EngineError: no picture could be measured, or the networks cannot be opened.
     """
     options = options or ValidateOptions()
     tell = progress or (lambda stage, fraction: None)
