@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import assets
-from engine.compiler import memory_plan
+from engine.compiler.assemble import assemble
 from engine.compiler.macs import macs_of
 from engine.compiler.outline import outline
 from engine.compiler.partition import Partition, Place, partition
 from engine.compiler.predict import predict
 from engine.compiler.runtime_options import adopt
 from engine.compiler.strip import without_softmax
-from engine.compiler.tile import tile
 from engine.errors import CalibrationError, CompileError, ImageError
 from engine.host.export import to_onnx
 from engine.host.local_response import local_response_of
@@ -279,28 +278,7 @@ def lower(network: QuantizedNetwork, graph: Graph, soc: SocSpec) -> Program:
     Raises:
         CompileError: it cannot fit the SoC's memories.
     """
-    weights_bytes = sum(array.nbytes for array in network.constants.values())
-    tensors, arena = memory_plan.plan(
-        network.descriptors,
-        network.tensors,
-        soc,
-        outputs=network.outputs,
-        weights_bytes=weights_bytes,
-        owner=graph.name,
-    )
-    tiles = {
-        d.name: t for d in network.descriptors if (t := tile(d, tensors, network.constants, soc)) is not None
-    }
-    program = Program(
-        soc.name,
-        tuple(network.descriptors),
-        tensors,
-        network.constants,
-        graph.inputs,
-        graph.outputs,
-        arena,
-        tiles,
-    )
+    program = assemble(graph, network.descriptors, network.tensors, network.constants, soc)
     verify_program(program)
     return program
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from engine.compiler import memory_plan
-from engine.compiler.tile import tile
+from engine.compiler.assemble import assemble
 from engine.ir import ops
 from engine.ir.graph import Array, Graph, Node
 from engine.program import descriptors as D
@@ -23,28 +22,7 @@ def outline(graph: Graph, soc: SocSpec) -> Program:
     builder = _Outline(graph)
     for node in graph.nodes:
         builder.add(node)
-    weights_bytes = sum(array.nbytes for array in builder.constants.values())
-    tensors, arena = memory_plan.plan(
-        builder.descriptors,
-        builder.tensors,
-        soc,
-        outputs=graph.outputs,
-        weights_bytes=weights_bytes,
-        owner=graph.name,
-    )
-    tiles = {
-        d.name: t for d in builder.descriptors if (t := tile(d, tensors, builder.constants, soc)) is not None
-    }
-    return Program(
-        soc.name,
-        tuple(builder.descriptors),
-        tensors,
-        builder.constants,
-        graph.inputs,
-        graph.outputs,
-        arena,
-        tiles,
-    )
+    return assemble(graph, builder.descriptors, builder.tensors, builder.constants, soc)
 
 
 class _Outline:
