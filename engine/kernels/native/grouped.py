@@ -15,7 +15,7 @@ from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Finish, Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
 
-ROWS = 8  # pixels per tile
+ROWS = 7  # pixels per tile: the maps of networks for 224 x 224 pixels have multiples of it in a row
 ROW_ARGUMENTS = (
     "source", "column_stride", "kernel_h", "kernel_w", "row_step", "column_step", "words", "pattern", "weights",
     "parameters", "common", "out", "out_stride", "pixels", "finish",
