@@ -117,8 +117,10 @@ def _step(nbytes: int) -> int:
 
 def _weights(weight: Array, isa: Isa) -> NDArray[np.uint8]:
     """Return 24 G g Gt 24 of weights [O,3,3,C] as panels [ceil(O / (nr * lanes)), bytes], position by position."""
-    outputs, _, _, depth = weight.shape
+    taps = weight.reshape(len(weight), 9, -1).astype(np.int16).transpose(1, 2, 0)
+    packed = np.stack([pack_weights(tap, WINOGRAD_NR, isa, plain=False).view(np.int16) for tap in taps], axis=1)
+    transformed = np.empty((len(packed), POSITIONS, packed.shape[2]), np.int16)
     both = np.kron(WEIGHT_ROWS, WEIGHT_ROWS)  # sums below 2^24: exact in float32
-    transformed = np.tensordot(both, weight.reshape(outputs, 9, depth).astype(np.float32), (1, 1))
-    positions = [pack_weights(each.T.astype(np.int16), WINOGRAD_NR, isa, plain=False) for each in transformed]
-    return np.concatenate(positions, axis=1)
+    for panel, out in zip(packed, transformed, strict=True):
+        out[...] = both @ panel.astype(np.float32)
+    return transformed.reshape(len(packed), -1).view(np.uint8)
