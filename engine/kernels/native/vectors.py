@@ -285,8 +285,10 @@ class Avx(Vectors):
         return self.f.call("llvm.x86.avx512.vpdpbusd.256", self.ints, arguments)
 
     def dot_words(self, acc: Value, a: Value, w: Value) -> Value:
-        """pmaddwd and an addition."""
+        """vpdpwssd, or pmaddwd and an addition."""
         pairs = (self.cast(a, self.words), self.cast(w, self.words))
+        if self.isa.byte_dot:
+            return self.f.call("llvm.x86.avx512.vpdpwssd.256", self.ints, (acc, *pairs))
         return acc + self.f.call("llvm.x86.avx2.pmadd.wd", self.ints, pairs)
 
     def pair_products(self, x: Value, w: Value) -> Value:

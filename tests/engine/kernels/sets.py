@@ -1,5 +1,6 @@
 """The kernel sets that can run on this machine, one native set per instruction set."""
 
+from dataclasses import replace
 from functools import cache
 
 from engine.kernels.numpy_set import NumpySet
@@ -12,11 +13,18 @@ try:
     from engine.kernels.native.kernel_set import NativeSet
 except ImportError:  # no llvmlite: that job tests the NumPy set only
     NATIVE_NAMES: tuple[str, ...] = ()
+    COMPILED_NAMES: tuple[str, ...] = ()
 else:
     HOST = this_host()
-    NATIVE_NAMES = tuple(isa.name for isa in usable(HOST.architecture, HOST.features))
+    _BY_NAME = {isa.name: isa for isa in usable(HOST.architecture, HOST.features)}
+    NATIVE_NAMES = tuple(_BY_NAME)
+    # A CPU that has these instructions in their AVX-512 form only executes the same kernels, encoded differently.
+    if "avx512vnni" in _BY_NAME and "avxvnni" not in _BY_NAME:
+        (_short,) = (isa for isa in ISAS if isa.name == "avxvnni")
+        _BY_NAME["avxvnni"] = replace(_short, needs=(*_BY_NAME["avx512vnni"].needs, "avx2", "fma"), drops=())
+    COMPILED_NAMES = tuple(_BY_NAME)
 
-SET_NAMES = ("numpy", *NATIVE_NAMES)
+SET_NAMES = ("numpy", *COMPILED_NAMES)
 
 
 @cache
@@ -24,12 +32,12 @@ def kernel_set(name: str, threads: int = 1) -> KernelSet:
     """Return the NumPy set, or the native set of an instruction set, compiled in this process."""
     if name == "numpy":
         return NumpySet(threads)
-    isa = next(isa for isa in ISAS if isa.name == name)
+    isa = _BY_NAME[name]
     return NativeSet(isa, build.load_object(object_code(name), build.target_machine(isa, HOST)), threads)
 
 
 @cache
 def object_code(name: str) -> bytes:
     """Return the compiled kernels of an instruction set."""
-    isa = next(isa for isa in ISAS if isa.name == name)
+    isa = _BY_NAME[name]
     return build.compile_object(assembly.emit_set(isa), build.target_machine(isa, HOST))

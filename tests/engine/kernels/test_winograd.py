@@ -8,9 +8,9 @@ from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerFor
 from engine.kernels.trials.cases import conv_3x3
 from engine.kernels.trials.judge import complaint
 from engine.reference import ReferenceSet
-from tests.engine.kernels.sets import NATIVE_NAMES, kernel_set
+from tests.engine.kernels.sets import COMPILED_NAMES, kernel_set
 
-NAMES = [name for name in NATIVE_NAMES if kernel_set(name).isa.winograd]
+NAMES = [name for name in COMPILED_NAMES if kernel_set(name).isa.winograd]
 SAME = Window((3, 3), pads=(1, 1, 1, 1))
 
 
