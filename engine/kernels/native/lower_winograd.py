@@ -21,10 +21,11 @@ WEIGHT_ROWS = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2,
 _SUM_LIMIT = 1 << 25
 # Transformed inputs of a band of tiles stay in the second-level cache.
 _BAND_BYTES, _LONGEST_BAND = 512 * 1024, 32
-# Estimated cycles per tile: of a vector of inputs brought to the 36 positions, of a vector of outputs brought back.
-_INPUT_CYCLES, _OUTPUT_CYCLES = 200, 170
-# Bytes of weights that arrive in a cycle, from the third-level cache or memory: every band needs all of them.
-_WEIGHT_BYTES_PER_CYCLE = 5
+# Estimated times, in dot products, of a vector of a tile's inputs brought to the 36 positions, of one of outputs brought back.
+_INPUT_DOTS, _OUTPUT_DOTS = 200, 170
+# Bytes of weights that arrive from the third-level cache or memory during a dot product, per lane: every band needs all of
+# them.
+_WEIGHT_BYTES_PER_LANE = 0.3
 # From so many outputs on, two threads share panels: transforming all inputs in both costs less than both reading all weights.
 _MANY_OUTPUTS = 256
 
@@ -43,22 +44,22 @@ def suits_winograd(isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requ
     if x.shape[2] % (2 * isa.lanes) or len(weight) < isa.lanes:
         return False
     largest = int(np.abs(weight.reshape(len(weight), -1), dtype=np.int32).sum(axis=1).max()) << 7
-    return largest < _SUM_LIMIT and _cycles(isa, y, weight) < _direct_cycles(isa, y, weight)
+    return largest < _SUM_LIMIT and _dots(isa, y, weight) < _conv_dots(isa, y, weight)
 
 
-def _cycles(isa: Isa, y: Array, weight: Array) -> float:
-    """Return the estimated cycles of one thread, a dot product of vectors being one."""
+def _dots(isa: Isa, y: Array, weight: Array) -> float:
+    """Return the estimated time of one thread in dot products of vectors."""
     outputs, depth = len(weight), int(weight.shape[3])
     tiles, panels = _tiles(y.shape)[0], -(-outputs // (WINOGRAD_NR * isa.lanes))
     bands = -(-tiles // _band(tiles, depth, isa))
     products = tiles * POSITIONS * (depth // 2) * panels * WINOGRAD_NR
     weight_bytes = bands * POSITIONS * depth * panels * WINOGRAD_NR * isa.lanes * 2
-    transforms = depth / (2 * isa.lanes) * _INPUT_CYCLES + panels * WINOGRAD_NR * _OUTPUT_CYCLES
-    return max(products, weight_bytes / _WEIGHT_BYTES_PER_CYCLE) + tiles * transforms
+    transforms = depth / (2 * isa.lanes) * _INPUT_DOTS + panels * WINOGRAD_NR * _OUTPUT_DOTS
+    return max(products, weight_bytes / (_WEIGHT_BYTES_PER_LANE * isa.lanes)) + tiles * transforms
 
 
-def _direct_cycles(isa: Isa, y: Array, weight: Array) -> float:
-    """Return the estimated cycles of the CONV command."""
+def _conv_dots(isa: Isa, y: Array, weight: Array) -> float:
+    """Return the estimated time of the CONV command in dot products of vectors."""
     taps = 4 if isa.byte_dot else 2
     return prod(y.shape[:2]) * prod(weight.shape[1:]) / taps * -(-len(weight) // isa.lanes)
 
@@ -118,7 +119,9 @@ def _step(nbytes: int) -> int:
 def _weights(weight: Array, isa: Isa) -> NDArray[np.uint8]:
     """Return 24 G g Gt 24 of weights [O,3,3,C] as panels [ceil(O / (nr * lanes)), bytes], position by position."""
     taps = weight.reshape(len(weight), 9, -1).astype(np.int16).transpose(1, 2, 0)
-    packed = np.stack([pack_weights(tap, WINOGRAD_NR, isa, plain=False).view(np.int16) for tap in taps], axis=1)
+    packed = np.stack(
+        [pack_weights(tap, WINOGRAD_NR, isa, plain=False).view(np.int16) for tap in taps], axis=1
+    )
     transformed = np.empty((len(packed), POSITIONS, packed.shape[2]), np.int16)
     both = np.kron(WEIGHT_ROWS, WEIGHT_ROWS)  # sums below 2^24: exact in float32
     for panel, out in zip(packed, transformed, strict=True):

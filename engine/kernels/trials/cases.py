@@ -57,12 +57,13 @@ def conv(seed: int) -> Program:
 
 
 def conv_3x3(seed: int) -> Program:
-    """Return a 3x3 convolution of so many channels and pixels that sets take it in tiles of outputs, which rarely divide it."""
+    """Return a 3x3 convolution to bytes, of so many channels and pixels that sets take it in tiles of outputs."""
     b, dice = _start(seed)
-    h, w, c = dice.between(9, 22), dice.between(9, 22), dice.pick(32, 64, 96)
+    h, w, c = dice.between(10, 22), dice.between(10, 22), dice.pick(32, 64, 96)
     pads = (dice.between(0, 2), dice.between(0, 2), dice.between(0, 2), dice.between(0, 2))
     x = b.tensor((1, h, w, c), dice.pick(*IN_TYPES))
-    b.conv2d(x, dice.between(20, 90), Window((3, 3), pads=pads), _form(dice))
+    form = LayerForm(dice.pick(*IN_TYPES), dice.chance(0.4), dice.chance(0.2))
+    b.conv2d(x, dice.pick(32, 64, dice.between(20, 90)), Window((3, 3), pads=pads), form)
     return b.build()
 
 

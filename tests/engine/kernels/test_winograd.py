@@ -84,6 +84,6 @@ def test_what_it_does_not_do_stays_with_the_others(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_random_programs_have_it(name: str) -> None:
-    """The self-test of a set is six of them; a result of two bytes is not for this method."""
+    """The self-test of a set is the first six of them."""
     with_it = [Opcode.WINOGRAD in commands(name, conv_3x3(seed)) for seed in range(6)]
-    assert sum(with_it) >= 3
+    assert sum(with_it) >= 4
