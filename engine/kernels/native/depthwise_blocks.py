@@ -13,6 +13,7 @@ groups, reads them from a buffer that ``interleave_columns`` has filled.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from engine.kernels.native.emit import I8, Function, Module, Value, vector
 from engine.kernels.native.interleave import columns_inside, fill_outside
@@ -228,6 +229,7 @@ def _emit_slide_block(module: Module, isa: Isa, index: int, variant: Variant) ->
             x = f.smaller(place, a["columns"] - variant.columns)
             first = a["interleaved"] + x * (variant.stride * VECTORS * v.nbytes)
 
+            @cache  # outputs share most of what they see
             def seen(group: int, column: int, n: int, first: Value = first) -> Value:
                 base = first + a["group_bytes"] * group if group else first
                 return v.ints_at(base + v.nbytes * (VECTORS * column + n))
