@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import cv2
 import numpy as np
 
 from engine.ir.graph import Array
@@ -34,5 +33,7 @@ def dequantizer(q: Array, scale: float, out: Array) -> Callable[[], object]:
     """Return what does out = q / scale for C-contiguous arrays of one shape, ``out`` float32."""
     if q.itemsize > 1 or q.size < _FEW:
         return partial(np.divide, q, np.float64(scale), out=out, dtype=np.float64, casting="same_kind")
+    import cv2  # here, because the self-test of the native set, which gets no further, should not wait for it
+
     table = (np.arange(256).astype(np.uint8).view(q.dtype) / np.float64(scale)).astype(np.float32)
     return partial(cv2.LUT, q.view(np.uint8).reshape(1, -1), table, dst=out.reshape(1, -1))
