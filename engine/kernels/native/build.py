@@ -1,6 +1,7 @@
 """From assembly text to a loaded shared object: LLVM through llvmlite."""
 
 import ctypes
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ import llvmlite.binding as llvm
 from engine.kernels.native import entries
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
+from engine.kernels.native.records import Opcode
+
+_LENGTH_BYTES = 8
 
 
 def target_machine(isa: Isa, host: Host) -> Any:
@@ -45,19 +49,55 @@ class Library:
     keep: Any
 
 
-def load_object(code: bytes, machine: Any) -> Library:
-    """Return the callable kernels of an object file. ``machine`` must not be used again: MCJIT takes it over."""
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
+def join_parts(objects: Sequence[bytes]) -> bytes:
+    """Return object files as one piece of code, each behind its length."""
+    return b"".join(len(part).to_bytes(_LENGTH_BYTES, "little") + part for part in objects)
+
+
+def split_parts(code: bytes) -> list[bytes]:
+    """Return the object files that were joined.
+
+    Raises:
+        ValueError: the last one is incomplete.
+    """
+    objects = []
+    while code:
+        end = _LENGTH_BYTES + int.from_bytes(code[:_LENGTH_BYTES], "little")
+        if len(code) < end:
+            raise ValueError(f"{end - len(code)} bytes of an object file are missing")
+        objects.append(code[_LENGTH_BYTES:end])
+        code = code[end:]
+    return objects
+
+
+def load_set(code: bytes, isa: Isa, host: Host) -> Library:
+    """Return the callable kernels of joined object files, of which each may call what those before it export."""
+    engines: list[Any] = []
+    known: dict[str, int] = {}
+    for part in split_parts(code):
+        engines.append(_load(part, known, target_machine(isa, host)))
+        for name in (*entries.SHARED, *map(entries.command_name, Opcode)):
+            if address := engines[-1].get_function_address(name):
+                known[name] = address
 
     def entry(name: str, parameters: tuple[str, ...], result: Any) -> Any:
         prototype = ctypes.CFUNCTYPE(result, *[ctypes.c_int64] * len(parameters))
-        return prototype(engine.get_function_address(name))
+        return prototype(engines[-1].get_function_address(name))
 
     return Library(
         entry(entries.RUN, entries.RUN_PARAMETERS, None),
         entry(entries.POST, entries.POST_PARAMETERS, ctypes.c_int64),
         entry(entries.SERVE, entries.SERVE_PARAMETERS, ctypes.c_int64),
-        engine,
+        engines,
     )
+
+
+def _load(part: bytes, known: Mapping[str, int], machine: Any) -> Any:
+    """Return an engine of its own for an object file: two in one would share a table of addresses that only fits the first."""
+    declared = llvm.parse_assembly("\n".join(f"declare void @{name}()" for name in known))
+    engine = llvm.create_mcjit_compiler(declared, machine)
+    for name, address in known.items():
+        engine.add_global_mapping(declared.get_function(name), address)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(part))
+    engine.finalize_object()
+    return engine

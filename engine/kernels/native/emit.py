@@ -10,6 +10,8 @@ from typing import Union
 
 I1, I8, I16, I32, I64, F32, F64 = "i1", "i8", "i16", "i32", "i64", "float", "double"
 Operand = Union["Value", int]
+# How LLVM is told that a function other modules know is called like one of this module, not through a table.
+_DIRECT = "dso_local "
 
 
 def vector(lanes: int, element: str) -> str:
@@ -139,12 +141,13 @@ class Module:
         return self._functions[name]
 
     def declare(self, name: str, result: str, kinds: Sequence[str]) -> None:
-        """Note that an intrinsic is used."""
+        """Note that an intrinsic, or a function that another module may have, is used."""
         self._declarations[name] = f"declare {result} @{name}({', '.join(kinds)})"
 
     def text(self) -> str:
         """Return the module as LLVM assembly."""
-        return "\n".join([*self._declarations.values(), *(f.text() for f in self._functions.values())])
+        foreign = (text for name, text in self._declarations.items() if name not in self._functions)
+        return "\n".join([*foreign, *(f.text() for f in self._functions.values())])
 
 
 class Function:
@@ -166,7 +169,7 @@ class Function:
     def text(self) -> str:
         """Return the function as LLVM assembly."""
         parameters = ", ".join(f"i64 %{p}" for p in self._parameters)
-        linkage = "" if self._exported else "internal "
+        linkage = _DIRECT if self._exported else "internal "
         head = f"define {linkage}{self.result} @{self.name}({parameters}) noinline nounwind {{"
         return "\n".join([head, "entry:", *self._slots, "  br label %start", "start:", *self._lines, "}"])
 
@@ -264,8 +267,10 @@ class Function:
         return self._call(name, result, arguments)
 
     def do(self, name: str, *arguments: Operand) -> None:
-        """Call a function of this module."""
-        self._call(name, "void", [self.integer(a) for a in arguments])
+        """Call a function of this module, or one that a module loaded before exports."""
+        values = [self.integer(a) for a in arguments]
+        self.module.declare(name, _DIRECT + "void", [value.kind for value in values])
+        self._call(name, "void", values)
 
     def _call(self, name: str, result: str, arguments: Sequence[Value]) -> Value:
         text = f"call {result} @{name}({', '.join(f'{a.kind} {a.text}' for a in arguments)})"

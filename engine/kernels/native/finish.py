@@ -16,7 +16,7 @@ def emit_finish_rows(module: Module, isa: Isa) -> None:
     Parameters per panel: bias, then scale or shift (int32 or float) as in a tile; for RAW_WIDE instead multiplier (int32),
     shift (int64) and rounding (int64) behind them. ``common`` = addend, low, high, flip as bytes, low, high as int32.
     """
-    f = module.function("finish_rows", FINISH_ARGUMENTS)
+    f = module.function("finish_rows", FINISH_ARGUMENTS, exported=True)
     a, v = dict(zip(FINISH_ARGUMENTS, f.arguments, strict=True)), vectors_for(f, isa)
     low, high = (v.ints_at(a["common"] + v.nbytes * k) for k in (4, 5))
     tail = f.address_of(f.stack_slot(v.ints))

@@ -39,10 +39,8 @@ class InputForm:
 def input_form(isa: Isa, dtype: np.dtype[np.generic], weights: np.dtype[np.generic]) -> InputForm:
     """Return the form in which ``isa`` takes elements of ``dtype`` where weights have type ``weights``.
 
-    Raises
-    ------
-    NotNativeError
-        If the elements fit neither a byte nor an int16.
+    Raises:
+        NotNativeError: the elements fit neither a byte nor an int16.
     """
     if dtype == np.int16:
         return InputForm(Form.WORDS, 0, 0, 2)

@@ -1,14 +1,10 @@
 """One command of the native set while it is being written: its function, its record's fields, its share of the work."""
 
 from engine.kernels.native.emit import Function, Module, Value
+from engine.kernels.native.entries import command_name
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
-
-
-def command_name(opcode: Opcode) -> str:
-    """Return the name of the function that executes ``opcode``."""
-    return f"command_{opcode.name.lower()}"
 
 
 class Kernel:
@@ -16,7 +12,9 @@ class Kernel:
 
     def __init__(self, module: Module, isa: Isa, opcode: Opcode) -> None:
         self.module, self.isa, self.opcode = module, isa, opcode
-        self.function: Function = module.function(command_name(opcode), ("record", "part", "parts"))
+        self.function: Function = module.function(
+            command_name(opcode), ("record", "part", "parts"), exported=True
+        )
         self.vectors: Vectors = vectors_for(self.function, isa)
         record, self.part, self.parts = self.function.arguments
         self.fields = self.function.fields(record + 8, FIELDS[opcode])

@@ -34,10 +34,8 @@ class Lowering:
     def lower(self, d: D.Descriptor) -> None:
         """Append the records of one descriptor.
 
-        Raises
-        ------
-        NotNativeError
-            If the native kernels do not cover it; nothing is appended then.
+        Raises:
+            NotNativeError: the native kernels do not cover it; nothing is appended then.
         """
         match d:
             case D.Conv2d():
@@ -300,10 +298,8 @@ class Rows:
 def broadcast_rows(a: Array, b: Array, y: Array) -> list[Rows]:
     """Return ``y`` cut into runs of rows over which each operand either walks along or repeats one row.
 
-    Raises
-    ------
-    NotNativeError
-        If an operand is repeated along the innermost dimension.
+    Raises:
+        NotNativeError: an operand is repeated along the innermost dimension.
     """
     shapes = [(1,) * (y.ndim - t.ndim) + t.shape for t in (a, b)]
     dims: list[list[int]] = []  # size, a moves, b moves; neighbours that agree are joined

@@ -11,7 +11,7 @@ AHEAD_BYTES = 1024
 
 def emit_copy(module: Module, isa: Isa) -> None:
     """Write ``copy(target, source, n, flip)``: n bytes XORed with flip's; reads and writes nothing else; no overlap."""
-    f = module.function("copy", ("target", "source", "n", "flip"))
+    f = module.function("copy", ("target", "source", "n", "flip"), exported=True)
     n = f.arguments[2]
     widths = (4 * isa.lanes, 16, 8, 4)
     done = f.variable(f.constant("i1", 0))
@@ -31,7 +31,7 @@ def emit_copy(module: Module, isa: Isa) -> None:
 def emit_copy_rows(module: Module, isa: Isa) -> None:
     """Write ``copy_rows``: ``rows`` runs of n bytes, for n of at most a few vectors; nothing else is read or written."""
     names = ("target", "target_step", "source", "source_step", "n", "rows")
-    f = module.function("copy_rows", names)
+    f = module.function("copy_rows", names, exported=True)
     a = dict(zip(names, f.arguments, strict=True))
     n, widest = a["n"], 4 * isa.lanes
 
@@ -63,7 +63,7 @@ def _copy_chunk(f: Function, width: int, offset: Value) -> None:
 
 def emit_fill(module: Module, isa: Isa) -> None:
     """Write ``fill(target, n, pattern)``: n bytes of an 8-byte pattern whose bytes (or byte pairs) are all equal."""
-    f = module.function("fill", ("target", "n", "pattern"))
+    f = module.function("fill", ("target", "n", "pattern"), exported=True)
     target, n, pattern = f.arguments
     width = 4 * isa.lanes
     wide = f.splat(pattern, width // 8)

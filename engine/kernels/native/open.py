@@ -24,10 +24,8 @@ def open_native(threads: int, cache_dir: Path | None) -> Opened:
 
     ``cache_dir`` None keeps nothing: every start compiles and tests anew.
 
-    Raises
-    ------
-    KernelError
-        If no instruction set is usable here, or none passed its self-test; the message says why each was left out.
+    Raises:
+        KernelError: no instruction set is usable here, or none passed its self-test; the message says why each was left out.
     """
     host = this_host()
     remarks = []
@@ -40,7 +38,7 @@ def open_native(threads: int, cache_dir: Path | None) -> Opened:
         except KernelError as error:
             remarks.append(f"{isa.title}: {error}")
             continue
-        library = build.load_object(code, build.target_machine(isa, host))
+        library = build.load_set(code, isa, host)
         try:
             kernels = NativeSet(isa, library, threads)
         except KernelError as error:

@@ -32,10 +32,8 @@ FORGETTING = 1.01
 def worker_cpus() -> dict[int, int]:
     """Return on which CPU the worker runs for every CPU the calling thread may be on: one on another core where possible.
 
-    Raises
-    ------
-    KernelError
-        If there is only one, or threads cannot be bound to CPUs here.
+    Raises:
+        KernelError: there is only one, or threads cannot be bound to CPUs here.
     """
     if not hasattr(os, "sched_setaffinity"):
         raise KernelError("this system cannot bind threads to CPUs")

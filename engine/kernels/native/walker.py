@@ -15,9 +15,9 @@ from engine.kernels.native.entries import (
     SERVE,
     SERVE_PARAMETERS,
     Control,
+    command_name,
 )  # fmt: skip
 from engine.kernels.native.isa import Isa
-from engine.kernels.native.kernel import command_name
 from engine.kernels.native.records import RECORD_BYTES, Opcode
 from engine.kernels.native.rounding import Rounding, rounding
 

@@ -7,7 +7,7 @@ from engine.kernels.numpy_set import NumpySet
 from engine.program.operands import KernelSet
 
 try:
-    from engine.kernels.native import assembly, build
+    from engine.kernels.native import build, parts
     from engine.kernels.native.host import this_host
     from engine.kernels.native.isa import ISAS, usable
     from engine.kernels.native.kernel_set import NativeSet
@@ -33,11 +33,11 @@ def kernel_set(name: str, threads: int = 1) -> KernelSet:
     if name == "numpy":
         return NumpySet(threads)
     isa = _BY_NAME[name]
-    return NativeSet(isa, build.load_object(object_code(name), build.target_machine(isa, HOST)), threads)
+    return NativeSet(isa, build.load_set(object_code(name), isa, HOST), threads)
 
 
 @cache
 def object_code(name: str) -> bytes:
     """Return the compiled kernels of an instruction set."""
     isa = _BY_NAME[name]
-    return build.compile_object(assembly.emit_set(isa), build.target_machine(isa, HOST))
+    return parts.compile_set(isa, HOST)

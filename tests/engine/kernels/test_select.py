@@ -155,6 +155,84 @@ def test_what_becomes_of_the_process_is_told(
     assert trust.compile_and_test(ISAS[0]) == (None, reason)
 
 
+@pytest.fixture
+def first_process(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
+    """Return a list that the process compiling the first part will be in, where there are CPUs enough for it."""
+    from engine.kernels.native import trust
+
+    started: list[subprocess.Popen[str]] = []
+
+    class Listed(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **how: object) -> None:
+            super().__init__(command, **how)
+            if "native.parts" in str(command):
+                started.append(self)
+
+    monkeypatch.setattr(trust, "cpus_allowed", lambda: 2)
+    monkeypatch.setattr(trust.subprocess, "Popen", Listed)
+    return started
+
+
+def best_isa() -> object:
+    from engine.kernels.native.isa import ISAS
+
+    return next(isa for isa in ISAS if isa.name == NATIVE_NAMES[0])
+
+
+@needs_native
+def test_two_processes_and_one_compile_the_same(
+    monkeypatch: pytest.MonkeyPatch, first_process: list[subprocess.Popen[str]]
+) -> None:
+    from engine.kernels.native import trust
+
+    expected = (object_code(NATIVE_NAMES[0]), "")
+    assert trust.compile_and_test(best_isa()) == expected
+    assert [process.returncode for process in first_process] == [0]
+    monkeypatch.setattr(trust, "cpus_allowed", lambda: 1)
+    assert trust.compile_and_test(best_isa()) == expected
+    assert len(first_process) == 1
+
+
+@needs_native
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "compiling was stopped: exit status -9"),
+        ("import sys; sys.exit('LLVM ERROR: out of memory')", "compiling was stopped: LLVM ERROR: out of memory"),
+        ("import os; os.write(1, bytes([20, *bytes(17)])); os._exit(1)", "compiling was stopped: exit status 1"),
+        ("pass", "compiling was stopped: exit status 0"),
+    ],
+)  # fmt: skip
+def test_without_its_first_part_a_set_is_refused(
+    monkeypatch: pytest.MonkeyPatch, first_process: list[subprocess.Popen[str]], script: str, reason: str
+) -> None:
+    from engine.kernels.native import trust
+
+    command = trust._command
+
+    def replaced(module: str, *arguments: str) -> list[str]:
+        whole = command(module, *arguments)
+        return [*whole[:3], f"{script} # native.parts"] if module == "parts" else whole
+
+    monkeypatch.setattr(trust, "_command", replaced)
+    assert trust.compile_and_test(best_isa()) == (None, reason)
+
+
+@needs_native
+def test_no_process_compiles_on_for_a_self_test_that_ended(
+    monkeypatch: pytest.MonkeyPatch, first_process: list[subprocess.Popen[str]]
+) -> None:
+    from engine.kernels.native import trust
+
+    run = subprocess.run
+    monkeypatch.setattr(
+        trust.subprocess, "run", lambda command, **how: run([command[0], "-c", "raise SystemExit(1)"], **how)
+    )
+    assert trust.compile_and_test(best_isa()) == (None, "self-test was stopped: exit status 1")
+    (process,) = first_process
+    assert process.returncode not in (None, 0)
+
+
 @needs_native
 def test_the_self_test_imports_nothing_from_the_folder_it_is_started_in(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -87,7 +87,7 @@ def test_the_worker_ends_with_its_set() -> None:
     from tests.engine.kernels.sets import HOST, ISAS, object_code
 
     isa = next(isa for isa in ISAS if isa.name == NATIVE_NAMES[0])
-    library = build.load_object(object_code(isa.name), build.target_machine(isa, HOST))
+    library = build.load_set(object_code(isa.name), isa, HOST)
     before = set(threading.enumerate())
     kernels = NativeSet(isa, library, 2)
     (worker,) = set(threading.enumerate()) - before

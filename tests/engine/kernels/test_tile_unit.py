@@ -25,7 +25,7 @@ STATE_ADDRESS = int(STATE.ctypes.data)
 
 @pytest.fixture(scope="module")
 def kernels():
-    from engine.kernels.native import assembly, build, tile_unit
+    from engine.kernels.native import build, parts, tile_unit
     from engine.kernels.native.host import this_host
     from engine.kernels.native.isa import ISAS
     from engine.kernels.native.kernel_set import NativeSet
@@ -34,8 +34,8 @@ def kernels():
     isa = replace(amx, needs=base.needs, drops=base.drops)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tile_unit, "TileUnit", simulated_unit())
-        code = build.compile_object(assembly.emit_set(isa), build.target_machine(isa, this_host()))
-    return NativeSet(isa, build.load_object(code, build.target_machine(isa, this_host())))
+        code = parts.compile_set(isa, this_host())
+    return NativeSet(isa, build.load_set(code, isa, this_host()))
 
 
 def row_bytes(f, tile):
