@@ -6,12 +6,14 @@ tensors, tiles), ``constants.bin`` the integers in canonical OHWI order, ``host_
 what happened while compiling.
 """
 
+import errno
 import hashlib
+import itertools
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,13 +113,13 @@ def write_artifact(artifact: Artifact, folder: Path) -> None:
     check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
+        # Not named after the folder: its name may be as long as names can be.
+        with tempfile.TemporaryDirectory(prefix=".artifact-", dir=folder.parent) as scratch:
+            new = Path(scratch) / "new"
+            new.mkdir()
             for name, data in _files(artifact).items():
-                _write_durably(scratch / name, data)
-            _replace(scratch, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+                _write_durably(new / name, data)
+            replace_artifact(new, folder)
     except OSError as error:
         raise CompileError(
             f"cannot write the artifact {folder}: {error.strerror or error}; free space or choose another folder"
@@ -131,16 +133,28 @@ def _write_durably(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _replace(scratch: Path, folder: Path) -> None:
-    """Rename ``scratch`` to ``folder``; a reader sees the old artifact, none, or the new one, never half of one."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        folder.rename(old / "artifact")
-        scratch.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        scratch.rename(folder)
-    folder.chmod(0o755)
+def replace_artifact(new: Path, folder: Path) -> None:
+    """Rename the artifact ``new`` to ``folder``; a reader sees the old artifact, none, or the new one, never half of one.
+
+    ``new`` lies in a temporary folder beside ``folder``; what is replaced goes there too, and with it. Others may do
+    the same at the same time: the last one's stays.
+
+    Raises:
+        OSError: ``folder`` cannot be renamed; it is as before.
+    """
+    for number in itertools.count():
+        old = new.with_name(f"old-{number}")
+        with suppress(FileNotFoundError):  # nothing is there, or another process has just taken it away
+            folder.rename(old)
+        try:
+            new.rename(folder)
+            return
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another process has just put its own there
+                continue
+            if old.exists():
+                old.rename(folder)
+            raise
 
 
 def _files(artifact: Artifact) -> dict[str, bytes]:

@@ -1,5 +1,8 @@
+import errno
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +55,53 @@ def test_writing_twice_replaces_and_leaves_nothing_beside(folder):
     write_artifact(replace(small_artifact(), recipe="lens7"), folder)
     assert read_artifact(folder).recipe == "lens7"
     assert [entry.name for entry in folder.parent.iterdir()] == ["net"]
+
+
+def test_a_folder_that_cannot_be_renamed_is_as_before_and_leaves_nothing_beside(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(CompileError, match="cannot write"):
+        write_artifact(small_artifact(), Path())
+    assert not list(Path().iterdir())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["empty"]
+
+
+def test_an_artifact_comes_back_where_the_new_one_cannot_be_put(folder, monkeypatch):
+    rename = Path.rename
+
+    def refuse_new(path, target):
+        if path.name == "new":
+            raise PermissionError(errno.EACCES, "not now")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(CompileError, match="not now"):
+        write_artifact(replace(small_artifact(), recipe="lens7"), folder)
+    assert read_artifact(folder).recipe == small_artifact().recipe
+    assert [entry.name for entry in folder.parent.iterdir()] == ["net"]
+
+
+@pytest.mark.parametrize("others", ["takes the old one away", "puts one there"])
+def test_two_may_replace_an_artifact_at_the_same_time(folder, monkeypatch, others):
+    rename, calls = Path.rename, []
+
+    def race(path, target):
+        calls.append(path.name)
+        if others == "takes the old one away" and calls == ["net"]:
+            shutil.rmtree(folder)
+        if others == "puts one there" and calls == ["net", "new"]:
+            shutil.copytree(path, folder)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", race)
+    write_artifact(replace(small_artifact(), recipe="lens7"), folder)
+    assert read_artifact(folder).recipe == "lens7"
+    assert [entry.name for entry in folder.parent.iterdir()] == ["net"]
+
+
+def test_a_name_as_long_as_names_can_be(tmp_path):
+    write_artifact(small_artifact(), tmp_path / ("n" * 255))
+    assert read_artifact(tmp_path / ("n" * 255)).model == "small"
 
 
 def test_a_folder_that_is_no_artifact_is_never_replaced(tmp_path):
