@@ -13,7 +13,7 @@ from engine.compiler.compile import CompileOptions, compile_model
 from engine.errors import ArtifactError, ModelError
 from engine.host.pictures import picture_files
 from engine.importers import BUILT_IN_MODELS, files_of
-from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact
+from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact, replace_artifact
 from engine.runtime.storage import storage_problem
 from engine.soc import load_soc
 
@@ -79,14 +79,29 @@ def load_cached(
     with suppress(ArtifactError):
         if is_artifact(folder):
             return read_artifact(folder)
-    if not (problem := storage_problem(cache_dir)):
-        compile_model(model, folder, options, progress, cache_dir)
-        return read_artifact(folder)
-    if note is not None:
-        note(f"cache {cache_dir}: {problem}; the model is compiled for this run only")
-    with tempfile.TemporaryDirectory(prefix="lens7-") as temporary:
-        compile_model(model, Path(temporary) / "artifact", options, progress)
-        return read_artifact(Path(temporary) / "artifact")
+    if problem := storage_problem(cache_dir):
+        if note is not None:
+            note(f"cache {cache_dir}: {problem}; the model is compiled for this run only")
+        with tempfile.TemporaryDirectory(prefix="lens7-") as temporary:
+            return _compiled(model, Path(temporary) / "artifact", options, progress)
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".compiled-", dir=folder.parent) as temporary:
+        new = Path(temporary) / "artifact"
+        # Read before it is put where another process, which compiles the same, may replace it at any moment.
+        artifact = _compiled(model, new, options, progress, cache_dir)
+        replace_artifact(new, folder)
+    return artifact
+
+
+def _compiled(
+    model: str,
+    folder: Path,
+    options: CompileOptions,
+    progress: Callable[[str, float], None] | None,
+    cache_dir: Path | None = None,
+) -> Artifact:
+    compile_model(model, folder, options, progress, cache_dir)
+    return read_artifact(folder)
 
 
 def cache_key(model: str, options: CompileOptions) -> str:

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ from onnx import helper
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
-from engine.program.artifact import write_artifact
+from engine.program import artifact as artifact_folder
+from engine.program.artifact import replace_artifact, write_artifact
 from engine.quant.options import QuantOptions
 from engine.runtime import model_cache, storage
 from tests.engine.importers.onnx_models import model
@@ -121,6 +123,19 @@ def test_a_damaged_cached_artifact_is_compiled_again_a_given_one_is_refused(comp
     (folder / "constants.bin").write_bytes(b"")
     with pytest.raises(ArtifactError, match="edited or truncated"):
         model_cache.load_cached(str(folder), OPTIONS, tmp_path)
+
+
+def test_a_process_that_compiles_the_same_at_the_same_time_does_not_disturb(monkeypatch, tmp_path):
+    def another_process(new, folder):
+        replace_artifact(new, folder)
+        if folder.parent.name == "artifacts":
+            shutil.rmtree(folder)  # it is about to put its own there
+
+    monkeypatch.setattr(model_cache, "compile_model", lambda *args: write_artifact(small_artifact(), args[1]))
+    for module in (artifact_folder, model_cache):
+        monkeypatch.setattr(module, "replace_artifact", another_process)
+    assert model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path).model == "small"
+    assert not list((tmp_path / "artifacts").iterdir())
 
 
 @pytest.mark.parametrize("problem", ["full", "no folder"])
