@@ -120,7 +120,7 @@ def cache_key(model: str, options: CompileOptions) -> str:
         "source": _source_digest(),
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    return f"{Path(model).stem}-{options.soc}-{options.recipe}-{digest}"
+    return f"{Path(model).stem}-{Path(options.soc).stem}-{options.recipe}-{digest}"
 
 
 def _file_digest(file: Path) -> str:

@@ -114,6 +114,17 @@ def test_another_content_of_a_soc_file_is_another_artifact(tmp_path):
     assert model_cache.cache_key("efficientnet_lite0", replace(OPTIONS, soc=str(soc))) != first
 
 
+def test_a_soc_file_anywhere_is_compiled_for_inside_the_cache(compiled, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "chip.toml").write_text("one")
+    cache = tmp_path / "cache"
+    model_cache.load_cached("efficientnet_lite0", replace(OPTIONS, soc="../chip.toml"), cache)
+    (folder,) = (cache / "artifacts").iterdir()
+    assert folder.name.startswith("efficientnet_lite0-chip-ti-")
+    assert model_cache.is_artifact(folder)
+
+
 def test_a_damaged_cached_artifact_is_compiled_again_a_given_one_is_refused(compiled, tmp_path):
     model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path)
     (folder,) = (tmp_path / "artifacts").iterdir()
