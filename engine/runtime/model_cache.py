@@ -128,9 +128,7 @@ def _file_digest(file: Path) -> str:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(
-            f"{file}: cannot be read ({error.strerror or error}); give a model file or a built-in name"
-        ) from error
+        raise ModelError(f"{file}: cannot be read ({error.strerror or error}); give another file") from error
 
 
 def _calibration_digest(chosen: Path | None) -> str:

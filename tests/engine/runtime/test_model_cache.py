@@ -8,7 +8,7 @@ import pytest
 from onnx import helper
 
 from engine.compiler.compile import CompileOptions
-from engine.errors import ArtifactError, ModelError
+from engine.errors import ArtifactError, EngineError, ModelError
 from engine.importers import ImportOptions
 from engine.program import artifact as artifact_folder
 from engine.program.artifact import replace_artifact, write_artifact
@@ -166,3 +166,16 @@ def test_without_a_cache_the_model_is_compiled_for_this_run(compiled, monkeypatc
 def test_a_missing_model_file_is_named(tmp_path):
     with pytest.raises(ModelError, match="nothing.onnx"):
         model_cache.cache_key(str(tmp_path / "nothing.onnx"), OPTIONS)
+
+
+@pytest.mark.parametrize("what", ["labels", "soc"])
+def test_other_missing_files_are_not_called_models(tmp_path, what):
+    missing = tmp_path / "nothing.toml"
+    options = replace(
+        OPTIONS, **{"soc": str(missing)} if what == "soc" else {"model": ImportOptions(labels=missing)}
+    )
+    with pytest.raises(
+        EngineError, match=r"nothing\.toml: cannot be read \(No such file or directory\)"
+    ) as refused:
+        model_cache.cache_key("efficientnet_lite0", options)
+    assert "model file" not in str(refused.value)
