@@ -31,7 +31,7 @@ def import_model(model: str | Path, options: ImportOptions | None = None) -> Gra
         UnsupportedError: it is valid but uses what neither device nor host takes.
     """
     options = options or ImportOptions()
-    graph = _built_in(options) if str(model) in BUILT_IN_MODELS else _from_file(Path(model), options)
+    graph = _built_in(options) if str(model) in BUILT_IN_MODELS else _from_file(_path(model), options)
     if options.random_weights is None:
         return graph
     from engine.importers.random_weights import randomize
@@ -49,7 +49,7 @@ def runtime_options(model: str | Path) -> Mapping[str, int | float | str | bool]
 
     if str(model) in BUILT_IN_MODELS:
         return {}
-    description = find_description(Path(model))
+    description = find_description(_path(model))
     return {} if description is None else read_description(description, ImportOptions()).runtime_options
 
 
@@ -62,7 +62,7 @@ def files_of(model: str | Path, options: ImportOptions) -> tuple[Path, ...]:
     files = [] if options.labels is None else [options.labels]
     if str(model) in BUILT_IN_MODELS:
         return tuple(files)
-    path = Path(model)
+    path = _path(model)
     if not path.exists():
         raise ModelError(f"{path}: no such file; give a model file or a built-in name")
     try:
@@ -75,6 +75,16 @@ def files_of(model: str | Path, options: ImportOptions) -> tuple[Path, ...]:
 
         files.extend(external_files(path))
     return tuple(files)
+
+
+def _path(model: str | Path) -> Path:
+    """Return ``model`` as a path that may be asked for, which a name longer than the system's longest may not."""
+    path = Path(model)
+    try:
+        path.exists()
+    except OSError as error:
+        raise ModelError(_naming(path, f"cannot be read: {error.strerror or error}")) from None
+    return path
 
 
 def _built_in(options: ImportOptions) -> Graph:

@@ -39,7 +39,7 @@ def find_description(path: Path) -> Path | None:
     candidates = [folder / "param.yaml"]
     if not path.is_dir():
         candidates += [folder / f"{path.stem}_config.yaml", folder / f"{path.stem}_model_config.yaml"]
-        return next((each for each in candidates if each.is_file() and _is_about(each, path)), None)
+        return next((each for each in candidates if _is_file(each) and _is_about(each, path)), None)
     if candidates[0].is_file():
         return candidates[0]
     found = sorted(folder.glob("*_config.yaml"))
@@ -47,6 +47,13 @@ def find_description(path: Path) -> Path | None:
         names = ", ".join(each.name for each in found[:4])
         raise ModelError(f"{path}: holds several model descriptions ({names}); name one of them")
     return found[0] if found else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name, made longer than the model's, is longer than names can be
+        return False
 
 
 def only_model_in(folder: Path) -> Path:

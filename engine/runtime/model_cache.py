@@ -19,11 +19,15 @@ from engine.soc import load_soc
 
 # What decides the artifact: everything between the model file and the program. The kernels and the window do not.
 _COMPILING_PACKAGES = ("soc", "ir", "importers", "passes", "quant", "compiler", "program", "cycles", "host")
+_MODEL_LETTERS, _SOC_LETTERS = 40, 16  # in the name of a compiled network's folder
 
 
 def is_artifact(path: Path) -> bool:
     """Return whether ``path`` is an artifact folder."""
-    return (path / "artifact.json").is_file()
+    try:
+        return (path / "artifact.json").is_file()
+    except OSError:  # longer than names can be
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,9 @@ def cache_key(model: str, options: CompileOptions) -> str:
         "source": _source_digest(),
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    return f"{Path(model).stem}-{Path(options.soc).stem}-{options.recipe}-{digest}"
+    # A file name has at most 255 bytes, a letter up to four.
+    names = Path(model).stem[:_MODEL_LETTERS], Path(options.soc).stem[:_SOC_LETTERS]
+    return "-".join((*names, options.recipe, digest))
 
 
 def _file_digest(file: Path) -> str:

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from engine.compiler.compile import CompileOptions
+from engine.compiler.compile import CompileOptions, compile_model
 from engine.errors import ArtifactError, EngineError, ModelError
 from engine.importers import ImportOptions
 from engine.program import artifact as artifact_folder
@@ -161,6 +161,23 @@ def test_without_a_cache_the_model_is_compiled_for_this_run(compiled, monkeypatc
     assert len(compiled) == len(notes) == 1
     assert "for this run only" in notes[0]
     assert not cache.is_dir() or not any(cache.iterdir())
+
+
+@pytest.mark.parametrize("stem", ["n" * 250, "\N{GRINNING FACE}" * 62], ids=["one byte", "four bytes"])
+def test_a_model_whose_name_is_as_long_as_names_can_be(compiled, tmp_path, stem):
+    file = tmp_path / f"{stem}.onnx"
+    file.write_bytes(network())
+    for _ in range(2):
+        assert model_cache.load_cached(str(file), OPTIONS, tmp_path / "cache").model == "small"
+    assert len(compiled) == 1
+
+
+@pytest.mark.parametrize("letters", [256, 5000])
+def test_a_longer_name_is_refused_in_one_line(letters, tmp_path):
+    with pytest.raises(ModelError, match="too long"):
+        model_cache.load_cached("n" * letters, OPTIONS, tmp_path)
+    with pytest.raises(ModelError, match="too long"):
+        compile_model("n" * letters, tmp_path / "net")
 
 
 def test_a_missing_model_file_is_named(tmp_path):
