@@ -195,9 +195,12 @@ def _rgb(text: str | None, option: str) -> tuple[float, float, float] | None:
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    parts = text.lower().split("x")
-    if len(parts) not in (1, 2) or not all(part.isdigit() and int(part) > 0 for part in parts):
+    try:
+        numbers = [int(part) for part in text.lower().split("x")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or min(numbers) < 1:
         raise typer.BadParameter(
             f"{text!r}: HEIGHTxWIDTH in pixels is needed, for example 224x224", param_hint="--size"
         )
-    return int(parts[0]), int(parts[-1])
+    return numbers[0], numbers[-1]

@@ -40,6 +40,8 @@ def lines(capsys) -> list[str]:
         (["bench", "--seconds", "nan"], "--seconds"),
         (["bench", "--seconds", "inf"], "--seconds"),
         (["profile", "--size", "0x3"], "--size"),
+        (["profile", "--size", "²"], "--size"),
+        (["profile", "--size", "9" * 5000], "--size"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(capsys, arguments, says):
