@@ -12,12 +12,17 @@ from engine.errors import ImageError
 from engine.host.pictures import read_picture
 from engine.runtime.session import Result, Session
 
+DEFAULT_TOP = 5
+
 
 @o.takes_model
 def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
     model: o.ModelOption = o.DEFAULT_MODEL,
-    top: Annotated[int, typer.Option(min=1, help="How many labels.")] = 5,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many labels (default 5, fewer of a network with fewer classes)."),
+    ] = None,
     asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:
@@ -35,13 +40,13 @@ def classify(
         raise typer.Exit(1)
 
 
-def _classify_one(session: Session, path: Path, top: int) -> dict[str, Any]:
+def _classify_one(session: Session, path: Path, top: int | None) -> dict[str, Any]:
     try:
-        result = session.run(read_picture(path), top=top)
+        result = session.run(read_picture(path), top=top or DEFAULT_TOP)
     except ImageError as error:
         reason = str(error).removeprefix(f"{path.name}: ")
         return {"file": str(path), "error": f"{path.name}: {reason}"}
-    if top > result.logits.size:
+    if top is not None and top > result.logits.size:
         raise typer.BadParameter(f"{top}: the network has {result.logits.size} classes", param_hint="--top")
     return _document(path, result)
 

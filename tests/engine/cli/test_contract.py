@@ -190,6 +190,16 @@ def test_more_labels_than_classes_is_wrong_usage(lens7):
     assert done.stdout == ""
 
 
+def test_of_fewer_classes_than_five_all_are_named(lens7, tmp_path):
+    weights = np.random.default_rng(0).normal(size=(3, 3, 8, 8)).astype(np.float32)
+    nodes = [helper.make_node("Conv", ["x", "w"], ["c"]), helper.make_node("Flatten", ["c"], ["y"])]
+    network = save(tmp_path, model(nodes, {"x": (1, 3, 8, 8)}, ["y"], {"w": weights}))
+    done = lens7("classify", COFFEE, "--model", network, "--kernels", "numpy", "--json")
+    assert done.returncode == 0, done.stderr
+    assert sorted(each["index"] for each in json.loads(done.stdout)["top"]) == [0, 1, 2]
+    assert lens7("classify", COFFEE, "--model", network, "--kernels", "numpy", "--top", "4").returncode == 2
+
+
 def test_a_taken_folder_is_refused_before_the_work(capsys, tmp_path):
     (tmp_path / "something").write_text("")
     assert run(app, ["compile", "nowhere.onnx", "--out", str(tmp_path)]) == 1
