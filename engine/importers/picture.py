@@ -14,6 +14,7 @@ Rgb = tuple[float, float, float]
 
 MAX_LABELS_BYTES = 16 << 20
 MAX_MAGNITUDE = 1e6  # of a mean or scale; a whole number in a file may be too large for a float
+SMALLEST_SCALE = 1e-30  # of what is smaller float32 keeps too little, or nothing
 MAX_SHORT_PX = 1 << 14
 IMAGENET_MEAN: Rgb = (123.675, 116.28, 103.53)
 IMAGENET_SCALE: Rgb = (0.017125, 0.017507, 0.017429)
@@ -64,8 +65,10 @@ def _check(options: ImportOptions) -> None:
     for name, values in (("mean", options.mean), ("scale", options.scale)):
         if values is not None and not all(abs(value) <= MAX_MAGNITUDE for value in values):
             raise ModelError(f"{name} must be finite numbers up to {MAX_MAGNITUDE:g}, got {values}")
-    if options.scale is not None and not all(options.scale):
-        raise ModelError(f"scale must not be 0, got {options.scale}: every picture would be black")
+    if options.scale is not None and min(map(abs, options.scale)) < SMALLEST_SCALE:
+        raise ModelError(
+            f"scale must not be 0 or nearer to it than {SMALLEST_SCALE:g}, got {options.scale}: every picture would be black"
+        )
     if options.resize_short is not None and not 1 <= options.resize_short <= MAX_SHORT_PX:
         raise ModelError(
             f"the short side before the crop must be 1 to {MAX_SHORT_PX} pixels, got {options.resize_short}"

@@ -190,6 +190,7 @@ def test_several_descriptions_must_be_named(tmp_path: Path) -> None:
         (ImportOptions(mean=(0.0, float("nan"), 0.0)), "mean must be finite"),
         (ImportOptions(scale=(1.0, 1.0, float("inf"))), "scale must be finite"),
         (ImportOptions(scale=(1.0, 0.0, 1.0)), "scale must not be 0"),
+        (ImportOptions(scale=(1e-300, 1.0, 1.0)), "scale must not be 0 or nearer"),
         (ImportOptions(resize_short=0), "1 to 16384"),
         (ImportOptions(resize_short=100_000_000), "1 to 16384"),
     ],
