@@ -12,6 +12,8 @@ from engine.program.descriptors import ACC_LIMIT
 from engine.quant.integers import Floats, Integers, IntType, int_type, quantize, round_half_away
 from engine.quant.scales import full_range_scale, multiplier_bits, multipliers, smallest_shift
 
+_LONGEST_SHIFT_OF_ZERO = 30  # of an accumulator of 32 bit
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -59,13 +61,9 @@ def requantization(
     first = int_type(target.bits, target.signed or target.needs_table)
     max_abs = target.linear_max if target.needs_table else target.max_abs
     if shift_only:
-        # A range of zero takes scale 1 or the nearest below it, SPEC (14).
-        shift = np.full(
-            acc_scale.shape,
-            smallest_shift(float(acc_scale[0]), max_abs or float(first.qmax), first.qmax),
-            np.int64,
-        )
-        m, scale = np.ones_like(shift), float(acc_scale[0]) / 2.0 ** float(shift[0])
+        units = float(acc_scale[0])
+        shift = np.full(acc_scale.shape, _shift(units, max_abs, first.qmax, acc_bound), np.int64)
+        m, scale = np.ones_like(shift), units / 2.0 ** float(shift[0])
     else:
         scale = full_range_scale(max_abs, first.qmax)
         m, shift = multipliers(scale / acc_scale, multiplier_bits(acc_bound))
@@ -78,6 +76,15 @@ def requantization(
         return Requantization(m, shift, first.qmin, first.qmax, kind, out_scale, table)
     qmin, qmax = clip_limits(target.activation, scale, first)
     return Requantization(m, shift, qmin, qmax, first, scale, None)
+
+
+def _shift(acc_scale: float, max_abs: float, q_max: int, acc_bound: int) -> int:
+    if max_abs > 0.0:
+        return smallest_shift(acc_scale, max_abs, q_max)
+    # A range of zero takes scale 1 or the nearest below it, SPEC (14), unless its units are so small that no accumulator
+    # is left after less: then as far as its rounding term leaves the accumulator room.
+    longest = max(_LONGEST_SHIFT_OF_ZERO, acc_bound.bit_length() - 1)
+    return min(smallest_shift(acc_scale, float(q_max), q_max), longest)
 
 
 def clip_limits(activation: Activation | None, scale: float, kind: IntType) -> tuple[int, int]:

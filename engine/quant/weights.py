@@ -129,8 +129,8 @@ def check_bound(name: str, bound: int, shift: int, wide: bool) -> None:
     Raises:
         CompileError: it might.
     """
-    limit = WIDE_ACC_LIMIT if wide else ACC_LIMIT
-    if bound + (1 << shift >> 1) > limit:
+    limit, reached = WIDE_ACC_LIMIT if wide else ACC_LIMIT, bound + (1 << shift >> 1)
+    if reached > limit:
         raise CompileError(
-            f"layer {name!r}: the accumulator may reach {bound}, the MMA holds {limit}; split the layer's input channels"
+            f"layer {name!r}: the accumulator may reach {reached}, the MMA holds {limit}; split the layer's input channels"
         )

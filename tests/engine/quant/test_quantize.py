@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import assets
+from engine.compiler.compile import lower as plan
 from engine.errors import CalibrationError, CompileError, UnsupportedError
 from engine.host.float_session import FloatSession
 from engine.host.pictures import read_picture
@@ -247,6 +248,29 @@ def test_degenerate_layers_are_listed_and_finite():
         assert "layer 'expand1': 32 of 32 output channels have only zero weights" in text
         assert "tensor 'expand1' is always 0 over the calibration images" in text
         assert not run_integers(network, {"x": pictures(1, 0)[0]}).arrays["y"].any()
+
+
+@pytest.mark.parametrize("soc", [V1, V2], ids=lambda soc: soc.name)
+@pytest.mark.parametrize("size", [1e-3, 1e-8, 1e-18])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_dead_layer_of_tiny_weights_needs_no_room(size, soc, bits):
+    """A layer that training has driven to nothing is 0 everywhere, however fine its accumulator's units."""
+    weights = {"w": np.full((4, 4), -size, np.float32), "v": np.full((4, 4), size, np.float32)}
+    made = graph(
+        {"x": (1, 4)}, weights,
+        [
+            ("small", ops.FullyConnected(RELU), ("x", "v")),
+            ("dead", ops.FullyConnected(RELU), ("small", "w")),
+            ("product", ops.Mul(), ("dead", "small")),
+            ("y", ops.Add(), ("product", "small")),
+        ],
+        ["y"],
+    )  # fmt: skip
+    options = replace(PLAIN, tensor_bits=bits)
+    values = {"x": np.array([[1.0, 2.0, 0.5, 0.0]], np.float32)}
+    network = quantize(made, calibrate(made, [values["x"]], options), soc, options)
+    plan(network, made, soc)  # verifies the program
+    np.testing.assert_allclose(run_real(network, values), FloatSession(made).run(values)["y"], rtol=0.01)
 
 
 OPTIONS = {

@@ -98,7 +98,8 @@ def test_an_accumulator_that_may_overflow_is_refused_by_name():
     check_bound("fc", 2**31 - 1, 0, wide=False)
     check_bound("fc", 2**31, 0, wide=True)
     for bound, shift, wide in ((2**31, 0, False), (2**31 - 1, 1, False), (2**53 + 1, 0, True)):
-        with pytest.raises(CompileError, match="layer 'fc': the accumulator may reach"):
+        reached = bound + (1 << shift >> 1)
+        with pytest.raises(CompileError, match=f"layer 'fc': the accumulator may reach {reached},"):
             check_bound("fc", bound, shift, wide)
 
 
