@@ -16,7 +16,7 @@ PLOT = WIDTH - LEFT - RIGHT
 def layer_bars(profile: Profile) -> str:
     """Return one stacked bar per layer: kernel, exposed DMA and set-up, in thousands of modelled cycles."""
     layers, height = profile.layers, 260
-    top_cycles = max(layer.cycles.layer for layer in layers)
+    top_cycles = max([1.0, *(layer.cycles.layer for layer in layers)])  # reshaping takes none
     step = _nice_step(top_cycles / 4)
     scale = height / (math.ceil(top_cycles / step) * step)
     pitch = PLOT / len(layers)
@@ -40,8 +40,8 @@ def roofline(profile: Profile) -> str:
     soc, height = profile.soc, 300
     points = [(layer, *_intensity(layer)) for layer in profile.layers if layer.cycles.macs]
     peak = soc.macs_per_cycle * soc.cores
-    x = _log_axis(0.5, max(2000.0, *(i for _, i, _ in points)), LEFT, LEFT + PLOT)
-    y = _log_axis(min(1.0, *(a for _, _, a in points)), 2.0 * peak, TOP + height, TOP)
+    x = _log_axis(0.5, max([2000.0, *(i for _, i, _ in points)]), LEFT, LEFT + PLOT)
+    y = _log_axis(min([1.0, *(a for _, _, a in points)]), 2.0 * peak, TOP + height, TOP)
     parts = [_grid_line(y(10.0**e), f"{10**e:,}") for e in range(5) if TOP <= y(10.0**e) <= TOP + height]
     parts += [
         _text("tick", x(10.0**e), TOP + height + 18, f"{10**e:,}", "middle")

@@ -126,7 +126,7 @@ def _memory_sections(profile: Profile) -> list[str]:
 
 
 def _table(profile: Profile) -> str:
-    longest = max(layer.cycles.layer for layer in profile.layers)
+    longest = max([1.0, *(layer.cycles.layer for layer in profile.layers)])  # reshaping takes none
     rows = "".join(_row(index, layer, longest) for index, layer in enumerate(profile.layers, start=1))
     host = "".join(
         f'<tr><td></td><td>{escape(p.node)}</td><td>{escape(p.op)}</td><td>A72</td><td colspan="7">{escape(p.reason)}</td></tr>'

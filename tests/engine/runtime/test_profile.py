@@ -19,6 +19,7 @@ from engine.runtime.profile import Profile, profile_artifact, profile_model
 from engine.runtime.profile_html import html_report
 from engine.runtime.profile_trace import KERNEL, chrome_trace
 from engine.soc import load_soc
+from tests.engine.op_graphs import DEVICE_GRAPHS
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "topologies"
 needs_topologies = pytest.mark.skipif(not SHARED.exists(), reason="the topologies are not beside the project")
@@ -151,6 +152,16 @@ def test_names_from_a_model_cannot_break_the_page(partly_hosted):
     assert "norm &lt;1&gt;" in text
     assert "&gt; " in text  # the frame takes longer than the device's part
     assert "Memory map over time of subgraph 2" in text
+
+
+@pytest.mark.parametrize("name", ["max_pool", "reshape"])
+def test_a_network_without_macs_has_a_report_too(name):
+    program = outline(DEVICE_GRAPHS[name], TDA4VM)
+    found = Profile(name, (program,), (predict(program, TDA4VM),))
+    assert found.macs == 0
+    assert found.document()["utilization"] == {"core_loop": 0.0, "network": 0.0}
+    _parsed(html_report(found))
+    assert chrome_trace(found)
 
 
 def test_an_artifact_is_profiled_on_its_own_soc(profile):
