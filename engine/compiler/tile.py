@@ -80,6 +80,9 @@ def _buffers(shape: Geometry, soc: SocSpec, rows: int, columns: int, channels: i
     share = rows * columns / (shape.rows * shape.columns)
     halo_bytes = shape.halo_bytes * columns / shape.columns if passes > 1 else 0
     input_bytes = shape.input_bytes * share + halo_bytes
+    input_parts = passes
+    if shape.depth == 0:  # a share of the channels needs that share of the input, as the cycle model has it
+        input_bytes, input_parts = input_bytes * channels / shape.channels, passes * loads
     output_bytes = shape.output_bytes * share * channels / shape.channels
     if stay:
         weight_bytes = ceil(shape.weight_bytes / loads) * min(loads, 2)
@@ -89,7 +92,7 @@ def _buffers(shape: Geometry, soc: SocSpec, rows: int, columns: int, channels: i
         rows=rows,
         columns=0 if columns == shape.columns else columns,
         channels=channels,
-        input_bytes=ceil(input_bytes) * min(passes, 2),
+        input_bytes=ceil(input_bytes) * min(input_parts, 2),
         weight_bytes=weight_bytes,
         output_bytes=ceil(output_bytes) * min(passes * loads, 2),
         weights_stay=stay,

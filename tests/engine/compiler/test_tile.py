@@ -81,6 +81,19 @@ def test_wide_rows_are_cut_into_columns():
     assert 0 < chosen.columns < 4096
 
 
+@pytest.mark.parametrize("soc", SOCS.values(), ids=SOCS)
+@pytest.mark.parametrize("channels", [16, 48, 96, 256])
+def test_a_map_larger_than_l2_is_pooled_channel_by_channel(soc, channels):
+    """As the squeeze of an EfficientNet's first blocks does it."""
+    tensors = {"x": tensor("x", 1, 112, 112, channels), "y": tensor("y", 1, 1, 1, channels)}
+    layer = D.ReduceMean("squeeze", "x", "y", (1, 2)), tensors, {}
+    chosen = tile(*layer, soc)
+    assert chosen.input_bytes + chosen.output_bytes <= soc.l2_bytes
+    parts = -(-channels // chosen.channels)
+    assert chosen.input_bytes == 112 * 112 * chosen.channels * min(parts, 2)
+    assert cycles(*layer, soc, chosen).layer > 0
+
+
 def test_a_larger_l2_is_never_slower():
     for layer in (conv(56, 56, 256, 64), conv(14, 14, 1024, 256), conv(112, 112, 64, 64, 3)):
         times = [
