@@ -198,6 +198,9 @@ def _calibrate(
 
 
 def _quant_options(options: CompileOptions) -> QuantOptions:
+    known = [recipe.value for recipe in Recipe]
+    if options.recipe not in known:
+        raise CompileError(f"unknown recipe {options.recipe!r}; there are {', '.join(known)}")
     return QuantOptions(**{**_fields(options.quantization), "recipe": Recipe(options.recipe)})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from engine.compiler.compile import CompileOptions, as_described, place_model
+from engine.compiler.compile import CompileOptions, as_described, compile_model, place_model
 from engine.compiler.runtime_options import Adopted, adopt
 from engine.errors import CompileError
 from engine.importers import runtime_options
@@ -99,3 +99,8 @@ def test_a_described_model_is_compiled_as_described(tmp_path: Path) -> None:
     assert options.deny_list == ("MaxPool",)
     places = {place.op: place.place for place in place_model(tmp_path, CompileOptions())}
     assert (places["Conv2d"], places["MaxPool"]) == ("device", "host")
+
+
+def test_an_unknown_recipe_is_refused_in_one_line(tmp_path) -> None:
+    with pytest.raises(CompileError, match="unknown recipe 'TI'; there are ti, lens7"):
+        compile_model("efficientnet_lite0", tmp_path / "net", CompileOptions(recipe="TI"))
