@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.emu.device import Device
-from engine.errors import ArtifactError
+from engine.errors import ArtifactError, ImageError
 from engine.host.preprocess import Image, preprocess, to_real
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, read_artifact
@@ -76,6 +76,7 @@ class Session:
             )
         self._spec = spec
         self._hw = (self.artifact.input_shape[1], self.artifact.input_shape[2])
+        self._pixels_shape = (*self._hw, 3)
         chosen = open_kernels(kernels, threads, cache_dir)
         self.device = Device(chosen.kernels)
         self._reals = RealValues()
@@ -138,7 +139,15 @@ class Session:
         """Return the flattened float32 output for an already preprocessed input uint8 [height, width, 3].
 
         With ``observe`` the device stops after every descriptor, because its memory reuses the bytes of dead tensors.
+
+        Raises:
+            ImageError: ``pixels`` is no such array.
+            DeviceError: the device faults.
         """
+        if pixels.shape != self._pixels_shape or pixels.dtype != np.uint8:
+            raise ImageError(
+                f"the input is {pixels.dtype} {pixels.shape}; uint8 {self._pixels_shape} is needed"
+            )
         if self._reads_real_pixels:
             self._reals.put(self.artifact.input_name, to_real(pixels, self._spec)[None])
         for stage in self._stages:

@@ -81,6 +81,14 @@ def test_what_is_no_picture_is_refused(small, wrong):
         session.run(wrong)
 
 
+def test_an_input_of_another_type_or_size_is_refused(small):
+    with small() as session:
+        pixels = session.run(picture()).pixels
+        for wrong in (pixels / 255, pixels[:, :, :1], pixels[:1], pixels[None], picture()):
+            with pytest.raises(ImageError, match=r"the input is .*; uint8 \(\d+, \d+, 3\) is needed"):
+                session.run_pixels(wrong)
+
+
 def test_a_network_without_picture_and_an_unknown_kernel_set_are_refused():
     with pytest.raises(ArtifactError, match="no RGB picture"):
         Session(replace(small_artifact(), input_spec=None))
