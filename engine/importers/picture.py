@@ -116,7 +116,7 @@ def _lines(path: Path) -> tuple[str, ...]:
     try:
         if path.stat().st_size > MAX_LABELS_BYTES:
             raise ModelError(f"{path}: more than {MAX_LABELS_BYTES} bytes, too large for a labels file")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except OSError as error:
         raise ModelError(f"{path}: the labels cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:

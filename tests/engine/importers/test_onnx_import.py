@@ -362,6 +362,8 @@ def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
     path, labels = save(tmp_path, model(nodes, PICTURE, ["y"])), tmp_path / "labels.txt"
     labels.write_text("red\ngreen\nblue\n")
     assert import_model(path, ImportOptions(labels=labels)).labels == ("red", "green", "blue")
+    labels.write_text("red\ngreen\nblue\n", encoding="utf-8-sig")
+    assert import_model(path, ImportOptions(labels=labels)).labels == ("red", "green", "blue")
     assert import_model(path).labels == ()
     labels.write_text("red\ngreen\n")
     with pytest.raises(ModelError, match="has 2 labels, the network has 3 classes"):
