@@ -14,6 +14,7 @@ import typer
 from engine.cli import options as o
 from engine.cli.models import open_session
 from engine.cli.output import print_json, print_table, progress_bar, stdout
+from engine.runtime.model_cache import is_artifact
 from gui.monitor.recording import RecordingError, RecordingReader
 from gui.monitor.records import EngineRecord
 from gui.monitor.replay import Comparison, compare, recorded_answers
@@ -37,7 +38,7 @@ def replay(
 ) -> None:
     """Run every recorded frame again on an engine of choice, and list each that is answered differently.
 
-    SoC and recipe are the recorded ones where none are named.
+    SoC and recipe are the recorded ones where none are named, those of an artifact folder where --model names one.
     """
     with RecordingReader(recording) as a:
         recorded, labels = a.facts.engine, a.labels()
@@ -46,8 +47,9 @@ def replay(
                 comparison = compare(recorded_answers(a.frames()), recorded_answers(b.frames()))
                 labels, other = b.labels() | labels, b.facts.engine
         else:
-            recipe = asked.recipe or _recipe(recording, recorded)
-            asked = replace(asked, soc=asked.soc or recorded.soc, recipe=recipe)
+            if model is None or not is_artifact(Path(model)):  # which says itself what it is compiled for
+                recipe = asked.recipe or _recipe(recording, recorded)
+                asked = replace(asked, soc=asked.soc or recorded.soc, recipe=recipe)
             comparison, other = _again(a, model or a.facts.model, asked)
     document = {"a": _line(recorded), "b": _line(other), **comparison.document(labels)}
     if json:

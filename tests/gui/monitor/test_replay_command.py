@@ -1,6 +1,7 @@
 """``lens7 replay``: a recording run again, two recordings side by side, and clear errors."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import typer
@@ -50,6 +51,15 @@ def test_a_replay_of_the_same_network_is_bit_identical(recordings, capsys, kerne
     assert told["identical"] == told["frames"] == MOST_LISTED + 5
     assert told["differences"] == []
     assert told["b"].endswith(f"{kernels} kernels")
+
+
+def test_an_artifact_of_another_chip_is_run_as_it_is_compiled(recordings, capsys):
+    other = recordings / "compiled for another"
+    write_artifact(replace(small_artifact(), soc="am68a", recipe="lens7"), other)
+    assert command(recordings / "a", "--model", other, "--kernels", "numpy", "--json") == 0
+    assert "on am68a, recipe lens7" in json.loads(capsys.readouterr().out)["b"]
+    assert command(recordings / "a", "--model", other, "--soc", "tda4vm") == 1
+    assert "is compiled for soc am68a" in capsys.readouterr().err
 
 
 def test_two_recordings_are_held_side_by_side(recordings, capsys):
