@@ -152,8 +152,8 @@ class Session:
             self._reals.put(self.artifact.input_name, to_real(pixels, self._spec)[None])
         for stage in self._stages:
             stage.run(pixels, observe)
-        # A copy, as the next frame is written to the same place.
-        return self._reals[self.artifact.output].flatten()
+        # A copy, as the next frame is written to the same place. The A72 may have computed integers or truth values.
+        return self._reals[self.artifact.output].astype(np.float32).reshape(-1)
 
     def close(self) -> None:
         """Take no more frames; safe to call twice."""

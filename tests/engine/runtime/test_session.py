@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from onnx import helper
 
+from engine.compiler.compile import compile_model
 from engine.errors import ArtifactError, DeviceError, ImageError, KernelError
 from engine.program.artifact import write_artifact
 from engine.runtime.postprocess import most_probable, softmax, top_k
 from engine.runtime.session import Session
+from tests.engine.importers.onnx_models import model, save
 from tests.engine.program.small import small_artifact
 
 
@@ -87,6 +90,17 @@ def test_an_input_of_another_type_or_size_is_refused(small):
         for wrong in (pixels / 255, pixels[:, :, :1], pixels[:1], pixels[None], picture()):
             with pytest.raises(ImageError, match=r"the input is .*; uint8 \(\d+, \d+, 3\) is needed"):
                 session.run_pixels(wrong)
+
+
+def test_a_network_that_answers_with_truth_values_has_logits_too(tmp_path):
+    nodes = [helper.make_node("Flatten", ["x"], ["f"]), helper.make_node("Greater", ["f", "k"], ["y"])]
+    network = save(tmp_path, model(nodes, {"x": (1, 3, 2, 2)}, ["y"], {"k": np.float32(0)}))
+    compile_model(network, tmp_path / "net")
+    with Session(tmp_path / "net", "numpy") as session:
+        result = session.run(picture())
+        assert result.logits.dtype == np.float32
+        assert set(result.logits) <= {0.0, 1.0}
+        assert len(result.top) == 5
 
 
 def test_a_network_without_picture_and_an_unknown_kernel_set_are_refused():
