@@ -32,6 +32,11 @@ _MAX_HINT_ELEMENTS = 1 << 12  # shapes and axes; shape inference never looks int
 _KEEPING_TYPE = ("GroupNormalization", "MeanVarianceNormalization")
 _COMPARISONS = ("GreaterOrEqual", "LessOrEqual")
 _POSITIVE_ATTRIBUTES = ("strides", "dilations", "kernel_shape", "group", "blocksize", "num_outputs")
+# ONNX's own checks take any word here.
+_WORDS = {
+    "auto_pad": (b"", b"NOTSET", b"SAME_UPPER", b"SAME_LOWER", b"VALID"),
+    ("DepthToSpace", "mode"): (b"DCR", b"CRD"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +337,11 @@ def _check_attributes(node: onnx.NodeProto) -> None:
             values = list(attribute.ints) or [attribute.i]
             if min(values) < 1 or max(values) > np.iinfo(np.int32).max:
                 raise ModelError(f"{describe(node)}: {attribute.name} is {values}, must be positive")
+        words = _WORDS.get(attribute.name) or _WORDS.get((node.op_type, attribute.name))
+        if words and attribute.s not in words:
+            allowed = ", ".join(word.decode() for word in words if word)
+            found = attribute.s.decode("utf-8", "replace")
+            raise ModelError(f"{describe(node)}: {attribute.name} is {found!r}, must be one of {allowed}")
 
 
 def _type_proto(tensor: TensorType) -> onnx.TypeProto:

@@ -104,6 +104,16 @@ def _structure() -> Iterator[BadFile]:
         )
     yield BadFile("zero group.onnx", "group is [0]", lambda _: _bytes(_convolution(group=0)))
     yield BadFile(
+        "unknown padding.onnx",
+        "node 'first' (Conv): auto_pad is 'same_upper', must be one of NOTSET, SAME_UPPER",
+        lambda _: _bytes(_convolution(auto_pad="same_upper")),
+    )
+    yield BadFile(
+        "unknown mode.onnx",
+        "node 'n' (DepthToSpace): mode is 'XYZ', must be one of DCR, CRD",
+        _nodes(_node("DepthToSpace", ["x"], ["y"], "n", blocksize=2, mode="XYZ")),
+    )
+    yield BadFile(
         "bad kernel.onnx", "node 'first' (Conv)", lambda _: _bytes(_convolution(kernel_shape=[9, 9]))
     )
     yield BadFile(
