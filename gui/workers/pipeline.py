@@ -389,6 +389,8 @@ class Pipeline(QObject):
     def _on_state(self) -> None:
         session = self.status.session_info
         if session is not self._timed_session:
+            if self._timed_session is not None or self._paused:
+                self._sources.again()  # a held picture would keep the answer of the engine before
             self._timed_session = session
             self.latency.restart()
         if self.status.source_state in _SEEKING:

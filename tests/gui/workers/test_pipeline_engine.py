@@ -2,10 +2,13 @@
 
 import threading
 
+import cv2
+import numpy as np
+
 from engine import EngineError
-from gui.core.state import EngineChoice, EngineState, Progress
+from gui.core.state import EngineChoice, EngineState, Progress, SourceState
 from gui.workers.doorbell import Doorbell
-from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession, FakeSource, picture
 
 
 def compile_until_cancelled(choice, status, cancellation):
@@ -47,6 +50,62 @@ def test_a_chosen_soc_is_compiled_while_the_old_engine_goes_on(make_stand):
     assert stand.pipeline.session_info.soc == "am68a"
     assert stand.pipeline.progress is None
     assert backend.asked == [EngineChoice(), EngineChoice(soc="am68a")]
+
+
+def test_a_held_picture_is_labelled_by_the_engine_that_comes(make_stand):
+    first, second = FakeSession(), FakeSession(soc="am68a")
+    backend = FakeBackend(first)
+    source = FakeSource()
+    stand = make_stand(source, backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    source.put(picture(10))
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 10"])
+    stand.pipeline.set_paused(True)
+    backend.session = second
+    stand.pipeline.set_soc("am68a")
+
+    def is_labelled() -> bool:
+        source.put(picture(99))  # the present goes on unseen
+        return second.runs == 1
+
+    stand.wait(is_labelled)
+    stand.wait(lambda: stand.pipeline.drops.in_flight == 0)
+    assert set(stand.screen.labels()) - {""} == {"grey 10"}
+
+
+def test_a_picture_held_before_there_was_an_engine_is_labelled(make_stand):
+    backend, began = FakeBackend(), threading.Event()
+    backend.work = lambda *_: began.wait(10)
+    source = FakeSource(picture(10))
+    stand = make_stand(source, backend)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.screen.labels() == [""])
+    stand.pipeline.set_paused(True)
+    began.set()
+
+    def is_labelled() -> bool:
+        source.put(picture(99))
+        return stand.screen.labels()[-1] == "grey 10"
+
+    stand.wait(is_labelled)
+
+
+def test_a_dropped_picture_is_labelled_by_the_engine_that_comes(make_stand, tmp_path):
+    first, second = FakeSession(), FakeSession(soc="am68a")
+    backend = FakeBackend(first)
+    path = tmp_path / "dark.png"
+    cv2.imwrite(str(path), np.full((30, 40, 3), 10, np.uint8))
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.pipeline.open_files([path])
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    stand.wait(lambda: stand.pipeline.batch is not None and len(stand.pipeline.batch.items) == 1)
+    backend.session = second
+    stand.pipeline.set_soc("am68a")
+    stand.wait(lambda: second.runs == 1)
+    assert len(stand.pipeline.batch.items) == 1
 
 
 def stand_with_cancelled_compilation(make_stand):
