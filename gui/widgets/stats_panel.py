@@ -239,12 +239,14 @@ class StatsPanel(QWidget):
     def _ask_machine(self) -> None:
         self._background.run(self._sample_machine, self._take_load)
 
-    def _sample_machine(self) -> MachineLoad:
+    def _sample_machine(self) -> MachineLoad | None:
+        """Return the load since the look before, None at the first: it would be of no time at all."""
         if self._meter is None:
             self._meter = MachineMeter()
+            return None
         return self._meter.sample()
 
-    def _take_load(self, load: MachineLoad) -> None:
+    def _take_load(self, load: MachineLoad | None) -> None:
         self._load = load
 
     # --- tools ---

@@ -92,6 +92,12 @@ def test_drops_are_told_by_reason(stats: StatsPanel, pipeline: FakePipeline) -> 
     assert stats.texts[3] == "Dropped: newer frame arrived 1"
 
 
+def test_a_load_of_no_time_at_all_is_not_told(window: MainWindow) -> None:
+    panel = window.around.stats
+    assert panel._sample_machine() is None
+    assert panel._sample_machine() is not None
+
+
 def test_the_machine_is_asked_beside_the_window(qtbot: QtBot, stats: StatsPanel) -> None:
     qtbot.waitUntil(lambda: stats.verdicts.shown(Figure.CPU)[0] != "–", timeout=10_000)
     assert stats.verdicts.shown(Figure.MACHINE)[0].endswith(" %")
