@@ -159,11 +159,11 @@ class MainWindow(QMainWindow):
         self._around.chosen.connect(self._use_setting)
         self._around.source_chosen.connect(self._choose_source)
         self._around.bench_asked.connect(self.show_bench)
-        self._around.batch.picked.connect(self._show_dropped)
+        self._around.batch.picked.connect(pipeline.show_file)
         toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
-        self.bench_face.sources.picked.connect(self._show_dropped)
+        self.bench_face.sources.picked.connect(pipeline.show_file)
         for face in (self.show_face, self.bench_face):
             face.view.stepped.connect(pipeline.step)
             face.view.live_asked.connect(pipeline.back_to_live)
@@ -380,11 +380,6 @@ class MainWindow(QMainWindow):
 
     def _choose_model(self, model: str) -> None:
         self._choose("model", model, self._pipeline.set_model)
-
-    def _show_dropped(self, row: int) -> None:
-        batch, shown = self._pipeline.batch, self._feeder.shown_item()
-        if batch is not None and shown is not None:
-            self._pipeline.step(row - batch.items.index(shown))
 
     def _ask_for_paths(self, mode: QFileDialog.FileMode) -> None:
         """Ask beside the running picture: the dialog is not modal."""

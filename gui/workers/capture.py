@@ -82,6 +82,8 @@ class CaptureLoop:
         self._wake = Event()
         self._lock = Lock()
         self._steps = 0
+        self._place = 0
+        """Of the file of a batch that was read last: not always the one in the view, for some cannot be read."""
         self._again = False
         self._paused = False
         self._source: FrameSource | None = None
@@ -112,6 +114,12 @@ class CaptureLoop:
         """Jump in a show of pictures."""
         with self._lock:
             self._steps += offset
+        self._wake.set()
+
+    def show(self, place: int) -> None:
+        """Jump to a file of a batch that has been read to its end, by its place from 0."""
+        with self._lock:
+            self._steps = place - self._place
         self._wake.set()
 
     def again(self) -> None:
@@ -236,6 +244,8 @@ class CaptureLoop:
             due_ns = self._pace(due_ns, source.period_ns)
             if not self._read_one(source):
                 break
+        with self._lock:
+            self._steps, self._place = 0, (source.total or 0) - 1
         self._report(SourceState.ENDED, source.info)
         while source.total and not self.stop.is_set():
             if offset := self._take_steps():
@@ -262,6 +272,7 @@ class CaptureLoop:
     def _take_steps(self) -> int:
         with self._lock:
             offset, self._steps = self._steps, 0
+            self._place += offset
         return offset
 
     def _idle(self) -> None:

@@ -234,6 +234,11 @@ class Pipeline(QObject):
         """
         self._sources.step(delta)
 
+    @Slot(int)
+    def show_file(self, place: int) -> None:
+        """Show the file at ``place`` (from 0) of the open batch, once all of it has been read."""
+        self._sources.show(place)
+
     @Slot(bool)
     def set_paused(self, paused: bool) -> None:
         """Hold the picture, or go on with the present."""

@@ -68,6 +68,11 @@ class SourceKeeper:
         if self._loop is not None:
             self._loop.step(offset)
 
+    def show(self, place: int) -> None:
+        """Jump to a file of a batch."""
+        if self._loop is not None:
+            self._loop.show(place)
+
     def again(self) -> None:
         """Show the picture of a source that has ended, or is held, once more: it looks different now."""
         if self._loop is not None:

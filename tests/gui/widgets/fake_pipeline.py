@@ -175,6 +175,9 @@ class FakePipeline(QObject):
     def step(self, delta: int) -> None:
         self.calls.made.append(("step", delta))
 
+    def show_file(self, place: int) -> None:
+        self.calls.made.append(("show_file", place))
+
     def set_paused(self, paused: bool) -> None:
         self.calls.made.append(("set_paused", paused))
         self.paused = paused

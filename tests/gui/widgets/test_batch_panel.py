@@ -128,7 +128,7 @@ def test_a_click_shows_the_card_and_asks_for_the_picture(
     assert (
         verdict.minimumSizeHint().height() >= verdict.fontMetrics().height()
     )  # a low panel does not squeeze it out
-    assert pipeline.calls.made[-1] == ("step", 1)
+    assert pipeline.calls.made[-1] == ("show_file", 1)
 
 
 def test_right_and_wrong_are_told_by_shape_and_colour(qtbot: QtBot, panel: BatchPanel) -> None:

@@ -243,7 +243,7 @@ def test_a_click_in_the_list_of_dropped_files_shows_that_file(
         Qt.MouseButton.LeftButton,
         pos=files.visualRect(files.model().index(0, 0)).center(),
     )
-    assert pipeline.calls.made == [("step", -2)]
+    assert pipeline.calls.made == [("show_file", 0)]
 
 
 def test_ctrl_o_asks_beside_the_running_picture(

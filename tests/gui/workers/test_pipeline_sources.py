@@ -174,6 +174,23 @@ def test_arrow_keys_go_through_a_finished_batch(make_stand, tmp_path):
     assert len(stand.pipeline.batch.items) == 3
 
 
+def test_a_file_is_shown_by_its_place_though_one_that_cannot_be_read_was_the_last(make_stand, tmp_path):
+    stand = make_stand(EndlessSource())
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    files = [write_grey(tmp_path / f"{grey}.png", grey) for grey in (11, 22, 33)]
+    files.append(tmp_path / "broken.png")
+    files[3].write_bytes(b"no picture")
+    stand.pipeline.open_files(files)
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    for place, grey in ((0, 11), (2, 33), (1, 22)):
+        stand.pipeline.show_file(place)
+        stand.wait(lambda grey=grey: stand.screen.labels()[-1] == f"grey {grey}")
+    stand.pipeline.show_file(2)
+    stand.pipeline.show_file(0)  # before the one asked for first is in the view
+    stand.wait(lambda: stand.screen.labels()[-1] == "grey 11")
+
+
 def test_a_step_shows_the_next_demo_picture_even_while_paused(make_stand):
     source = EndlessSource()
     stand = make_stand(source)
