@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -220,13 +221,17 @@ class FaceFeeder(QObject):
             view.set_stale(pipeline.source_state in _STALE and not stands_in)
 
     def _refresh_result(self) -> None:
-        batch, item = self._pipeline.batch, self.shown_item()
+        batch, item = self._pipeline.batch, self._shown_item()
         for view in self._views:
             view.result.set_batch(batch, item)
 
-    def shown_item(self) -> BatchItem | None:
-        """Return the dropped file in the view, None if it is not done yet."""
+    def _shown_item(self) -> BatchItem | None:
+        """Return the dropped file in the view, None if it is not done yet.
+
+        Its labels are those in the view: another engine, or under conditions, may have looked at it again.
+        """
         batch, shown = self._pipeline.batch, self._view.shown
         if batch is None or shown is None:
             return None
-        return next((item for item in reversed(batch.items) if item.path == shown.frame.path), None)
+        found = next((item for item in reversed(batch.items) if item.path == shown.frame.path), None)
+        return replace(found, top=shown.answer) if found is not None and shown.answer else found

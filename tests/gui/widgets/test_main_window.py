@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +228,16 @@ def test_a_dropped_picture_has_its_card_and_the_way_back(
     pipeline.batch = None
     pipeline.batch_changed.emit()
     assert not card.isVisible()
+
+
+def test_the_card_of_a_dropped_picture_says_what_the_picture_says(
+    window: MainWindow, pipeline: FakePipeline
+) -> None:
+    path = Path("/pictures/mug.jpg")
+    frame = shown(seq=4, path=path)
+    pipeline.set_batch((BatchItem(path, (replace(frame.top[0], probability=0.61),)),), 1)
+    pipeline.put(frame)  # looked at again, by another engine or under hard conditions
+    assert window.view.result.texts[1] == "coffee mug 93 %"
 
 
 def test_a_click_in_the_list_of_dropped_files_shows_that_file(
