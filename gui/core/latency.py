@@ -26,6 +26,7 @@ class Stage(Enum):
 
 
 _COLUMN = {stage: column for column, stage in enumerate(Stage)}
+_OF_THE_ENGINE = (Stage.QUEUE, Stage.PREPROCESS, Stage.RUN, Stage.POSTPROCESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class LatencyStatistics:
     """Keep the stage times of the last ``window_s`` seconds of painted frames and summarise them.
 
     The first ``WARM_UP_FRAMES`` labelled frames after ``restart`` are kept apart. A frame painted without labels
-    has only PAINT and AGE.
+    has only PAINT and AGE. Percentiles of the other stages are those of the engine in use: what the one before took
+    stands in the series alone.
     """
 
     def __init__(self, window_s: float = 60.0, capacity: int = 8192) -> None:
@@ -50,11 +52,13 @@ class LatencyStatistics:
         self._times_ms = np.full((capacity, len(Stage)), nan)
         self._painted_ns = np.zeros(capacity, np.int64)
         self._count = 0
+        self._restarted_at = 0
         self._warm_up_ms: list[tuple[float, ...]] = []
 
     def restart(self) -> None:
-        """Begin a new warm-up: the next labelled frames are the first of a new session or source."""
+        """Begin a new warm-up: the next labelled frames are the first of a new session."""
         self._warm_up_ms.clear()
+        self._restarted_at = self._count
 
     def add(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
         """Record one painted frame: ``painted_ns`` is the end of painting (monotonic), ``paint_ns`` its length."""
@@ -69,7 +73,8 @@ class LatencyStatistics:
 
     def percentiles(self, stage: Stage) -> Percentiles | None:
         """Return the stage's summary over the window, None while it holds no frame that has this stage."""
-        return _summary(self.series(stage)[1])
+        order = self._window_order(self._restarted_at if stage in _OF_THE_ENGINE else 0)
+        return _summary(self._times_ms[order, _COLUMN[stage]])
 
     def warm_up(self, stage: Stage) -> Percentiles | None:
         """Return the stage's summary over the frames of the current warm-up, None while there is none."""
@@ -97,10 +102,10 @@ class LatencyStatistics:
     def _newest_ns(self) -> int:
         return int(self._painted_ns[(self._count - 1) % self._painted_ns.size]) if self._count else 0
 
-    def _window_order(self) -> NDArray[np.intp]:
-        """Return the ring positions inside the window, oldest first."""
+    def _window_order(self, first: int = 0) -> NDArray[np.intp]:
+        """Return the ring positions inside the window, oldest first, from the ``first`` frame on."""
         size = self._painted_ns.size
-        order = np.arange(max(0, self._count - size), self._count) % size
+        order = np.arange(max(first, self._count - size), self._count) % size
         return order[self._painted_ns[order] >= self._newest_ns - self._window_ns]
 
 

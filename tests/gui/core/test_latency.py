@@ -51,6 +51,19 @@ def test_warm_up_is_kept_apart_and_begins_again():
     assert statistics.warm_up(Stage.RUN) is None
 
 
+def test_the_figures_of_an_engine_are_not_those_of_the_one_before():
+    statistics = warmed_up()
+    for index in range(100):
+        statistics.add(shown(index * MS, 2.0), index * MS, 1 * MS)
+    statistics.restart()
+    assert statistics.percentiles(Stage.RUN) is None
+    assert statistics.percentiles(Stage.PAINT).p50_ms == pytest.approx(1.0)
+    for index in range(100, 101 + WARM_UP_FRAMES):
+        statistics.add(shown(index * MS, 9.0), index * MS, 1 * MS)
+    assert statistics.percentiles(Stage.RUN).p50_ms == pytest.approx(9.0)
+    assert statistics.series(Stage.RUN)[1].size == 101  # the curve shows the change
+
+
 def test_an_unlabelled_frame_has_only_paint_and_age():
     statistics = warmed_up()
     statistics.add(shown(0, None), 30 * MS, 1 * MS)
