@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 import platformdirs
@@ -368,5 +369,7 @@ class Monitor(QObject):
 
 
 def default_recording_path(now: datetime) -> Path:
-    """Return where a recording begun at ``now`` is kept unless another place is chosen."""
-    return platformdirs.user_videos_path() / "Lens7" / f"{now:%Y-%m-%d %H.%M.%S}{SUFFIX}"
+    """Return where a recording begun at ``now`` is kept: a name that no other one of the same second has."""
+    folder, name = platformdirs.user_videos_path() / "Lens7", f"{now:%Y-%m-%d %H.%M.%S}"
+    names = chain((name,), (f"{name} ({n})" for n in count(2)))
+    return next(path for name in names if not (path := folder / f"{name}{SUFFIX}").exists())

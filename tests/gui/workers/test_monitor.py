@@ -5,8 +5,10 @@ import json
 import socket
 import sys
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
+import platformdirs
 import pytest
 
 from engine import Result
@@ -17,7 +19,7 @@ from gui.monitor.history_reader import HistoryReader, Span
 from gui.monitor.hook import HookError
 from gui.monitor.recording import RecordingReader
 from gui.workers.comparisons import Comparisons
-from gui.workers.monitor import Monitor
+from gui.workers.monitor import Monitor, default_recording_path
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession, FakeSource, picture
 from tests.gui.workers.test_compare_worker import FakeClient
 
@@ -238,6 +240,17 @@ def test_a_taken_port_is_said_and_nothing_else_happens(make_monitor):
         assert any(f"port {port} of 127.0.0.1" in text for text in stand.texts())
         assert monitor.metrics_url == ""
         stand.wait(lambda: len(stand.screen.painted) > 3)
+
+
+def test_recordings_of_the_same_second_have_names_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(platformdirs, "user_videos_path", lambda: tmp_path)
+    now, names = datetime(2026, 3, 4, 17, 23, 43), []
+    for _ in range(3):
+        path = default_recording_path(now)
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        names.append(path.stem)
+    assert names == ["2026-03-04 17.23.43", "2026-03-04 17.23.43 (2)", "2026-03-04 17.23.43 (3)"]
 
 
 def test_a_recording_holds_what_the_network_saw_and_ends_with_its_engine(make_monitor, tmp_path):
