@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
 from gui.core.text import Written
@@ -81,7 +82,16 @@ class LatencyPanel(QWidget):
             label = QLabel(text, alignment=side)
             label.setProperty("role", "caption")
             foot.addWidget(label, 1)
+            if side is Qt.AlignmentFlag.AlignHCenter:
+                label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+                self._halfway, self._halfway_text = label, text
         self._grid.addLayout(foot, row, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the time halfway out where it would run into the others."""
+        super().resizeEvent(event)
+        needed_px = self._halfway.fontMetrics().horizontalAdvance(self._halfway_text) + SPACE_PX
+        self._halfway.setText(self._halfway_text if self._halfway.width() >= needed_px else "")
 
     def sizeHint(self) -> QSize:
         """Six lanes that can be read; what more there is goes to the picture."""

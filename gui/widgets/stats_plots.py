@@ -5,13 +5,14 @@ Pens are one pixel wide without antialiasing and ranges are fixed: two pixels wi
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.core.stats import Histogram
@@ -32,9 +33,20 @@ class UnitAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return one distance, the largest that is there twice: more run into each other in a narrow plot."""
+        """Return one distance, the largest that is there twice, or more where numbers would run into each other."""
         steps = super().tickSpacing(low, high, size)
-        return [next((step for step in steps if 2 * step[0] <= high - low), steps[-1])]
+        step, offset = next((step for step in steps if 2 * step[0] <= high - low), steps[-1])
+        while 2 * step <= high - low and step / (high - low) * size < self._room_px(low, high, step):
+            step *= 2
+        return [(step, offset)]
+
+    def _room_px(self, low: float, high: float, step: float) -> float:
+        """Return how far apart the numbers side by side must stand; one above the other they have room."""
+        if self.orientation not in ("bottom", "top"):
+            return 0.0
+        metrics = QFontMetricsF(font(TypeSize.CAPTION, tabular=True))
+        ends = [step * ceil(low / step), step * floor(high / step)]
+        return max(map(metrics.horizontalAdvance, self.tickStrings(ends, 1.0, step))) + SPACE_PX
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""

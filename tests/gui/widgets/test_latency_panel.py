@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
@@ -101,3 +102,17 @@ def test_a_single_spike_is_seen(qtbot: QtBot) -> None:
     values_ms[1234] = 9.0
     lane.set_series(np.linspace(-SPAN_S, 0.0, 3600), values_ms)
     assert min(y for _, y in ink(lane, DARK.measured)) < 10
+
+
+@pytest.mark.parametrize(
+    ("width_px", "told"), [(560, ["60 s ago", "now"]), (900, ["60 s ago", "30 s ago", "now"])]
+)
+def test_the_times_below_the_lanes_keep_apart(
+    qtbot: QtBot, panel: LatencyPanel, width_px: int, told: list[str]
+) -> None:
+    panel.resize(width_px, 240)
+    panel.show()
+    qtbot.waitExposed(panel)
+    times = [label for label in panel.findChildren(QLabel) if label.text() in ("60 s ago", "30 s ago", "now")]
+    assert [label.text() for label in sorted(times, key=QLabel.x)] == told
+    assert all(label.width() >= label.sizeHint().width() for label in times)

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.core.counters import DropReason
 from gui.core.latency import WARM_UP_FRAMES, Stage
 from gui.core.state import SourceState
-from gui.core.theme import DARK, LIGHT, Mark
+from gui.core.theme import DARK, LIGHT, Mark, TypeSize
 from gui.core.verdict import Figure
 from gui.widgets.main_window import Face, MainWindow
 from gui.widgets.stats_panel import StatsPanel
+from gui.widgets.style import font
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 
 
@@ -194,3 +195,16 @@ def test_an_axis_has_more_numbers_than_its_zero(qtbot: QtBot, high: float, size_
 
     ((step, _),) = UnitAxis("left", "ms").tickSpacing(0.0, high, size_px)
     assert 2 <= high / step <= 10
+
+
+@pytest.mark.parametrize(("high", "size_px"), [(100.0, 67.0), (5000.0, 67.0), (20.0, 300.0)])
+def test_the_numbers_below_a_narrow_plot_do_not_run_into_each_other(
+    window: MainWindow, high: float, size_px: float
+) -> None:
+    from gui.widgets.stats_plots import UnitAxis
+
+    axis = UnitAxis("bottom", "")
+    ((step, _),) = axis.tickSpacing(0.0, high, size_px)
+    assert step <= high
+    widest = QFontMetricsF(font(TypeSize.CAPTION)).horizontalAdvance(f"{high:g}")
+    assert step / high * size_px > widest
