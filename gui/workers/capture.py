@@ -123,7 +123,7 @@ class CaptureLoop:
         self._wake.set()
 
     def again(self) -> None:
-        """Pass the last picture on once more where no new one comes by itself: paused, or at the end of a batch."""
+        """Pass the last picture on once more where no new one comes by itself: paused, or at the end."""
         self._again = True
         self._wake.set()
 
@@ -182,6 +182,7 @@ class CaptureLoop:
             self._source = self._make_source()
             self._report(SourceState.STARTING, self._source.info)
             self._live_on(self._source)
+            self._hold_last()
         except CaptureError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - the edge of this thread
@@ -274,6 +275,12 @@ class CaptureLoop:
             offset, self._steps = self._steps, 0
             self._place += offset
         return offset
+
+    def _hold_last(self) -> None:
+        """The source has ended and is closed; its last picture stays in the view, and may be passed on again."""
+        while not self.stop.is_set():
+            self._pass_on_again()
+            self._idle()
 
     def _idle(self) -> None:
         self._wake.wait(IDLE_S)

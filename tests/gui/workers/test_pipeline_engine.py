@@ -91,6 +91,23 @@ def test_a_picture_held_before_there_was_an_engine_is_labelled(make_stand):
     stand.wait(is_labelled)
 
 
+def test_the_last_picture_of_a_video_is_labelled_by_the_engine_that_comes(make_stand):
+    first, second = FakeSession(), FakeSession(soc="am68a")
+    backend = FakeBackend(first)
+    stand = make_stand(FakeSource(picture(10), picture(20), None, is_live=False), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 20"])
+    stand.qtbot.wait(1)  # the pipeline hears of the first engine before there is another
+    backend.session = second
+    stand.pipeline.set_soc("am68a")
+    stand.wait(lambda: second.runs == 1)
+    stand.wait(lambda: stand.pipeline.drops.in_flight == 0)
+    assert stand.screen.labels()[-1] == "grey 20"
+    assert stand.pipeline.source_state is SourceState.ENDED
+
+
 def test_a_dropped_picture_is_labelled_by_the_engine_that_comes(make_stand, tmp_path):
     first, second = FakeSession(), FakeSession(soc="am68a")
     backend = FakeBackend(first)
@@ -101,7 +118,7 @@ def test_a_dropped_picture_is_labelled_by_the_engine_that_comes(make_stand, tmp_
     stand.wait_ready()
     stand.pipeline.open_files([path])
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
-    stand.wait(lambda: stand.pipeline.batch is not None and len(stand.pipeline.batch.items) == 1)
+    stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 10"])
     backend.session = second
     stand.pipeline.set_soc("am68a")
     stand.wait(lambda: second.runs == 1)
