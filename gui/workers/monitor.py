@@ -23,7 +23,7 @@ from gui.core.frame import Labelled, Shown
 from gui.core.latency import Stage
 from gui.core.program import machine_text, program_version
 from gui.core.settings import Settings
-from gui.core.state import Severity, SourceKind
+from gui.core.state import Severity, SourceKind, SourceState
 from gui.core.text import say
 from gui.monitor.alarms import Alarm, AlarmBoard
 from gui.monitor.endpoint import Endpoint, EndpointError
@@ -347,10 +347,11 @@ class Monitor(QObject):
         self.refreshed.emit()
 
     def _is_watching(self) -> bool:
-        """Return whether the picture ought to move: a live source, not held, in a window that paints."""
-        source = self._pipeline.source_info
+        """Return whether the picture ought to move: a source that has not ended, not held, in a window that paints."""
+        pipeline, source = self._pipeline, self._pipeline.source_info
         moves = source is not None and bool(source.spec) and kind_of(source.spec) not in _STILL
-        return moves and self._is_painting() and not self._pipeline.paused and self._pipeline.batch is None
+        held = pipeline.paused or pipeline.batch is not None or pipeline.source_state is SourceState.ENDED
+        return moves and not held and self._is_painting()
 
     def _frame_counts(self) -> FrameCounts:
         drops = self._pipeline.drops

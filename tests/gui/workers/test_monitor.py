@@ -13,7 +13,7 @@ import pytest
 
 from engine import Result
 from gui.core.settings import Settings
-from gui.core.state import SourceInfo
+from gui.core.state import SourceInfo, SourceState
 from gui.monitor import alarms
 from gui.monitor.history_reader import HistoryReader, Span
 from gui.monitor.hook import HookError
@@ -143,7 +143,7 @@ def test_a_picture_that_stands_still_raises_an_alarm_that_ends_when_it_moves(mak
     assert kinds == ["alarm", "alarm ended"]
 
 
-@pytest.mark.parametrize("hold", ["paused", "hidden", "pictures"])
+@pytest.mark.parametrize("hold", ["paused", "hidden", "pictures", "ended"])
 def test_a_picture_held_on_purpose_is_no_alarm(make_monitor, monkeypatch, hold):
     monkeypatch.setattr(alarms, "PATIENCE_NS", 0)
     source = FakeSource(picture()) if hold == "pictures" else StillCamera(picture())
@@ -153,6 +153,9 @@ def test_a_picture_held_on_purpose_is_no_alarm(make_monitor, monkeypatch, hold):
         stand.pipeline.set_paused(True)
     if hold == "hidden":
         monitor.watch_while(lambda: False)
+    if hold == "ended":
+        source.put(None)
+        stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
     for _ in range(3):
         stand.qtbot.wait(5)
         monitor.look()
