@@ -366,6 +366,8 @@ class InferenceLoop:
     def _label(self, shift: _Shift, job: _Job) -> Result | None:
         """Return the engine's answer, None without an engine or if it fails: then the frame is shown unlabelled."""
         if shift.session is None:
+            if not shift.abandoned.is_set():
+                self._report_item(job, error=word(EngineState.FAILED.word))
             return None
         shift.busy_since_ns = began_ns = time.monotonic_ns()
         try:

@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from engine import EngineError
 from gui.capture import cameras
 from gui.capture.source import Picture, UnreadablePictureError
 from gui.capture.spec import source_for
 from gui.core.counters import DropReason
 from gui.core.errors import CaptureError
-from gui.core.state import SourceChoice, SourceKind, SourceState
-from tests.gui.fakes import EndlessSource, FakeSource, never, picture
+from gui.core.state import EngineState, SourceChoice, SourceKind, SourceState
+from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, never, picture
 
 
 def write_grey(path: Path, grey: int) -> Path:
@@ -137,6 +138,10 @@ def test_without_a_camera_the_demo_pictures_are_shown_and_it_is_said(make_stand,
     assert any("no camera found" in text for text in stand.texts())
 
 
+def raise_engine_error(*_: object) -> None:
+    raise EngineError("there is none")
+
+
 def test_dropped_files_are_a_batch_and_one_call_goes_back_to_live(make_stand, tmp_path):
     stand = make_stand(EndlessSource())
     stand.pipeline.start("fake")
@@ -159,6 +164,20 @@ def test_dropped_files_are_a_batch_and_one_call_goes_back_to_live(make_stand, tm
     stand.wait(lambda: stand.pipeline.source_state is SourceState.LIVE)
     assert stand.pipeline.batch is None
     stand.wait(lambda: stand.screen.labels()[-1] == "grey 0")
+
+
+def test_files_that_no_engine_labels_are_done_too(make_stand, tmp_path):
+    backend = FakeBackend()
+    backend.work = raise_engine_error
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.engine_state is EngineState.FAILED)
+    files = [write_grey(tmp_path / f"{grey}.png", grey) for grey in (11, 22)]
+    stand.pipeline.open_files(files)
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    stand.wait(lambda: stand.pipeline.batch is not None and len(stand.pipeline.batch.items) == 2)
+    assert [item.path for item in stand.pipeline.batch.items] == files
+    assert {item.error for item in stand.pipeline.batch.items} == {"no engine"}
 
 
 def test_arrow_keys_go_through_a_finished_batch(make_stand, tmp_path):
