@@ -113,11 +113,17 @@ class BenchFace(QWidget):
     def toggle_dock(self, name: str) -> bool:
         """Show a dock before the others of its place, or close it where it is in view; return whether it is shown."""
         dock = self.dock(name)
-        in_view = dock.isVisible() and not dock.visibleRegion().isEmpty()
+        in_view = dock.isVisible() and not _is_behind(dock)
         dock.setVisible(not in_view)
         if not in_view:
             dock.raise_()
         return not in_view
+
+    def hides(self, control: QWidget | None) -> bool:
+        """Return whether a control stands in a dock behind another: Qt takes it for visible all the same."""
+        while control is not None and not isinstance(control, QDockWidget):
+            control = control.parentWidget()
+        return control is not None and _is_behind(control)
 
     def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
         """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
@@ -158,3 +164,7 @@ class BenchFace(QWidget):
             self.messages, self.recording, self.source, self.engine,
         ):  # fmt: skip
             part.set_theme(palette)
+
+
+def _is_behind(dock: QWidget) -> bool:
+    return dock.visibleRegion().isEmpty()

@@ -401,6 +401,14 @@ class MainWindow(QMainWindow):
         else:
             self._actions[command].trigger()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go on by Tab or Shift+Tab, past what lies behind another tab: nobody would see where the keys are."""
+        before = self.focusWidget()
+        moved = super().focusNextPrevChild(forward)
+        while moved and self.focusWidget() is not before and self.bench_face.hides(self.focusWidget()):
+            moved = super().focusNextPrevChild(forward)
+        return moved
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome local files anywhere on the window."""
         if local_paths(event.mimeData()):

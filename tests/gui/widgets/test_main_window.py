@@ -240,6 +240,22 @@ def test_the_card_of_a_dropped_picture_says_what_the_picture_says(
     assert window.view.result.texts[1] == "coffee mug 93 %"
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_passes_over_what_lies_behind_another_dock(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    window.set_face("bench")
+    bench = window.bench_face
+    bench.toggle_dock("conditions")
+    qtbot.waitUntil(lambda: not bench.hides(bench.conditions))
+    assert bench.hides(bench.device)
+    been = []
+    for _ in range(100):
+        qtbot.keyClick(window.focusWidget(), key)
+        been.append(window.focusWidget())
+    assert not any(bench.hides(control) for control in been)
+    assert any(bench.conditions.isAncestorOf(control) for control in been)
+    assert window.view in been
+
+
 def test_a_click_in_the_list_of_dropped_files_shows_that_file(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
 ) -> None:
