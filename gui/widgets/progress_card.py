@@ -24,7 +24,7 @@ class ProgressCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self.setFixedWidth(_WIDTH_PX)
+        self.set_room(_WIDTH_PX)
         self._title = ElidedLabel("title")
         self._stage = ElidedLabel("secondary")
         self._percent = QLabel()
@@ -45,6 +45,10 @@ class ProgressCard(QFrame):
         layout.addWidget(self._percent, 1, 1)
         layout.addWidget(self.bar, 2, 0, 1, 3)
         self.hide()
+
+    def set_room(self, width_px: int) -> None:
+        """Be as wide as the card is by design, or as there is room."""
+        self.setFixedWidth(min(_WIDTH_PX, max(0, width_px)))
 
     def set_progress(self, progress: Progress | None, title: str) -> None:
         """Show how far the job ``title`` is; None hides the card."""

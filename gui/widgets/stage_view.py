@@ -111,8 +111,8 @@ class StageView(VideoView):
         self.set_insets(left, right)
         margin = 2 * SPACE_PX
         room_px = self.stage.width() - 2 * margin
-        self.alarm.set_room(room_px)
-        self.message.set_room(room_px)
+        for card in (self.alarm, self.message, self.result, self.progress):
+            card.set_room(room_px)
         # Visitors read the notice too, at three metres; what operators read keeps its size.
         self.notice.set_room(room_px, max(1.0, self.height() / _READ_AT_HAND_PX) if self._head else 1.0)
         self._cards.setContentsMargins(left + margin, head + margin, right + margin, foot + margin)

@@ -391,6 +391,25 @@ def test_a_compilation_shows_beside_the_live_picture(
     assert not card.isVisible()
 
 
+def test_cards_keep_within_a_picture_that_panels_make_narrow(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    window.resize(1366, 768)
+    window.show_face.conditions_panel.motion = window.show_face.guide_panel.motion = False
+    pipeline.put(shown(seq=1))
+    pipeline.set_batch((BatchItem(Path("/pictures/mug.jpg"), shown(seq=1).top),), 3)
+    pipeline.set_progress(Progress("calibrating", 0.42))
+    window.show_face.conditions_panel.set_open(True)
+    window.show_face.guide_panel.set_open(True)
+    view = window.show_face.view
+    assert view.stage.width() < 600
+    QApplication.processEvents()
+    for card in (view.result, view.progress):
+        assert card.isVisible()
+        assert view.stage.left() <= card.geometry().left()
+        assert card.geometry().right() <= view.stage.right()
+
+
 def test_the_title_names_the_chip_that_labels_the_picture(window: MainWindow, pipeline: FakePipeline) -> None:
     pipeline.soc = "am68a"  # chosen, and still being prepared
     pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
