@@ -144,7 +144,7 @@ class StreamSource:
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_OPEN_LIMIT_MS,
             cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_READ_LIMIT_MS,
         ]  # fmt: skip
-        failure = say("stream {host}: no answer; is it running and reachable?", host=self._title)
+        failure = say("stream {host}: no answer; it must be running and reachable", host=self._title)
         self._capture = open_capture(self._url, cv2.CAP_FFMPEG, limits, failure)
         size_wh = frame_wh(self._capture)
         check_frame_size(self._title, size_wh)

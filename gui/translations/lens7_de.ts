@@ -1447,8 +1447,8 @@ Kosinus {cosine:.4f}</translation>
         <translation>Strom {host}: brach ab</translation>
     </message>
     <message>
-        <source>stream {host}: no answer; is it running and reachable?</source>
-        <translation>Strom {host}: keine Antwort; läuft er, und ist er erreichbar?</translation>
+        <source>stream {host}: no answer; it must be running and reachable</source>
+        <translation>Strom {host}: keine Antwort; er muss laufen und erreichbar sein</translation>
     </message>
     <message>
         <source>sudo usermod -aG video $USER, log in again</source>
