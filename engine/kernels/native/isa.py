@@ -83,6 +83,11 @@ ISAS = (
 )
 
 
+def named(name: str) -> Isa:
+    """Return the instruction set of that name."""
+    return next(isa for isa in ISAS if isa.name == name)
+
+
 def usable(architecture: str, features: Mapping[str, bool]) -> tuple[Isa, ...]:
     """Return the instruction sets that a CPU with ``features`` (LLVM's names) has, best first."""
     return tuple(

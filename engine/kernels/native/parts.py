@@ -7,7 +7,7 @@ import sys
 
 from engine.kernels.native import assembly, build
 from engine.kernels.native.host import Host, this_host
-from engine.kernels.native.isa import ISAS, Isa
+from engine.kernels.native.isa import Isa, named
 
 
 def compile_part(isa: Isa, host: Host, number: int) -> bytes:
@@ -22,6 +22,5 @@ def compile_set(isa: Isa, host: Host) -> bytes:
 
 def main() -> int:
     """Compile the first part of the set named on the command line."""
-    isa = next(isa for isa in ISAS if isa.name == sys.argv[1])
-    sys.stdout.buffer.write(build.join_parts([compile_part(isa, this_host(), 0)]))
+    sys.stdout.buffer.write(build.join_parts([compile_part(named(sys.argv[1]), this_host(), 0)]))
     return 0

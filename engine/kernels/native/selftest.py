@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.kernels.native import build
 from engine.kernels.native.host import Host, this_host
-from engine.kernels.native.isa import ISAS, Isa
+from engine.kernels.native.isa import ISAS, Isa, named
 from engine.kernels.native.kernel_set import NativeSet
 from engine.kernels.native.parts import compile_part, compile_set
 from engine.kernels.native.trust import INCOMPLETE, WRONG
@@ -27,8 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--beside", action="store_true", help="the first part arrives on standard input")
     options = parser.parse_args(arguments)
-    host = this_host()
-    isa = next(isa for isa in ISAS if isa.name == options.isa)
+    host, isa = this_host(), named(options.isa)
     code = _compile_beside(isa, host) if options.beside else compile_set(isa, host)
     if code is None:
         return INCOMPLETE

@@ -9,7 +9,7 @@ from engine.program.operands import KernelSet
 try:
     from engine.kernels.native import build, parts
     from engine.kernels.native.host import this_host
-    from engine.kernels.native.isa import ISAS, usable
+    from engine.kernels.native.isa import named, usable
     from engine.kernels.native.kernel_set import NativeSet
 except ImportError:  # no llvmlite: that job tests the NumPy set only
     NATIVE_NAMES: tuple[str, ...] = ()
@@ -20,8 +20,9 @@ else:
     NATIVE_NAMES = tuple(_BY_NAME)
     # A CPU that has these instructions in their AVX-512 form only executes the same kernels, encoded differently.
     if "avx512vnni" in _BY_NAME and "avxvnni" not in _BY_NAME:
-        (_short,) = (isa for isa in ISAS if isa.name == "avxvnni")
-        _BY_NAME["avxvnni"] = replace(_short, needs=(*_BY_NAME["avx512vnni"].needs, "avx2", "fma"), drops=())
+        _BY_NAME["avxvnni"] = replace(
+            named("avxvnni"), needs=(*_BY_NAME["avx512vnni"].needs, "avx2", "fma"), drops=()
+        )
     COMPILED_NAMES = tuple(_BY_NAME)
 
 SET_NAMES = ("numpy", *COMPILED_NAMES)

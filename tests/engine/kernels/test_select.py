@@ -174,9 +174,9 @@ def first_process(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]
 
 
 def best_isa() -> object:
-    from engine.kernels.native.isa import ISAS
+    from engine.kernels.native.isa import named
 
-    return next(isa for isa in ISAS if isa.name == NATIVE_NAMES[0])
+    return named(NATIVE_NAMES[0])
 
 
 @needs_native

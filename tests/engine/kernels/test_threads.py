@@ -83,10 +83,11 @@ def test_the_calling_thread_keeps_its_cpus() -> None:
 
 def test_the_worker_ends_with_its_set() -> None:
     from engine.kernels.native import build
+    from engine.kernels.native.isa import named
     from engine.kernels.native.kernel_set import NativeSet
-    from tests.engine.kernels.sets import HOST, ISAS, object_code
+    from tests.engine.kernels.sets import HOST, object_code
 
-    isa = next(isa for isa in ISAS if isa.name == NATIVE_NAMES[0])
+    isa = named(NATIVE_NAMES[0])
     library = build.load_set(object_code(isa.name), isa, HOST)
     before = set(threading.enumerate())
     kernels = NativeSet(isa, library, 2)

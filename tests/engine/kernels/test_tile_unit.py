@@ -27,10 +27,10 @@ STATE_ADDRESS = int(STATE.ctypes.data)
 def kernels():
     from engine.kernels.native import build, parts, tile_unit
     from engine.kernels.native.host import this_host
-    from engine.kernels.native.isa import ISAS
+    from engine.kernels.native.isa import named
     from engine.kernels.native.kernel_set import NativeSet
 
-    amx, base = (next(isa for isa in ISAS if isa.name == name) for name in ("amx", "avx512vnni_vbmi"))
+    amx, base = named("amx"), named("avx512vnni_vbmi")
     isa = replace(amx, needs=base.needs, drops=base.drops)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tile_unit, "TileUnit", simulated_unit())
