@@ -46,12 +46,16 @@ def input_form(isa: Isa, dtype: np.dtype[np.generic], weights: np.dtype[np.gener
         return InputForm(Form.WORDS, 0, 0, 2)
     if dtype.itemsize != 1:
         raise NotNativeError(f"not native: convolution of {dtype} tensors")
-    signed = dtype == np.int8
     if not isa.byte_dot or weights != np.int8:
-        return InputForm(Form.SIGNED if signed else Form.UNSIGNED, 0, 0, 2)
-    if signed == isa.signed_bytes:
+        return InputForm(Form.SIGNED if dtype == np.int8 else Form.UNSIGNED, 0, 0, 2)
+    return byte_form(dtype, isa.signed_bytes)
+
+
+def byte_form(dtype: np.dtype[np.generic], signed: bool) -> InputForm:
+    """Return the form of int8 or uint8 elements as bytes that are ``signed`` or not."""
+    if (dtype == np.int8) == signed:
         return InputForm(Form.BYTES, 0, 0, 1)
-    return InputForm(Form.BYTES, SIGN_BITS, 128 if signed else -128, 1)
+    return InputForm(Form.BYTES, SIGN_BITS, -128 if signed else 128, 1)
 
 
 @dataclass(frozen=True, slots=True)

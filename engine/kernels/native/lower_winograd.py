@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from engine.ir.graph import Array
 from engine.kernels.native.commands import Area, CommandList
-from engine.kernels.native.inputs import SIGN_BITS, InputForm, bordered_source
+from engine.kernels.native.inputs import InputForm, bordered_source, byte_form
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import Requant, common_block, pack_parameters, pack_weights
-from engine.kernels.native.records import Form, Opcode
+from engine.kernels.native.records import Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
 from engine.kernels.native.winograd import OUT, POSITIONS
 from engine.program.descriptors import Conv2d, Pair
@@ -32,7 +32,7 @@ _MANY_OUTPUTS = 256
 
 def winograd_form(dtype: np.dtype[np.generic]) -> InputForm:
     """Return the form of inputs: signed bytes."""
-    return InputForm(Form.BYTES, 0, 0, 1) if dtype == np.int8 else InputForm(Form.BYTES, SIGN_BITS, -128, 1)
+    return byte_form(dtype, signed=True)
 
 
 def suits_winograd(isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requant: Requant) -> bool:
