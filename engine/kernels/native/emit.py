@@ -125,6 +125,10 @@ class Variable:
         self._function.line(f"store {self._kind} {value.text}, ptr {self._slot}")
 
 
+# ``Function.when``, or what ``Function.first_of`` yields: begins the block for a condition.
+Case = Callable[[Value], AbstractContextManager[None]]
+
+
 class Module:
     """Functions, constant data and the declarations they need."""
 
@@ -389,7 +393,7 @@ class Function:
         self.line(f"br label %{afterwards}")
 
     @contextmanager
-    def first_of(self) -> Iterator[Callable[[Value], AbstractContextManager[None]]]:
+    def first_of(self) -> Iterator[Case]:
         """Execute the first of the blocks begun with the yielded function whose condition holds, if any.
 
         What one block uses is not kept for those behind it, as it would be for one ``when`` after another.

@@ -12,7 +12,7 @@ Weights are packed once (``panels``) so that a panel is read straight through. L
 their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = channels 0-3, 16-19, 32-35, 48-51.
 """
 
-from engine.kernels.native.emit import Module, Value
+from engine.kernels.native.emit import Case, Module, Value
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
 from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
@@ -132,13 +132,16 @@ class Tile:
 
     def finish(self, acc: list[list[Value]], out: Value) -> None:
         """Write the code that turns accumulators into output, by the mode in ``finish``."""
-        f, a = self.f, self.a
-        with f.first_of() as case:
-            for finish in (Finish.SHIFT, Finish.FLOAT):
-                with case(a["finish"].equals(finish)):
-                    self.requantize_and_store(acc, finish, out)
-            with case(a["finish"] > Finish.FLOAT):
+        with self.f.first_of() as case:
+            self.finish_bytes(case, acc, out)
+            with case(self.a["finish"] > Finish.FLOAT):
                 self.store_raw(acc, out)
+
+    def finish_bytes(self, case: Case, acc: list[list[Value]], out: Value) -> None:
+        """Write a ``case`` for each mode in which the tile itself makes results."""
+        for finish in (Finish.SHIFT, Finish.FLOAT):
+            with case(self.a["finish"].equals(finish)):
+                self.requantize_and_store(acc, finish, out)
 
 
 def panel_name(nr: int, words: bool) -> str:

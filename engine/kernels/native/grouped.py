@@ -12,7 +12,7 @@ from engine.kernels.native.emit import Function, Module, Value
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
-from engine.kernels.native.records import Finish, Opcode
+from engine.kernels.native.records import Opcode
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 ROWS = 7  # pixels per tile: the maps of networks for 224 x 224 pixels have multiples of it in a row
@@ -49,9 +49,7 @@ class GroupedTile(Tile):
         """Write the code of the tile that starts at pixel ``row``."""
         f, a = self.f, self.a
         acc = self.accumulate(a["source"] + row * a["column_stride"])
-        for finish in (Finish.SHIFT, Finish.FLOAT):
-            with f.when(a["finish"].equals(finish)):
-                self.requantize_and_store(acc, finish, a["out"] + row * a["out_stride"])
+        self.finish_bytes(f.when, acc, a["out"] + row * a["out_stride"])
 
 
 def emit_grouped(module: Module, isa: Isa) -> None:

@@ -22,7 +22,7 @@ from engine.kernels.native.emit import I8, Module, Value, vector
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
-from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
 from engine.kernels.native.vectors import Vectors, vectors_for
 
@@ -111,14 +111,14 @@ class _ProductTile(Tile):
     def fetch_ahead(self, panel: Value, group: Value) -> None:
         """Ask for weights of the next position."""
         for line in range(self.nr):
-            address = self.a["ahead"] + group * self.a["ahead_bytes"] + line * self.v.nbytes
+            address = self._ahead + group * self.a["ahead_bytes"] + line * self.v.nbytes
             self.f.prefetch(address, level=2)
 
     def write(self, row: Value) -> None:
         """Write the code of the tile that starts at row ``row``."""
         a = self.a
         share = row // WINOGRAD_ROWS[self.v.isa.registers] * a["ahead_bytes"]
-        a["ahead"] = a["weights"] + a["groups"] * (share + WINOGRAD_NR * self.v.nbytes)
+        self._ahead = a["weights"] + a["groups"] * (share + WINOGRAD_NR * self.v.nbytes)
         self.store_raw(
             self.accumulate(a["patch"] + row * a["patch_stride"]), a["out"] + row * a["out_stride"]
         )
@@ -141,9 +141,9 @@ def _emit_products(module: Module, isa: Isa) -> None:
     rest = rows % height
     single = f.select((rows < height) | (rest < height // 2), rest, f.integer(0))
     with f.loop(0, rows - single, height) as row:
-        _ProductTile(v, dict(arguments), height, WINOGRAD_NR, words=True).write(f.smaller(row, rows - height))
+        _ProductTile(v, arguments, height, WINOGRAD_NR, words=True).write(f.smaller(row, rows - height))
     with f.loop(rows - single, rows) as row:
-        _ProductTile(v, dict(arguments), 1, WINOGRAD_NR, words=True).write(row)
+        _ProductTile(v, arguments, 1, WINOGRAD_NR, words=True).write(row)
     f.give()
 
 
@@ -165,29 +165,24 @@ def _emit_outputs(module: Module, isa: Isa) -> None:
         columns = f.smaller(r["width"] - column, OUT)
         through_buffer = (columns < OUT) | (count < width)
         a = {
-            "parameters": parameters, "common": r["common"], "unsigned": r["unsigned"],
+            "parameters": parameters, "common": r["common"], "unsigned": r["unsigned"], "finish": r["finish"],
             "out_stride": f.select(through_buffer, f.integer(width), r["channels"]),
         }  # fmt: skip
         with f.loop(0, f.smaller(r["height"] - row, OUT)) as i:
             out = r["out"] + ((row + i) * r["width"] + column) * r["channels"] + panel * width
             target = f.select(through_buffer, buffer, out)
-            _requantize_row(v, r["finish"], a, bounce + i * (OUT * WINOGRAD_NR * v.nbytes), target)
+            _requantize_row(v, a, bounce + i * (OUT * WINOGRAD_NR * v.nbytes), target)
             with f.when(through_buffer):
                 f.do("copy_rows", out, r["channels"], buffer, width, count, columns)
     f.give()
 
 
-def _requantize_row(
-    v: Vectors, finish: Value, arguments: dict[str, Value], accumulators: Value, out: Value
-) -> None:
+def _requantize_row(v: Vectors, arguments: dict[str, Value], accumulators: Value, out: Value) -> None:
     """Write the outputs of one row of a tile: four pixels of a panel."""
     places = [accumulators + k * v.nbytes for k in range(OUT * WINOGRAD_NR)]
     acc = [[v.ints_at(p) for p in places[m : m + WINOGRAD_NR]] for m in range(0, len(places), WINOGRAD_NR)]
-    tile = Tile(v, arguments, OUT, WINOGRAD_NR, words=True)
     with v.f.first_of() as case:
-        for one in (Finish.SHIFT, Finish.FLOAT):
-            with case(finish.equals(one)):
-                tile.requantize_and_store(acc, one, out)
+        Tile(v, arguments, OUT, WINOGRAD_NR, words=True).finish_bytes(case, acc, out)
 
 
 def _sums_to_accumulators(v: Vectors, sums: Value, step: Value, bias: Value, out: Value) -> None:
