@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.kernels.cpus import cpus_allowed
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import default_path
 from gui.core.text import say
@@ -92,9 +93,8 @@ def _processor() -> Check:
 
     features = llvm.get_host_cpu_features()
     useful = [name for name in _USEFUL_FEATURES if features.get(name)]
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     units = " ".join(useful) or say("no vector units")
-    text = say("{name}, {n} cores, {units}", name=llvm.get_host_cpu_name(), n=count, units=units)
+    text = say("{name}, {n} cores, {units}", name=llvm.get_host_cpu_name(), n=cpus_allowed(), units=units)
     return Check(say("processor"), True, text)
 
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import hashlib
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,13 +44,6 @@ def this_host() -> Host:
     if architecture == "aarch64":
         features |= _arm_features()
     return Host(architecture, str(llvm.get_host_cpu_name()), features)
-
-
-def cpus_allowed() -> int:
-    """Return on how many CPUs this process may run."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _amx_permitted() -> bool:

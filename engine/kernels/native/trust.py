@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import engine
+from engine.kernels.cpus import cpus_allowed
 from engine.kernels.native.cache import SELF_TEST_FAILED
-from engine.kernels.native.host import cpus_allowed
 from engine.kernels.native.isa import Isa
 
 TIMEOUT_S = 120
