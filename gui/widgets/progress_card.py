@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from gui.core.state import Progress
 from gui.core.theme import SPACE_PX, TypeSize
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.sized_card import SizedCard
 from gui.widgets.style import font
 from gui.widgets.wording import percent
 from gui.widgets.words import word
@@ -16,15 +17,13 @@ _STEPS = 1000
 _WIDTH_PX = 640
 
 
-class ProgressCard(QFrame):
+class ProgressCard(SizedCard):
     """Title, running stage, bar and a button to give up; hidden while nothing runs."""
 
     cancelled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        self.set_room(_WIDTH_PX)
+        super().__init__(_WIDTH_PX, parent)
         self._title = ElidedLabel("title")
         self._stage = ElidedLabel("secondary")
         self._percent = QLabel()
@@ -45,10 +44,6 @@ class ProgressCard(QFrame):
         layout.addWidget(self._percent, 1, 1)
         layout.addWidget(self.bar, 2, 0, 1, 3)
         self.hide()
-
-    def set_room(self, width_px: int) -> None:
-        """Be as wide as the card is by design, or as there is room."""
-        self.setFixedWidth(min(_WIDTH_PX, max(0, width_px)))
 
     def set_progress(self, progress: Progress | None, title: str) -> None:
         """Show how far the job ``title`` is; None hides the card."""

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.core.batch import Batch, BatchItem
 from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.icons import icon
+from gui.widgets.sized_card import SizedCard
 from gui.widgets.wording import batch_line, item_line
 
 _WIDTH_PX = 560
 
 
-class ResultCard(QFrame):
+class ResultCard(SizedCard):
     """One batch of files; hidden while a live source is open."""
 
     stepped = Signal(int)
     left = Signal()
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        self.set_room(_WIDTH_PX)
+        super().__init__(_WIDTH_PX, parent)
         self._name = ElidedLabel("secondary")
         self._result = ElidedLabel("title")
         self._count = QLabel()
@@ -58,10 +57,6 @@ class ResultCard(QFrame):
     def texts(self) -> tuple[str, str, str]:
         """File name, first label or error, and how many are done, as shown."""
         return self._name.text(), self._result.text(), self._count.text()
-
-    def set_room(self, width_px: int) -> None:
-        """Be as wide as the card is by design, or as there is room."""
-        self.setFixedWidth(min(_WIDTH_PX, max(0, width_px)))
 
     def set_batch(self, batch: Batch | None, item: BatchItem | None) -> None:
         """Show ``item``, the file in the view (None: not done yet), of ``batch``; None hides the card."""
