@@ -37,12 +37,12 @@ class GroupedTile(Tile):
         weights = f.variable(a["weights"])
         with f.loop(0, a["kernel_h"]) as ki, f.loop(0, a["kernel_w"]) as kj:
             tap = patch + ki * a["row_step"] + kj * a["column_step"]
+            seen = [v.ints_at(tap + a["column_stride"] * m if m else tap) for m in range(self.mr)]
             with f.loop(0, a["words"]) as word:
                 index, w = v.ints_at(a["pattern"] + word * v.nbytes), v.ints_at(weights.get())
                 weights.set(weights.get() + v.nbytes)
-                for m, cell in enumerate(acc):
-                    seen = v.ints_at(tap + a["column_stride"] * m if m else tap)
-                    cell.set(v.dot_bytes(cell.get(), v.pick(seen, index), w))
+                for pixel, cell in zip(seen, acc, strict=True):
+                    cell.set(v.dot_bytes(cell.get(), v.pick(pixel, index), w))
         return [[cell.get()] for cell in acc]
 
     def write(self, row: Value) -> None:
