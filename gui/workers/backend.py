@@ -20,9 +20,9 @@ from gui.core.errors import GuiError, RefusedError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
 from gui.core.text import say
-from gui.workers.inference import SessionLike
 from gui.workers.label_file import class_count, read_labels
 from gui.workers.patience import Patience
+from gui.workers.shift import SessionLike
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact

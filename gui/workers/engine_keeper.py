@@ -13,7 +13,8 @@ from gui.core.healing import Repair, Repairs
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
 from gui.core.text import say
-from gui.workers.inference import EngineTiming, InferenceLoop
+from gui.workers.inference import InferenceLoop
+from gui.workers.shift import EngineTiming
 
 
 class _Phase(Enum):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Condition, Event, Thread, current_thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -28,10 +28,10 @@ from gui.core.status import Status
 from gui.core.text import say, word
 from gui.workers.calm_labels import CalmLabels
 from gui.workers.outbox import Outbox
+from gui.workers.shift import EngineTiming, Job, Refusal, SessionLike, Shift
 
 if TYPE_CHECKING:
-    from engine import Label, Result, SessionInfo
-    from engine.program.artifact import Artifact
+    from engine import Label, Result
 
 MAX_OVERLOAD = 100.0
 LARGEST_PAINTED_PIXELS = 3840 * 2160
@@ -40,89 +40,6 @@ _PREPARING = (EngineState.COMPILING, EngineState.LOADING, EngineState.RESTARTING
 
 
 LabelledListener = Callable[[Labelled], None]
-
-
-class SessionLike(Protocol):
-    """What the pipeline needs of ``engine.Session``."""
-
-    @property
-    def info(self) -> SessionInfo:
-        """What runs."""
-
-    @property
-    def artifact(self) -> Artifact | None:
-        """The compiled network; None where none is behind it."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The class names, in the order of the logits."""
-
-    def run(self, image: NDArray[np.uint8]) -> Result:
-        """Label one RGB picture."""
-
-    def close(self) -> None:
-        """Stop the device."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    frame: Frame
-    source: Event
-    """Set once the frame's source was closed; also names that source."""
-    in_order: bool
-    again: bool = False
-    """A file that has been counted already."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """A file that could not be read: takes its place in the order of the batch."""
-
-    item: BatchItem
-    source: Event
-
-
-@dataclass(frozen=True, slots=True)
-class EngineTiming:
-    """Patience with the engine, in seconds.
-
-    A frame in work for ``hung_after_s``, or for ``hung_after_runs`` times the slowest run so far, is given up; the first
-    run of a set that is slow by design (``reference``) may take ``first_run_s``.
-    """
-
-    stalled_after_s: float = 0.4
-    hung_after_s: float = 10.0
-    hung_after_runs: float = 20.0
-    first_run_s: float = 600.0
-    failures_before_restart: int = 3
-    first_restart_s: float = 0.5
-    longest_restart_s: float = 10.0
-    most_restarts: int = 5
-    most_hung: int = 5
-    """Threads that may hang in an engine at once: nothing ends them but the end of the process."""
-    healthy_runs: int = 300
-
-    def restart_s(self, attempt: int) -> float:
-        """Return the wait before the ``attempt``-th restart (from 1): doubled each time, up to the longest."""
-        return min(self.longest_restart_s, self.first_restart_s * 2.0 ** min(attempt - 1, 16))
-
-
-class _Shift:
-    """The work of one thread: its session, and the frame in its hands."""
-
-    def __init__(self) -> None:
-        self.abandoned = Event()
-        self.session: SessionLike | None = None
-        self.job: _Job | None = None
-        self.busy_since_ns: int | None = None
-        self.slowest_run_ns = 0
-        self.failures = 0
-        self.good_runs = 0
-        self.thread: Thread | None = None
-
-    def busy_s(self) -> float:
-        since_ns = self.busy_since_ns
-        return 0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e9
 
 
 class InferenceLoop:
@@ -135,11 +52,11 @@ class InferenceLoop:
         self._status = status
         self._outbox = outbox
         self._timing = timing or EngineTiming()
-        self._slot: LatestSlot[_Job | _Refusal] = LatestSlot()
+        self._slot: LatestSlot[Job | Refusal] = LatestSlot()
         self._stopped = Event()
         self._session_changed = Condition()
         self._next_session: SessionLike | None = None
-        self._shift = _Shift()
+        self._shift = Shift()
         self._abandoned: list[Thread] = []
         self._overload = 1.0
         self._conditions = NEUTRAL
@@ -184,7 +101,7 @@ class InferenceLoop:
         before.abandoned.set()
         if before.thread is not None:
             self._abandoned = [thread for thread in (*self._abandoned, before.thread) if thread.is_alive()]
-        self._shift = _Shift()
+        self._shift = Shift()
         job = before.job
         if job is not None:
             self._drops.count_dropped(job.frame.seq, DropReason.ENGINE_GAVE_UP)
@@ -230,23 +147,23 @@ class InferenceLoop:
             self.clear(DropReason.REPLACED_BY_NEWER)
             self._outbox.post(_shown(*self._under_conditions(frame)))
             return
-        self._drop(self._slot.put(_Job(frame, source, in_order=False)), DropReason.REPLACED_BY_NEWER)
+        self._drop(self._slot.put(Job(frame, source, in_order=False)), DropReason.REPLACED_BY_NEWER)
 
     def deliver(self, frame: Frame, source: Event, again: bool = False) -> None:
         """Take a frame that must not be skipped; wait for the ones before it. ``again``: its file is counted already."""
-        if not self._slot.put_when_empty(_Job(frame, source, in_order=True, again=again), source):
+        if not self._slot.put_when_empty(Job(frame, source, in_order=True, again=again), source):
             self._drops.count_dropped(frame.seq, DropReason.SOURCE_CLOSED)
 
     def refuse(self, item: BatchItem, source: Event) -> None:
         """Take the failure of a file, after the frames delivered before it."""
-        self._slot.put_when_empty(_Refusal(item, source), source)
+        self._slot.put_when_empty(Refusal(item, source), source)
 
     def clear(self, reason: DropReason) -> None:
         """Drop the waiting frame."""
         self._drop(self._slot.take(), reason)
 
-    def _drop(self, job: _Job | _Refusal | None, reason: DropReason) -> None:
-        if isinstance(job, _Job):
+    def _drop(self, job: Job | Refusal | None, reason: DropReason) -> None:
+        if isinstance(job, Job):
             self._drops.count_dropped(job.frame.seq, reason)
 
     def use(self, session: SessionLike) -> None:
@@ -272,7 +189,7 @@ class InferenceLoop:
         while not (self._stopped.is_set() or shift.abandoned.is_set()):
             job = self._slot.take(_POLL_S)
             self._change_session(shift)
-            if isinstance(job, _Job):
+            if isinstance(job, Job):
                 self._work_safely(shift, job)
             elif job is not None:
                 self._status.add_batch_item(job.source, job.item)
@@ -288,7 +205,7 @@ class InferenceLoop:
         except Exception as error:  # noqa: BLE001 - a broken device must not take the next one along
             self._status.post(Severity.WARNING, say("engine: it did not close ({error})", error=error))
 
-    def _change_session(self, shift: _Shift) -> None:
+    def _change_session(self, shift: Shift) -> None:
         with self._session_changed:
             if shift.abandoned.is_set():
                 return
@@ -298,7 +215,7 @@ class InferenceLoop:
             shift.session, shift.failures, shift.good_runs, shift.slowest_run_ns = session, 0, 0, 0
             self._calm.restart()
 
-    def _work_safely(self, shift: _Shift, job: _Job) -> None:
+    def _work_safely(self, shift: Shift, job: Job) -> None:
         shift.job = job
         try:
             self._work(shift, job)
@@ -308,14 +225,14 @@ class InferenceLoop:
             self._show_bare(job)
         shift.job = None  # after what ends the thread it stays: ``abandon`` then accounts for its frame
 
-    def _show_bare(self, job: _Job) -> None:
+    def _show_bare(self, job: Job) -> None:
         """Show the frame as it came, without labels: whatever failed, the picture must not freeze."""
         try:
             self._outbox.post(Shown(job.frame, paintable(job.frame.image)))
         except Exception:  # noqa: BLE001 - then it is this picture that cannot be shown
             self._drops.count_dropped(job.frame.seq, DropReason.NOT_PROCESSED)
 
-    def _work(self, shift: _Shift, job: _Job) -> None:
+    def _work(self, shift: Shift, job: Job) -> None:
         taken_ns = time.monotonic_ns()
         if shift.session is None and job.in_order:
             self._wait_for_session(shift, job)
@@ -345,7 +262,7 @@ class InferenceLoop:
         for listener in self._labelled_listeners:
             listener(labelled)
 
-    def _wait_for_session(self, shift: _Shift, job: _Job) -> None:
+    def _wait_for_session(self, shift: Shift, job: Job) -> None:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""
         self._outbox.post(_shown(*self._under_conditions(job.frame)))
         with self._session_changed:
@@ -363,7 +280,7 @@ class InferenceLoop:
         image = apply(frame.image, conditions, frame.seq, self._pool)
         return replace(frame, image=image), conditions
 
-    def _label(self, shift: _Shift, job: _Job) -> Result | None:
+    def _label(self, shift: Shift, job: Job) -> Result | None:
         """Return the engine's answer, None without an engine or if it fails: then the frame is shown unlabelled."""
         if shift.session is None:
             if not shift.abandoned.is_set():
@@ -387,12 +304,12 @@ class InferenceLoop:
         self._report_item(job, tuple(result.top))
         return result
 
-    def _report_item(self, job: _Job, top: tuple[Label, ...] = (), error: str = "") -> None:
+    def _report_item(self, job: Job, top: tuple[Label, ...] = (), error: str = "") -> None:
         """Report the result of a file."""
         if job.frame.path is not None and not job.again:
             self._status.add_batch_item(job.source, BatchItem(job.frame.path, top, error))
 
-    def _slowed(self, shift: _Shift, result: Result) -> Result:
+    def _slowed(self, shift: Shift, result: Result) -> Result:
         """Wait as long as an engine ``overload`` times slower would have taken longer; the wait is part of its run."""
         if self._overload <= 1.0:
             return result
@@ -403,7 +320,7 @@ class InferenceLoop:
                 break
         return replace(result, run_ns=result.run_ns + time.monotonic_ns() - began_ns)
 
-    def _fail(self, shift: _Shift, job: _Job, error: Exception) -> None:
+    def _fail(self, shift: Shift, job: Job, error: Exception) -> None:
         if shift.abandoned.is_set():
             return
         shift.failures += 1

@@ -11,7 +11,7 @@ from gui.core.state import EngineChoice, EngineState, Severity
 from gui.core.status import Status
 from gui.core.text import say
 from gui.workers.backend import Backend, Cancellation, CancelledError
-from gui.workers.inference import SessionLike
+from gui.workers.shift import SessionLike
 
 
 class EngineLoader:

@@ -45,9 +45,10 @@ from gui.workers.candidates import Candidates, CandidateState
 from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
 from gui.workers.engine_keeper import EngineKeeper
-from gui.workers.inference import EngineTiming, InferenceLoop, LabelledListener
+from gui.workers.inference import InferenceLoop, LabelledListener
 from gui.workers.loader import EngineLoader
 from gui.workers.outbox import Outbox
+from gui.workers.shift import EngineTiming
 from gui.workers.source_keeper import SourceKeeper
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from gui.core.verdict import Figure
 from gui.widgets.main_window import MainWindow
 from gui.workers.candidates import CandidateState
 from gui.workers.capture import CaptureTiming
-from gui.workers.inference import EngineTiming
 from gui.workers.pipeline import Pipeline
+from gui.workers.shift import EngineTiming
 from tests.e2e.scenario import Steps, read
 from tests.gui.fakes import FakeBackend, FakeSession
 

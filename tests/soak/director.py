@@ -31,9 +31,9 @@ from gui.garbage import MainThreadCollector
 from gui.widgets.main_window import MainWindow
 from gui.workers import pipeline as pipeline_module
 from gui.workers.capture import CaptureTiming
-from gui.workers.inference import EngineTiming
 from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
+from gui.workers.shift import EngineTiming
 from tests.soak import camera, engine
 from tests.soak.script import ACTIONS, FAULTS, Step, Wait, make_files, pause
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Slot
 from gui.core.frame import Shown
 from gui.core.state import EngineState
 from gui.workers.capture import CaptureTiming
-from gui.workers.inference import EngineTiming
 from gui.workers.pipeline import Pipeline
+from gui.workers.shift import EngineTiming
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSource, end_never
 
 # Fast forward: what takes seconds at a stand takes tens of milliseconds here.
