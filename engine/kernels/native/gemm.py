@@ -100,7 +100,7 @@ class Tile:
         """Write row ``k`` of a packed vector: NR * lanes bytes."""
         v, segments = self.v, self.v.nbytes // 16
         if self.nr == 4:
-            self.f.store(packed, address)
+            self.f.store(self.arranged(packed), address)
             return
         if self.nr == 3:
             order = [4 * s + j for s in range(segments) for j in range(3)] + [0] * segments
@@ -111,12 +111,16 @@ class Tile:
                 for s in range(segments)
                 for j in range(self.nr)
             ]
-        ordered = v.permute(v.cast(packed, v.ints), order)
+        ordered = v.cast(self.arranged(v.permute(v.cast(packed, v.ints), order)), v.ints)
         start = k * self.nr * segments
         sizes = (2 * segments, segments) if self.nr == 3 else (self.nr * segments,)
         for size in sizes:
             self.f.store(v.part(ordered, start, size), address)
             start, address = start + size, address + 4 * size
+
+    def arranged(self, packed: Value) -> Value:
+        """Return packed results, one row after another, in the order in which they are stored."""
+        return packed
 
     def store_raw(self, acc: list[list[Value]], out: Value) -> None:
         """Write the accumulators themselves."""

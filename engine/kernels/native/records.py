@@ -160,11 +160,11 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     # Over ``size`` elements ``step`` bytes apart, for ``outer`` times ``inner`` places.
     Opcode.SOFTMAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes", "table"),
     # Convolution in narrow groups, see ``grouped``: output pixel (i, j) starts at source + i * row_stride + j *
-    # column_stride, tap (ki, kj) lies ki * row_step + kj * column_step further, vector k of outputs k * vector_step.
+    # column_stride, tap (ki, kj) lies ki * row_step + kj * column_step further.
     Opcode.GROUPED: (
         "source", "height", "width", "channels", "kernel_h", "kernel_w", "row_stride", "column_stride", "row_step",
-        "column_step", "words", "pattern", "vector_step", "weights", "weight_bytes", "parameters", "parameter_bytes",
-        "common", "out", "finish", "unsigned", "bounce", "scratch_stride",
+        "column_step", "words", "weights", "weight_bytes", "parameters", "parameter_bytes", "common", "out", "finish",
+        "unsigned", "bounce", "scratch_stride",
     ),
     Opcode.ARG_MAX: ("source", "out", "outer", "size", "inner", "flip", "element_bytes"),
     # Of the A72, in no program: out[i] = clamp(round(source[i] * scale), qmin, qmax) from float32; ``scale``: the bits of a

@@ -105,9 +105,7 @@ class Vectors:
 
     def interleave_parts(self, value: Value) -> Value:
         """Return element 0 of the four parts of ``pack4``, then element 1 of each, and so on, in every segment."""
-        return self.f.shuffle(
-            value, value, self._segments([4 * j + i for i in range(4) for j in range(4)], 16)
-        )
+        return self.shuffle_bytes(value, [4 * j + i for i in range(4) for j in range(4)])
 
     def spread_segments(self, value: Value) -> Value:
         """Undo ``transpose_segments``: what is spread before two rounds of ``unpack`` comes out of them in order."""
@@ -142,9 +140,14 @@ class Vectors:
         asm = f'call {value.kind} asm sideeffect "", "={register},0,~{{memory}}"'
         return self.f.emit(value.kind, f"{asm}({value.kind} {value.text})")
 
-    def pick(self, value: Value, indices: Value) -> Value:
-        """Return int32 elements in the order that a vector of indices gives at run time."""
-        raise NotImplementedError
+    def every_second(self, a: Value, b: Value, first: int) -> Value:
+        """Return within every segment a's two int32 from ``first`` (0 or 1) on, one left out between them, then b's."""
+        return self.f.shuffle(a, b, self._segments([first, first + 2, first + 4, first + 6], 4))
+
+    def shuffle_bytes(self, value: Value, indices: Sequence[int]) -> Value:
+        """Return the bytes of every segment in the order of 16 ``indices``."""
+        value = self.cast(value, self.bytes)
+        return self.f.shuffle(value, value, self._segments(indices, 16))
 
     def part(self, value: Value, start: int, count: int) -> Value:
         """Return elements ``start`` to ``start + count`` of ``value``."""
@@ -227,10 +230,6 @@ class Avx512(Vectors):
         hidden = self.f.emit(self.ints, f'call {self.ints} asm "", "=v,0"({self.ints} {pattern.text})')
         return self.f.call("llvm.x86.avx512.permvar.si.512", self.ints, (value, hidden))
 
-    def pick(self, value: Value, indices: Value) -> Value:
-        """vpermd."""
-        return self.f.call("llvm.x86.avx512.permvar.si.512", self.ints, (value, indices))
-
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
@@ -275,10 +274,6 @@ class Avx(Vectors):
         """Pack int16 to uint8, saturated, by segments."""
         return self.f.call("llvm.x86.avx2.packuswb", self.bytes, (a, b))
 
-    def pick(self, value: Value, indices: Value) -> Value:
-        """vpermd."""
-        return self.f.call("llvm.x86.avx2.permd", self.ints, (value, indices))
-
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """vpdpbusd: unsigned times signed bytes."""
         arguments = (acc, self.cast(a, self.bytes), self.cast(w, self.bytes))
@@ -320,12 +315,6 @@ class Neon(Vectors):
         """Pack int16 to uint8, saturated, by segments."""
         halves = [self._narrow(v, vector(8, I8), "v8i8", "sqxtun") for v in (a, b)]
         return self.f.shuffle(halves[0], halves[1], range(16))
-
-    def pick(self, value: Value, indices: Value) -> Value:
-        """tbl: int32 index i becomes bytes 4i to 4i + 3."""
-        first = indices * 0x04040404 + 0x03020100
-        arguments = (self.cast(value, self.bytes), self.cast(first, self.bytes))
-        return self.cast(self.f.call("llvm.aarch64.neon.tbl1.v16i8", self.bytes, arguments), self.ints)
 
     def dot_bytes(self, acc: Value, a: Value, w: Value) -> Value:
         """sdot: signed bytes."""

@@ -104,8 +104,9 @@ def grouped(seed: int) -> Program:
     b, dice = _start(seed)
     n, h, w, _ = _map_shape(dice)
     groups, inside, outside = dice.between(2, 6), dice.between(2, 19), dice.between(1, 19)
-    if dice.chance(0.5):  # narrow, as networks have them
-        groups, inside, outside = dice.between(2, 13), dice.pick(4, 8, 16), dice.pick(1, 2, 4, 8)
+    if dice.chance(0.7):  # narrow, as networks have them
+        groups, inside = dice.between(2, 13), dice.pick(4, 8, 16)
+        outside = inside if dice.chance(0.7) else dice.pick(1, 2, 4, 8)
     window = _window(dice, h, w, 3)
     x = b.tensor((n, h, w, groups * inside), dice.pick(*IN_TYPES))
     window = Window(window.kernel, window.stride, window.pads, window.dilation, groups)
