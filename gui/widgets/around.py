@@ -53,13 +53,13 @@ class Around(QObject):
         super().__init__(window)
         self._pipeline, self._settings, self._actions = pipeline, settings, actions
         self._bench, self._window, self._palette = bench, window, palette
-        self._background = Background("around", self)
+        self._background = Background("around", pipeline.run_beside, self)
         self._sheets: dict[type[Sheet], Sheet] = {}
         self.stats = StatsPanel(palette, self._background)
         self.stats.watch(pipeline.latency, pipeline.drops)
         self.stats.told.connect(pipeline.post)
         bench.add_dock("stats", self.tr("Statistics"), self.stats, beside="latency")
-        self._thumbnails = Thumbnails(THUMB_PX, self)
+        self._thumbnails = Thumbnails(THUMB_PX, pipeline.run_beside, self)
         self.batch = BatchPanel(self._thumbnails, self._background, palette)
         self.batch.told.connect(pipeline.post)
         bench.add_dock("batch", self.tr("Batch"), self.batch, beside="latency")
@@ -218,7 +218,5 @@ class Around(QObject):
             sheet.set_theme(palette)
 
     def close(self) -> None:
-        """Join the threads of the background jobs."""
+        """Follow the batch no more."""
         self._batches.stop()
-        self._thumbnails.close()
-        self._background.close()

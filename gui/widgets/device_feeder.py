@@ -28,15 +28,11 @@ class DeviceFeeder(QObject):
         self._show = show
         self._panel = panel
         self._artifact: Artifact | None = None
-        self.model = DeviceModel(parent=self)
+        self.model = DeviceModel(pipeline.run_beside, parent=self)
         self.model.answered.connect(self._on_answer)
         panel.asked.connect(self._ask)
         pipeline.state_changed.connect(self._on_state)
         self._on_state()
-
-    def close(self) -> None:
-        """Join the model's thread."""
-        self.model.close()
 
     @Slot()
     def _on_state(self) -> None:

@@ -453,9 +453,6 @@ class MainWindow(QMainWindow):
         self._keep_settings()
         self.hide()  # an engine that hangs is waited for, and nobody shall see a window stand still meanwhile
         self._around.close()
-        if self._watching is not None:
-            self._watching.close()
-        self._device.close()
         self._pipeline.close()
         super().closeEvent(event)
 

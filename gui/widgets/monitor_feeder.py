@@ -40,7 +40,7 @@ class MonitorFeeder(QObject):
     ) -> None:
         super().__init__(parent)
         self._monitor, self._settings, self._bench, self._alarms = monitor, settings, bench, alarms
-        self._background = Background("monitor", self)
+        self._background = Background("monitor", pipeline.run_beside, self)
         self._rung = 0
         self.compare = ComparePanel(palette, self._background)
         self.cloud = CloudPanel(settings, palette, self._background)
@@ -153,10 +153,6 @@ class MonitorFeeder(QObject):
             panel.set_theme(palette)
         for card in self._alarms:
             card.set_theme(palette)
-
-    def close(self) -> None:
-        """Join the thread that reads history."""
-        self._background.close()
 
 
 def _is_seen(panel: QWidget) -> bool:

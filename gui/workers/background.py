@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from queue import SimpleQueue
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Slot
 
+from gui.workers.beside import RunBeside
 from gui.workers.doorbell import Doorbell
 
 Result = TypeVar("Result")
@@ -18,54 +20,60 @@ Result = TypeVar("Result")
 class Background(QObject):
     """``run`` gives a job and what to do with its result; at most one Qt event is pending for all of them."""
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, run_beside: RunBeside, parent: QObject | None = None) -> None:
+        """``run_beside`` starts the thread, called ``name``, with the first job."""
         super().__init__(parent)
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._name = name
+        self._run_beside = run_beside
+        self._started = self._stopped = False
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._finished: deque[Callable[[], object]] = deque()
         self._bell = Doorbell(self)
         self._bell.rung.connect(self._deliver)
-        self._closed = False
 
     def run(
         self,
         job: Callable[[], Result],
         done: Callable[[Result], object],
         failed: Callable[[Exception], object] | None = None,
-    ) -> Future[Result] | None:
-        """Queue ``job``; ``done(result)`` or ``failed(error)`` follows in the main thread. None once closed.
+    ) -> None:
+        """Queue ``job``; ``done(result)`` or ``failed(error)`` follows in the main thread, nothing once stopped.
 
         An error that nobody asked for is a defect: it goes where uncaught exceptions go.
         """
-        if self._closed:
-            return None
-        future = self._executor.submit(job)
-        future.add_done_callback(lambda ended: self._finish(ended, done, failed))
-        return future
+        self._jobs.put(lambda: self._finish(job, done, failed))
+        if not self._started:
+            self._started = True
+            self._run_beside(self._name, self._work, self._stop)
+
+    def _work(self) -> None:
+        while not self._stopped:
+            self._jobs.get()()
+
+    def _stop(self) -> None:
+        """Drop what waits; the job that runs is the last."""
+        self._stopped = True
+        self._jobs.put(lambda: None)
 
     def _finish(
         self,
-        future: Future[Result],
+        job: Callable[[], Result],
         done: Callable[[Result], object],
         failed: Callable[[Exception], object] | None,
     ) -> None:
-        if future.cancelled() or self._closed:
-            return
-        error = future.exception()
-        if error is None:
-            self._finished.append(lambda: done(future.result()))
-        elif failed is not None and isinstance(error, Exception):
-            self._finished.append(lambda: failed(error))
-        else:
-            self._finished.append(lambda: sys.excepthook(type(error), error, error.__traceback__))
-        self._bell.ring()
+        try:
+            told = partial(done, job())
+        except Exception as error:  # noqa: BLE001 - the edge of this thread: the next job must go on
+            told = partial(failed or _as_uncaught, error)
+        if not self._stopped:
+            self._finished.append(told)
+            self._bell.ring()
 
     @Slot()
     def _deliver(self) -> None:
-        while self._finished and not self._closed:
+        while self._finished and not self._stopped:
             self._finished.popleft()()
 
-    def close(self) -> None:
-        """Drop what waits and join the thread; may be called twice."""
-        self._closed = True
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        self._finished.clear()
+
+def _as_uncaught(error: Exception) -> None:
+    sys.excepthook(type(error), error, error.__traceback__)

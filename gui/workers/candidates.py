@@ -14,6 +14,7 @@ from gui.core.status import Status, Topic
 from gui.core.text import say
 from gui.workers.backend import Backend, Cancellation, CancelledError
 from gui.workers.background import Background
+from gui.workers.beside import RunBeside
 from gui.workers.doorbell import Doorbell
 
 
@@ -39,10 +40,10 @@ class Candidates(QObject):
     changed = Signal()
     refused = Signal(Severity, str)
 
-    def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Backend, run_beside: RunBeside, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._backend = backend
-        self._background = Background("candidate", self)
+        self._background = Background("candidate", run_beside, self)
         self._progress_bell = Doorbell(self)
         self._progress_bell.rung.connect(self._on_progress)
         self._status = Status(lambda _: None)
@@ -101,9 +102,8 @@ class Candidates(QObject):
         self.changed.emit()
 
     def close(self) -> None:
-        """Give up and join the thread."""
+        """Give up the check that runs."""
         self._cancellation.cancel()
-        self._background.close()
 
 
 def _line(error: Exception) -> str:

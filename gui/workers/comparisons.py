@@ -14,14 +14,12 @@ from gui.compare.float_client import FloatClient
 from gui.core.frame import Frame
 from gui.core.state import EngineChoice, Severity
 from gui.monitor.figures import CloudFigures, CompareFigures
+from gui.workers.beside import RunBeside
 from gui.workers.cloud_worker import LANES, CloudWorker
 from gui.workers.compare_worker import Client, CompareWorker
 
 if TYPE_CHECKING:
     from engine import Result
-
-RunBeside = Callable[[str, Callable[[], None], Callable[[], None]], None]
-"""``run_beside(name, run, stop)`` starts a thread that the pipeline stops and joins at its end."""
 
 
 class Comparisons:

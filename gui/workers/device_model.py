@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -14,13 +13,11 @@ from gui.core.device_figures import DeviceClock, DeviceFigures
 from gui.core.errors import GuiError, told
 from gui.core.slot import LatestSlot
 from gui.core.what_if import WhatIf
-from gui.workers.doorbell import Doorbell
+from gui.workers.background import Background
+from gui.workers.beside import RunBeside
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
-
-_POLL_S = 0.2
-_JOIN_PATIENCE_S = 10.0
 
 
 class Clock(Protocol):
@@ -57,15 +54,16 @@ class DeviceModel(QObject):
     answered = Signal()
 
     def __init__(
-        self, make_clock: Callable[[Artifact], Clock] = DeviceClock, parent: QObject | None = None
+        self,
+        run_beside: RunBeside,
+        make_clock: Callable[[Artifact], Clock] = DeviceClock,
+        parent: QObject | None = None,
     ) -> None:
+        """``run_beside`` starts the thread with the first question."""
         super().__init__(parent)
         self._make_clock = make_clock
         self._slot: LatestSlot[_Question] = LatestSlot()
-        self._bell = Doorbell(self)
-        self._bell.rung.connect(self.answered)
-        self._stopped = Event()
-        self._thread: Thread | None = None
+        self._background = Background("device model", run_beside, self)
         self._answer: DeviceAnswer | None = None
         self._clock: Clock | None = None
         self._compiled: DeviceAnswer | None = None
@@ -78,23 +76,17 @@ class DeviceModel(QObject):
     def ask(self, artifact: Artifact, what_if: WhatIf | None = None) -> None:
         """Price ``artifact`` on ``what_if``; None is the chip that it was compiled for."""
         self._slot.put(_Question(artifact, what_if))
-        running = self._thread is not None and self._thread.is_alive()
-        if not (running or self._stopped.is_set()):
-            self._thread = Thread(target=self._run, name="device model", daemon=True)
-            self._thread.start()
+        self._background.run(self._answer_newest, self._take)
 
-    def close(self) -> None:
-        """Join the thread; nothing is answered afterwards."""
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join(_JOIN_PATIENCE_S)
+    def _take(self, answer: DeviceAnswer | None) -> None:
+        if answer is not None:
+            self._answer = answer
+            self.answered.emit()
 
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            question = self._slot.take(_POLL_S)
-            if question is not None:
-                self._answer = self._work(question)
-                self._bell.ring()
+    def _answer_newest(self) -> DeviceAnswer | None:
+        """Answer the newest question, None where it has been answered instead of an older one."""
+        question = self._slot.take()
+        return None if question is None else self._work(question)
 
     def _work(self, question: _Question) -> DeviceAnswer:
         compiled = self._as_compiled(question.artifact)

@@ -41,6 +41,7 @@ from gui.core.state import (
 from gui.core.status import Status, Topic
 from gui.core.text import say
 from gui.workers.backend import Backend
+from gui.workers.beside import Beside, start_thread
 from gui.workers.candidates import Candidates, CandidateState
 from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
@@ -101,11 +102,11 @@ class Pipeline(QObject):
         self._maker = SourceMaker(self.camera_setups)
         self._make_source = make_source or self._maker
         self._choice = choice or EngineChoice()
-        self.candidates = Candidates(backend, self)
+        self._beside = Beside()
+        self.candidates = Candidates(backend, self.run_beside, self)
         self.candidates.refused.connect(self.status.post)
         self._workers: list[Thread] = []
         self._abandoned: list[Thread] = []
-        self._beside: list[tuple[Thread, Callable[[], None]]] = []
         self._inference_thread: Thread | None = None
         self._sources = SourceKeeper(
             self._inference, self._outbox, self.drops, self.status, self.repairs, itertools.count(),
@@ -142,7 +143,7 @@ class Pipeline(QObject):
     def start(self, spec: str) -> None:
         """Start the threads, open the source and prepare the engine; the picture does not wait for the engine."""
         self._start_inference()
-        self._workers.append(_start_thread("compile", self._loader.run))
+        self._workers.append(start_thread("compile", self._loader.run))
         self._watch.start()
         self._loader.request(self._choice)
         self.open_source(spec)
@@ -153,7 +154,7 @@ class Pipeline(QObject):
             self._abandoned = [
                 thread for thread in (*self._abandoned, self._inference_thread) if thread.is_alive()
             ]
-        self._inference_thread = _start_thread("inference", self._inference.run)
+        self._inference_thread = start_thread("inference", self._inference.run)
 
     def close(self) -> None:
         """Stop every thread and join those that end in time; may be called twice."""
@@ -165,25 +166,20 @@ class Pipeline(QObject):
         self._sources.stop()
         self._loader.stop()
         self._inference.stop()
-        for _, stop in self._beside:
-            stop()
+        self._beside.stop()
         self._join()
         self._inference.clear(DropReason.SOURCE_CLOSED)
         self._outbox.clear()
 
     def run_beside(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
-        """Run something that only watches in a thread of its own; ``stop`` must end it, and ``close`` calls it."""
-        if self._closed:
-            return
-        self._beside = [(thread, stop_it) for thread, stop_it in self._beside if thread.is_alive()]
-        self._beside.append((_start_thread(name, run), stop))
+        """Run something in a thread of its own; ``stop`` must end it, and ``close`` calls it."""
+        self._beside.run(name, run, stop)
 
     def _join(self) -> None:
         """Wait for every thread, all of which were told to end; an engine that hangs on its frame is left to itself."""
         end_s = time.monotonic() + JOIN_PATIENCE_S
         self._sources.join()
-        beside = (thread for thread, _ in self._beside)
-        inference = self._inference_thread
+        inference, beside = self._inference_thread, self._beside.threads()
         for thread in filter(None, (inference, *self._workers, *beside, self._choices_thread)):
             thread.join(max(0.0, end_s - time.monotonic()))
         if inference is not None and inference.is_alive():
@@ -197,9 +193,8 @@ class Pipeline(QObject):
     def threads(self) -> tuple[Thread, ...]:
         """Return every thread that is still running."""
         inference = filter(None, (self._inference_thread,))
-        beside = (thread for thread, _ in self._beside)
-        started = (*self._workers, *inference, *beside, *self._abandoned, *self._sources.threads())
-        return tuple(thread for thread in started if thread.is_alive())
+        started = (*self._workers, *inference, *self._abandoned, *self._sources.threads())
+        return (*(thread for thread in started if thread.is_alive()), *self._beside.threads())
 
     # --- source ---
 
@@ -533,9 +528,3 @@ class Pipeline(QObject):
     def soc_choices(self) -> tuple[Choice, ...]:
         """Return what the SoC picker offers."""
         return self._soc_choices
-
-
-def _start_thread(name: str, run: Callable[[], None]) -> Thread:
-    thread = Thread(target=run, name=name, daemon=True)  # daemon: a hung driver must not keep the process
-    thread.start()
-    return thread

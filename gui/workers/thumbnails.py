@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from gui.capture.image_file import read_picture
 from gui.core.errors import CaptureError
 from gui.workers.background import Background
+from gui.workers.beside import RunBeside
 
 KEPT = 512
 WISHES = 128
@@ -28,14 +29,14 @@ class Thumbnails(QObject):
 
     arrived = Signal(object)
 
-    def __init__(self, side_px: int, parent: QObject | None = None) -> None:
+    def __init__(self, side_px: int, run_beside: RunBeside, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._side_px = side_px
         self._kept: OrderedDict[Path, QImage] = OrderedDict()
         self._wishes: OrderedDict[Path, None] = OrderedDict()
         self._lock = Lock()
         self._busy = False
-        self._background = Background("thumbnails", self)
+        self._background = Background("thumbnails", run_beside, self)
 
     def image(self, path: Path) -> QImage | None:
         """Return the small picture of ``path``, null where the file is none; None while it is not decoded."""
@@ -74,10 +75,6 @@ class Thumbnails(QObject):
                 self._kept.popitem(last=False)
         self.arrived.emit([path for path, _ in decoded])
         self._go_on()
-
-    def close(self) -> None:
-        """Join the thread."""
-        self._background.close()
 
 
 def _small(path: Path, side_px: int) -> NDArray[np.uint8] | None:

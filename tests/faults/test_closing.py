@@ -137,6 +137,44 @@ sys.exit(window.application.exec())
 """
 
 
+HANGING = """
+import sys, time
+sys.path.insert(0, {root!r})
+from PySide6.QtCore import QTimer
+from gui import app
+from gui.workers import pipeline
+from tests.gui.fakes import FakeBackend
+app.EngineBackend = lambda cache: FakeBackend()
+pipeline.JOIN_PATIENCE_S = 1.0
+window = app.open_window(app.WindowOptions(source="synthetic:60"))
+main = window.main
+jobs = (main._around._background, main._around._thumbnails._background, main._watching._background,
+        main._device.model._background, window.pipeline.candidates._background)
+for background in jobs:
+    background.run(lambda: print("hangs\\n", end="", flush=True) or time.sleep(600), print)
+def leave():
+    began_s = time.monotonic()
+    main.close()
+    print("closed", time.monotonic() - began_s, flush=True)
+QTimer.singleShot(300, leave)
+sys.exit(window.application.exec())
+"""
+
+
+def test_jobs_beside_the_window_that_hang_keep_neither_it_nor_the_process(tmp_path):
+    folders = dict.fromkeys(
+        ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"), str(tmp_path)
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGING.format(root=str(ROOT))],
+        capture_output=True, text=True, env=os.environ | folders | {"QT_QPA_PLATFORM": "offscreen"}, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    *hanging, closed = ended.stdout.splitlines()
+    assert hanging == ["hangs"] * 5
+    assert float(closed.removeprefix("closed ")) < 4.0  # one patience for all, not one for each
+
+
 def test_two_windows_at_once_keep_the_settings_whole(tmp_path):
     folders = dict.fromkeys(
         ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"), str(tmp_path)

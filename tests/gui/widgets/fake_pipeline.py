@@ -1,4 +1,4 @@
-"""A pipeline without threads: tests put in what the window is to show, and read what it asked for."""
+"""A pipeline without frames of its own: tests put in what the window is to show, and read what it asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,15 @@ from gui.core.state import (
     SourceKind,
     SourceState,
 )
+from gui.workers.beside import Beside
 from gui.workers.candidates import Candidates
 from gui.workers.pipeline import PaintedListener
 from tests.gui.fakes import FakeBackend
 
 MUG = (("coffee mug", 0.93), ("cup", 0.04), ("espresso", 0.02), ("coffeepot", 0.006), ("pitcher", 0.001))
+
+JOBS = ("around", "candidate", "device model", "monitor", "thumbnails")
+"""The window's own threads, which do run; those that watch frames or cameras do not."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,10 @@ class FakePipeline(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.drops = Drops()
-        self.candidates = Candidates(FakeBackend(), self)
-        self.latency = LatencyStatistics()
         self.calls = Calls()
+        self._beside = Beside()
+        self.candidates = Candidates(FakeBackend(), self.run_beside, self)
+        self.latency = LatencyStatistics()
         self.painted: list[Shown] = []
         self.closed = 0
         self.source_state = SourceState.LIVE
@@ -224,7 +230,13 @@ class FakePipeline(QObject):
         self.attracting = False
 
     def run_beside(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
-        self.calls.made.append(("run_beside", name))
+        if name in JOBS:
+            self._beside.run(name, run, stop)
+        else:
+            self.calls.made.append(("run_beside", name))
+
+    def threads(self) -> tuple[Thread, ...]:
+        return self._beside.threads()
 
     def on_painted(self, listener: PaintedListener) -> None:
         self._listeners.append(listener)
@@ -263,3 +275,6 @@ class FakePipeline(QObject):
     def close(self) -> None:
         self.closed += 1
         self.candidates.close()
+        self._beside.stop()
+        for thread in self.threads():
+            thread.join(10)

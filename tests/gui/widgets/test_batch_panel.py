@@ -20,6 +20,7 @@ from gui.core.theme import DARK
 from gui.widgets.batch_panel import BatchPanel
 from gui.widgets.main_window import MainWindow
 from gui.workers import thumbnails
+from gui.workers.beside import Beside
 from gui.workers.thumbnails import Thumbnails
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 
@@ -181,24 +182,22 @@ def test_fifty_thousand_files_ask_only_for_what_is_seen(
 
 
 def test_memory_for_small_pictures_is_bounded(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: Beside
 ) -> None:
     monkeypatch.setattr(thumbnails, "KEPT", 8)
     monkeypatch.setattr(thumbnails, "_small", lambda *_: np.zeros((2, 2, 3), np.uint8))
-    made = Thumbnails(96)
+    made = Thumbnails(96, beside.run)
     came: list[Path] = []
     made.arrived.connect(came.extend)
     for place in range(20):
         assert made.image(tmp_path / str(place)) is None
     qtbot.waitUntil(lambda: len(came) == 20)
     assert made.kept == 8
-    made.close()
 
 
-def test_what_is_no_picture_has_none(qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_is_no_picture_has_none(qtbot: QtBot, tmp_path: Path, beside: Beside) -> None:
     (tmp_path / "a.jpg").write_bytes(b"nothing")
-    made = Thumbnails(96)
+    made = Thumbnails(96, beside.run)
     with qtbot.waitSignal(made.arrived):
         made.image(tmp_path / "a.jpg")
     assert made.image(tmp_path / "a.jpg").isNull()
-    made.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ from gui.widgets.compare_panel import ComparePanel
 from gui.widgets.history_panel import HistoryPanel
 from gui.widgets.network_controls import PRESETS
 from gui.workers.background import Background
+from gui.workers.beside import Beside
 from gui.workers.cloud_worker import CloudState, CloudWorker
 from gui.workers.compare_worker import CompareState
 from gui.workers.monitor_options import cloud_settings
@@ -43,10 +43,8 @@ def top(*names: str) -> tuple[Label, ...]:
 
 
 @pytest.fixture
-def background(qtbot: QtBot) -> Iterator[Background]:
-    made = Background("test")
-    yield made
-    made.close()
+def background(qtbot: QtBot, beside: Beside) -> Background:
+    return Background("test", beside.run)
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from gui.workers.background import Background
+from gui.workers.beside import Beside
 
 
 @pytest.fixture
-def background(qtbot: QtBot):
-    made = Background("test jobs")
-    yield made
-    made.close()
+def background(qtbot: QtBot, beside: Beside) -> Background:
+    return Background("test jobs", beside.run)
 
 
 def test_results_come_in_order_and_to_the_main_thread(qtbot: QtBot, background: Background) -> None:
@@ -32,7 +31,7 @@ def test_results_come_in_order_and_to_the_main_thread(qtbot: QtBot, background: 
         )
     qtbot.waitUntil(lambda: len(got) == 5)
     assert got == [(number, True) for number in range(5)]
-    assert worked == {"test jobs_0"}
+    assert worked == {"test jobs"}
 
 
 def test_a_failure_goes_to_who_asked_for_it(qtbot: QtBot, background: Background) -> None:
@@ -54,7 +53,7 @@ def test_a_defect_goes_where_uncaught_exceptions_go(
     assert seen == [ZeroDivisionError]
 
 
-def test_nothing_is_delivered_after_closing(background: Background) -> None:
+def test_nothing_is_done_or_delivered_once_stopped(background: Background, beside: Beside) -> None:
     started, go_on = threading.Event(), threading.Event()
 
     def job() -> int:
@@ -64,10 +63,14 @@ def test_nothing_is_delivered_after_closing(background: Background) -> None:
 
     got: list[int] = []
     background.run(job, got.append)
+    background.run(lambda: got.append(2), got.append)
     assert started.wait(10)
+    (thread,) = beside.threads()
+    beside.stop()
     go_on.set()
-    background.close()
-    background.close()
-    assert background.run(lambda: 3, got.append) is None
+    thread.join(10)
+    assert not thread.is_alive()
+    background.run(lambda: 3, got.append)
     QCoreApplication.processEvents()
+    assert beside.threads() == ()
     assert got == []

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import ArtifactError, EngineError
 from gui.core.state import EngineChoice, Progress, Severity
+from gui.workers.beside import Beside
 from gui.workers.candidates import Candidates, CandidateState
 from gui.workers.label_file import class_count, read_labels
 from gui.workers.pipeline import Pipeline
@@ -22,8 +23,8 @@ def backend() -> FakeBackend:
 
 
 @pytest.fixture
-def candidates(qtbot: QtBot, backend: FakeBackend):
-    made = Candidates(backend)
+def candidates(qtbot: QtBot, backend: FakeBackend, beside: Beside):
+    made = Candidates(backend, beside.run)
     yield made
     made.close()
 

@@ -1,9 +1,8 @@
-"""The thread that answers what-if questions: newest wins, refusals are words, closing joins it."""
+"""The thread that answers what-if questions: newest wins, refusals are words."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.core.device_figures import DeviceClock, DeviceFigures
 from gui.core.what_if import Number, WhatIf
+from gui.workers.beside import Beside
 from gui.workers.device_model import DeviceModel
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession
 from tests.gui.widgets.compiled import compiled
@@ -19,10 +19,8 @@ TDA4VM = WhatIf.chip("tda4vm")
 
 
 @pytest.fixture
-def model(qtbot: QtBot) -> Iterator[DeviceModel]:
-    made = DeviceModel()
-    yield made
-    made.close()
+def model(qtbot: QtBot, beside: Beside) -> DeviceModel:
+    return DeviceModel(beside.run)
 
 
 def asked(qtbot: QtBot, model: DeviceModel, artifact, what_if=None):  # type: ignore[no-untyped-def]
@@ -89,9 +87,9 @@ class SlowClock:
         return self.real.figures(what_if)
 
 
-def test_of_many_questions_only_the_newest_is_worked_on(qtbot: QtBot) -> None:
+def test_of_many_questions_only_the_newest_is_worked_on(qtbot: QtBot, beside: Beside) -> None:
     clock = SlowClock()
-    model = DeviceModel(lambda _artifact: clock)
+    model = DeviceModel(beside.run, lambda _artifact: clock)
     questions = [TDA4VM.with_value(Number.CLOCK, mhz) for mhz in range(500, 900, 10)]
     model.ask(compiled())
     qtbot.waitUntil(lambda: clock.asked == [TDA4VM])
@@ -100,15 +98,6 @@ def test_of_many_questions_only_the_newest_is_worked_on(qtbot: QtBot) -> None:
     clock.go.set()
     qtbot.waitUntil(lambda: model.answer is not None and model.answer.what_if == questions[-1])
     assert clock.asked == [TDA4VM, questions[-1]]
-    model.close()
-
-
-def test_closing_joins_the_thread_and_nothing_starts_it_again(qtbot: QtBot) -> None:
-    model = DeviceModel()
-    asked(qtbot, model, compiled())
-    model.close()
-    model.ask(compiled(), TDA4VM)
-    assert not [thread for thread in threading.enumerate() if thread.name == "device model"]
 
 
 def test_the_pipeline_tells_which_compiled_network_labels_the_frames(make_stand) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,19 @@
+"""What every test of the window may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gui.workers.beside import Beside
+
+
+@pytest.fixture
+def beside() -> Iterator[Beside]:
+    """Start threads as a pipeline does; they are told to end, and joined, after the test."""
+    made = Beside()
+    yield made
+    made.stop()
+    for thread in made.threads():
+        thread.join(10)
