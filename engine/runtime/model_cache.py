@@ -81,31 +81,48 @@ def load_cached(
         return read_artifact(Path(model))
     folder = cache_dir / "artifacts" / cache_key(model, options)
     with suppress(ArtifactError):
-        if is_artifact(folder):
-            return read_artifact(folder)
+        if kept := read_kept(folder):
+            return kept
     if problem := storage_problem(cache_dir):
         if note is not None:
             note(f"cache {cache_dir}: {problem}; the model is compiled for this run only")
         with tempfile.TemporaryDirectory(prefix="lens7-") as temporary:
-            return _compiled(model, Path(temporary) / "artifact", options, progress)
+            compile_model(model, Path(temporary) / "artifact", options, progress)
+            return read_artifact(Path(temporary) / "artifact")
+    return keep_compiled(folder, lambda new: compile_model(model, new, options, progress, cache_dir))
+
+
+def read_kept(folder: Path) -> Artifact | None:
+    """Return the verified artifact that ``folder`` of the cache holds, None where it holds none.
+
+    Raises:
+        ArtifactError: it is damaged.
+    """
+    if not is_artifact(folder):
+        return None
+    try:
+        return read_artifact(folder)
+    except ArtifactError:
+        # Half of it may be from before, and half from after another process, which compiled the same, replaced it.
+        return read_artifact(folder) if is_artifact(folder) else None
+
+
+def keep_compiled(folder: Path, compile_into: Callable[[Path], object]) -> Artifact:
+    """Return the verified artifact that ``compile_into(new)`` wrote to a new folder, and keep it as ``folder`` of the cache.
+
+    It is read before it is put where another process, which compiles the same, may replace it at any moment.
+
+    Raises:
+        ArtifactError: what was written is none.
+        OSError: the cache cannot be written.
+    """
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".compiled-", dir=folder.parent) as temporary:
         new = Path(temporary) / "artifact"
-        # Read before it is put where another process, which compiles the same, may replace it at any moment.
-        artifact = _compiled(model, new, options, progress, cache_dir)
+        compile_into(new)
+        artifact = read_artifact(new)
         replace_artifact(new, folder)
     return artifact
-
-
-def _compiled(
-    model: str,
-    folder: Path,
-    options: CompileOptions,
-    progress: Callable[[str, float], None] | None,
-    cache_dir: Path | None = None,
-) -> Artifact:
-    compile_model(model, folder, options, progress, cache_dir)
-    return read_artifact(folder)
 
 
 def cache_key(model: str, options: CompileOptions) -> str:

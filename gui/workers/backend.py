@@ -94,44 +94,38 @@ class EngineBackend:
     def prepare(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> SessionLike:
         """Return a session from the cached artifact, compiled first where there is none or it is damaged."""
         # Imported here, in the compile thread: the picture is on the screen before the engine is in memory.
-        from engine.runtime.model_cache import is_artifact
+        from engine.program.artifact import read_artifact
+        from engine.runtime.model_cache import is_artifact, read_kept
 
         status.set_engine(EngineState.LOADING)
         if is_artifact(Path(choice.model)):
-            return self._open(Path(choice.model), choice)
-        folder = self._folder(choice)
-        if is_artifact(folder):
-            try:
-                return self._open(folder, choice)
-            except ArtifactError as error:
-                text = say("the kept artifact is damaged, it is compiled again ({error})", error=error)
-                status.post(Severity.WARNING, text)
-        folder = self._compile(choice, status, cancellation)
-        status.set_engine(EngineState.LOADING)
-        session = self._open(folder, choice)
-        self._cache.forget_artifacts(set(self._folders.values()))
+            artifact = read_artifact(Path(choice.model))
+            _refuse_other(artifact, choice)
+            return self._open(artifact, choice)
+        try:
+            kept = read_kept(self._folder(choice))
+        except ArtifactError as error:
+            kept = None
+            text = say("the kept artifact is damaged, it is compiled again ({error})", error=error)
+            status.post(Severity.WARNING, text)
+        session = self._open(kept or self._compile(choice, status, cancellation), choice)
+        folder = self._folders[session] = self._folder(choice)
+        self._cache.note_use(folder)
+        if kept is None:
+            self._cache.forget_artifacts(set(self._folders.values()))
         return session
 
     def close(self) -> None:
         """Remove the temporary cache, if one was needed."""
         self._cache.close()
 
-    def _open(self, folder: Path, choice: EngineChoice) -> SessionLike:
+    def _open(self, artifact: Artifact, choice: EngineChoice) -> SessionLike:
         from engine import Session
-        from engine.program.artifact import read_artifact
 
-        artifact = read_artifact(folder)
-        from_user = folder == Path(choice.model)
-        if from_user:
-            _refuse_other(artifact, choice)
         if choice.labels:
             names = read_labels(Path(choice.labels), class_count(artifact))
             artifact = replace(artifact, labels=names)
-        session = Session(artifact, choice.kernels, choice.threads, self._cache.root)
-        if not from_user:  # a folder of the user's own is none of the cache's business
-            self._cache.note_use(folder)
-            self._folders[session] = folder
-        return session
+        return Session(artifact, choice.kernels, choice.threads, self._cache.root)
 
     def _folder(self, choice: EngineChoice) -> Path:
         from engine.runtime.model_cache import cache_key
@@ -139,8 +133,10 @@ class EngineBackend:
         options = compile_options(task_of(choice))
         return self._cache.root / "artifacts" / cache_key(choice.model, options)
 
-    def _compile(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Path:
+    def _compile(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Artifact:
         """Compile into the cache, or into a temporary folder where that is full or read-only."""
+        from engine.runtime.model_cache import keep_compiled
+
         problem = self._cache.problem()
         if problem and not self._cache.is_temporary:
             text = say(
@@ -151,14 +147,17 @@ class EngineBackend:
             status.post(Severity.WARNING, text)
             self._cache.use_temporary()
         self._cache.remove_leftovers()
-        folder = self._folder(choice)
         status.set_engine(EngineState.COMPILING)
         status.set_progress(Progress("starting", 0.0))
-        try:
-            _run_process(choice, folder, self._cache.root, status, cancellation)
-        finally:
-            status.set_progress(None)
-        return folder
+
+        def compile_into(folder: Path) -> None:
+            try:
+                _run_process(choice, folder, self._cache.root, status, cancellation)
+            finally:
+                status.set_progress(None)
+            status.set_engine(EngineState.LOADING)
+
+        return keep_compiled(self._folder(choice), compile_into)
 
 
 def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:

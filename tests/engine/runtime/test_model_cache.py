@@ -149,6 +149,23 @@ def test_a_process_that_compiles_the_same_at_the_same_time_does_not_disturb(monk
     assert not list((tmp_path / "artifacts").iterdir())
 
 
+def test_a_kept_artifact_that_is_replaced_while_it_is_read_is_read_again(compiled, monkeypatch, tmp_path):
+    model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path)
+    others = ["another process's"]
+
+    def read_header(of):
+        header = as_it_is(of)
+        for name in others:
+            others.remove(name)
+            write_artifact(replace(small_artifact(), model=name), of)
+        return header
+
+    as_it_is = artifact_folder._read_header
+    monkeypatch.setattr(artifact_folder, "_read_header", read_header)
+    assert model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path).model == "another process's"
+    assert len(compiled) == 1
+
+
 @pytest.mark.parametrize("problem", ["full", "no folder"])
 def test_without_a_cache_the_model_is_compiled_for_this_run(compiled, monkeypatch, tmp_path, problem):
     cache, notes = tmp_path / "cache", []

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ import pytest
 
 from engine import CompileOptions, EngineError
 from engine.importers.options import ImportOptions
+from engine.program import artifact as artifact_folder
 from gui.capture.synthetic import SyntheticSource
 from gui.core.cache_folder import CacheFolder
 from gui.core.engine_task import compile_options
@@ -115,6 +117,23 @@ def test_a_damaged_artifact_is_compiled_again(tmp_path, noted, quick_process):
     backend.prepare(EngineChoice(), noted, Cancellation()).close()
     assert noted.messages()[0].text.startswith("the kept artifact is damaged")
     assert EngineState.COMPILING in noted.seen
+
+
+def test_another_window_that_compiles_the_same_at_the_same_time_does_not_disturb(
+    tmp_path, quick_process, monkeypatch
+):
+    def take_it_away(_topic=None):
+        for artifact in (tmp_path / "artifacts").glob("[!.]*"):
+            shutil.rmtree(artifact)  # the other window is about to put its own there
+
+    def replace_artifact(new, folder):
+        artifact_folder.replace_artifact(new, folder)
+        take_it_away()
+
+    monkeypatch.setattr("engine.runtime.model_cache.replace_artifact", replace_artifact)
+    backend = EngineBackend(CacheFolder(tmp_path))
+    backend.prepare(EngineChoice(), Status(take_it_away), Cancellation()).close()
+    assert list((tmp_path / "artifacts").iterdir()) == []
 
 
 def test_compiling_removes_what_killed_compilations_left(tmp_path, noted, quick_process):
