@@ -1,5 +1,6 @@
 """TI's model descriptions (``param.yaml``, the model zoo's ``*_config.yaml``): which file, which preprocessing, which options."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,7 +40,9 @@ def find_description(path: Path) -> Path | None:
     candidates = [folder / "param.yaml"]
     if not path.is_dir():
         candidates += [folder / f"{path.stem}_config.yaml", folder / f"{path.stem}_model_config.yaml"]
-        return next((each for each in candidates if _is_file(each) and _is_about(each, path)), None)
+        # os.path: a name made longer than the model's, and longer than names can be, is no file but no error either.
+        files = (each for each in candidates if os.path.isfile(each))  # noqa: PTH113
+        return next((each for each in files if _is_about(each, path)), None)
     if candidates[0].is_file():
         return candidates[0]
     found = sorted(folder.glob("*_config.yaml"))
@@ -47,13 +50,6 @@ def find_description(path: Path) -> Path | None:
         names = ", ".join(each.name for each in found[:4])
         raise ModelError(f"{path}: holds several model descriptions ({names}); name one of them")
     return found[0] if found else None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # its name, made longer than the model's, is longer than names can be
-        return False
 
 
 def only_model_in(folder: Path) -> Path:
