@@ -10,9 +10,8 @@ from engine.cli.models import open_session
 from engine.cli.output import print_json, print_table, stderr
 from engine.errors import ImageError
 from engine.host.pictures import read_picture
+from engine.runtime.postprocess import DEFAULT_TOP
 from engine.runtime.session import Result, Session
-
-DEFAULT_TOP = 5
 
 
 @o.takes_model
@@ -21,7 +20,9 @@ def classify(
     model: o.ModelOption = o.DEFAULT_MODEL,
     top: Annotated[
         int | None,
-        typer.Option(min=1, help="How many labels (default 5, fewer of a network with fewer classes)."),
+        typer.Option(
+            min=1, help=f"How many labels (default {DEFAULT_TOP}, fewer of a network with fewer classes)."
+        ),
     ] = None,
     asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,

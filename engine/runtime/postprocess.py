@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+DEFAULT_TOP = 5
+"""How many labels an answer has where nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -22,13 +25,13 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return probabilities
 
 
-def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = 5) -> tuple[Label, ...]:
+def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = DEFAULT_TOP) -> tuple[Label, ...]:
     """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal."""
     return _best(logits, softmax(logits), labels, k)
 
 
 def most_probable(
-    probabilities: NDArray[np.float32], labels: tuple[str, ...], k: int = 5
+    probabilities: NDArray[np.float32], labels: tuple[str, ...], k: int = DEFAULT_TOP
 ) -> tuple[Label, ...]:
     """Return the ``k`` most probable classes of probabilities [n], the lower index first where equal."""
     return _best(probabilities, probabilities, labels, k)

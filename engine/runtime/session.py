@@ -13,7 +13,7 @@ from engine.errors import ArtifactError, ImageError
 from engine.host.preprocess import Image, preprocess, to_real
 from engine.kernels.select import open_kernels
 from engine.program.artifact import Artifact, read_artifact
-from engine.runtime.postprocess import Label, top_k
+from engine.runtime.postprocess import DEFAULT_TOP, Label, top_k
 from engine.runtime.stages import Observer, RealValues, open_stage
 
 __all__ = ["Label", "Observer", "Result", "Session", "SessionInfo"]
@@ -107,7 +107,7 @@ class Session:
         """The class names, in the order of the logits; fewer than those where the artifact has none."""
         return self.artifact.labels
 
-    def run(self, image: Image, top: int = 5) -> Result:
+    def run(self, image: Image, top: int = DEFAULT_TOP) -> Result:
         """Name one RGB picture uint8 [H, W, 3] of any size; ``top`` is how many labels are wanted.
 
         Raises:
