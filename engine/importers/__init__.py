@@ -91,8 +91,20 @@ def _built_in(options: ImportOptions) -> Graph:
     from engine.importers import efficientnet_lite
     from engine.importers.picture import class_labels
 
+    _check_says_itself(options)
     graph = efficientnet_lite.load()
     return replace(graph, labels=class_labels(options, graph.tensors[graph.outputs[0]].shape))
+
+
+def _check_says_itself(options: ImportOptions) -> None:
+    given = {
+        "--mean": options.mean, "--scale": options.scale, "--size": options.size, "--resize": options.resize_short,
+        "--layout": options.layout,
+    }  # fmt: skip
+    if names := [name for name, value in given.items() if value is not None]:
+        raise ModelError(
+            f"{BUILT_IN_MODELS[0]}: the built-in model says itself how pictures are prepared; leave {', '.join(names)} out"
+        )
 
 
 def _from_file(path: Path, options: ImportOptions) -> Graph:
@@ -103,10 +115,11 @@ def _from_file(path: Path, options: ImportOptions) -> Graph:
 
 
 def _read(path: Path, options: ImportOptions) -> Graph:
-    description, path, options = _described(path, options)
-    graph = replace(_read_network(path, options), name=path.name)  # exporters call every network "main_graph"
-    if description is not None:
-        _check_crop(graph, description, options)
+    description, path, described = _described(path, options)
+    # Exporters call every network "main_graph".
+    graph = replace(_read_network(path, described), name=path.name)
+    who = f"{description}: crops to" if options.size is None else "--size asks for"
+    _check_size(graph, described.size, who)
     return graph
 
 
@@ -121,10 +134,13 @@ def _described(path: Path, options: ImportOptions) -> tuple[Path | None, Path, I
     return None, only_model_in(path) if path.is_dir() else path, options
 
 
-def _check_crop(graph: Graph, description: Path, options: ImportOptions) -> None:
-    shape = graph.tensors[graph.inputs[0]].shape
-    if graph.input_spec is not None and options.size not in (None, shape[1:3]):
-        raise ModelError(f"{description}: crops to {options.size}, the network takes {shape[1:3]}")
+def _check_size(graph: Graph, size: tuple[int, int] | None, who: str) -> None:
+    """Refuse pictures of another size than the network takes; ``who`` wants them."""
+    if graph.input_spec is None or size is None:
+        return
+    _, *fixed, _ = graph.tensors[graph.inputs[0]].shape
+    if list(size) != fixed:
+        raise ModelError(f"{who} {size[0]}x{size[1]}, the network takes {fixed[0]}x{fixed[1]}")
 
 
 def _read_network(path: Path, options: ImportOptions) -> Graph:

@@ -7,7 +7,7 @@ from engine.errors import ModelError
 from engine.host.float_session import FloatSession
 from engine.host.pictures import read_picture
 from engine.host.preprocess import preprocess, to_real
-from engine.importers import efficientnet_lite
+from engine.importers import ImportOptions, Layout, efficientnet_lite, import_model
 from engine.ir.verify import verify
 from engine.passes.pipeline import optimize
 
@@ -23,6 +23,23 @@ def test_the_graph_is_well_formed(graph):
     verify(graph)
     assert graph.tensors["logits"].shape == (1, 1000)
     assert len(optimize(graph).nodes) == 60
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("--mean", ImportOptions(mean=(1.0, 2.0, 3.0))),
+        ("--scale", ImportOptions(scale=(1.0, 1.0, 1.0))),
+        ("--size", ImportOptions(size=(128, 128))),
+        ("--resize", ImportOptions(resize_short=300)),
+        ("--layout", ImportOptions(layout=Layout.NCHW)),
+    ],
+)
+def test_options_for_bare_files_that_would_have_no_effect_are_refused(option, given):
+    with pytest.raises(
+        ModelError, match=f"efficientnet_lite0: the built-in model says itself .* leave {option} out"
+    ):
+        import_model("efficientnet_lite0", given)
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,17 @@ def test_open_batch_is_one_and_open_size_is_asked_for(tmp_path: Path) -> None:
 )
 def test_size_fills_what_is_open(dims: tuple[int | str, ...], found: tuple[int, ...], tmp_path: Path) -> None:
     path = save(tmp_path, model([node("Relu", ["x"], ["y"])], {"x": dims}, ["y"]))
-    assert import_model(path, ImportOptions(size=(10, 12))).tensors["x"].shape == found
+    assert import_model(path, ImportOptions(size=found[1:3])).tensors["x"].shape == found
+
+
+@pytest.mark.parametrize("dims", [(1, 3, 48, 12), ("n", 3, 48, "w"), (1, 10, 48, 3)])
+def test_a_size_that_the_network_does_not_take_is_refused(
+    dims: tuple[int | str, ...], tmp_path: Path
+) -> None:
+    path = save(tmp_path, model([node("Relu", ["x"], ["y"])], {"x": dims}, ["y"]))
+    takes = "10x48" if dims[3] == 3 else "48x12"
+    with pytest.raises(ModelError, match=f"model.onnx: --size asks for 10x12, the network takes {takes}"):
+        import_model(path, ImportOptions(size=(10, 12)))
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_folder_with_one_model_needs_no_description(tmp_path: Path) -> None:
         ),
         ("resize: 256", "resize: big", "preprocess.resize must be one or two sizes in pixels, found 'big'"),
         ("crop: 224", "crop: 0", "preprocess.crop must be one or two sizes in pixels, found 0"),
-        ("crop: 224", "crop: 192", r"crops to \(192, 192\), the network takes \(224, 224\)"),
+        ("crop: 224", "crop: 192", "crops to 192x192, the network takes 224x224"),
         ("NCHW", "CHWN", "data layout must be NCHW or NHWC, found 'CHWN'"),
         ("NCHW", "NHWC", "is no NHWC picture"),
         ("preprocess:\n", "preprocess: [\n", "is not valid YAML"),
