@@ -24,8 +24,10 @@ def quantize(x: Array, scale: float, out: Array) -> None:
         np.multiply(part, scale, out=scaled, dtype=np.float64)
         # What is negative becomes 0 in an unsigned type, whichever way its half is rounded.
         scaled += np.copysign(0.5, scaled) if signed else 0.5
+        # Of NaN and a limit these take the limit.
+        np.fmin(np.fmax(scaled, limits.min, out=scaled), limits.max, out=scaled)
         # The conversion drops the fraction: behind the half added, this rounds halves away from zero.
-        np.copyto(whole, np.clip(scaled, limits.min, limits.max, out=scaled), casting="unsafe")
+        np.copyto(whole, scaled, casting="unsafe")
         target[start : start + _BLOCK] = whole
 
 

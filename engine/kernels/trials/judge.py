@@ -35,7 +35,7 @@ def conversion_complaint(kernels: KernelSet, seed: int) -> str | None:
     scale = float(2.0 ** rng.integers(-3, 8)) * (1.0 if seed % 2 else float(rng.uniform(0.5, 2.0)))
     x = (rng.integers(-300, 300, size) / 2 / scale).astype(np.float32)
     x[rng.random(size) < 0.3] *= np.float32(1e3)
-    x[0] = (np.inf, -np.inf, 0.0)[seed % 3]
+    x[0] = (np.inf, -np.inf, 0.0, np.nan)[seed % 4]
     for dtype in ("int8", "uint8", "int16", "uint16", "int32"):
         limits = np.iinfo(dtype)
         q = rng.integers(limits.min, limits.max, size, dtype, endpoint=True)
