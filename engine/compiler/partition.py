@@ -14,6 +14,7 @@ from engine.soc import SocSpec
 _ON_DEVICE = "supported by the device"
 _DENIED = "named in the deny list"
 _REARRANGES = "rearranges data for its neighbours on the A72"
+_LEADS_TO_A_ROOT = "leads to a root, logarithm or divisor on the A72, for which integers are too coarse"
 _NOT_WORTH_IT = "between layers on the A72, without a convolution that would be worth two transfers"
 _TOO_MANY = "its subgraph is the smallest of more than max_num_subgraphs"
 # What TI's deny lists, in ONNX's words, call the operators that are named otherwise here.
@@ -67,6 +68,7 @@ def partition(
         node.name: _DENIED if node.name in denied else why_not(node, graph, soc) for node in graph.nodes
     }
     if any(reasons.values()):
+        _feed_roots(graph, reasons)
         _follow_neighbours(graph, reasons)
         _give_up_small_parts(graph, reasons, max_num_subgraphs)
     levels = _levels(graph, reasons)
@@ -104,6 +106,36 @@ def _denied(graph: Graph, deny_list: Sequence[str]) -> set[str]:
                 f"the deny list names {entry!r}, which network {graph.name!r} does not have{hint}"
             )
     return set().union(*(by_key[entry] for entry in deny_list))
+
+
+def _feed_roots(graph: Graph, reasons: dict[str, str]) -> None:
+    """Send what leads to a root, a logarithm or a divisor on the host there too, back to the layers with weights.
+
+    Exporters write LayerNorm as x / sqrt(mean(x * x) + 1e-6): in eight bits that small number is none, and 0 / 0 follows.
+    """
+    readers, steep = graph.consumers(), set[str]()
+    for node in reversed(graph.nodes):
+        steep.update(_steep_inputs(node, graph))
+        if not steep.intersection(node.outputs) or isinstance(node.op, WEIGHTED):
+            continue
+        inner = not set(node.outputs).intersection(graph.outputs)
+        if inner and all(reasons[each.name] for name in node.outputs for each in readers.get(name, [])):
+            reasons[node.name] = reasons[node.name] or _LEADS_TO_A_ROOT
+        if reasons[node.name]:
+            steep.update(node.inputs)
+
+
+def _steep_inputs(node: Node, graph: Graph) -> tuple[str, ...]:
+    """Return the inputs of a host node near whose zero its result changes without bound."""
+    match operator_name(node):
+        case "Sqrt" | "Log" | "Reciprocal":
+            return node.inputs
+        case "Div":
+            return node.inputs[1:]
+        case "Pow":
+            exponent = graph.constants.get(node.inputs[1])
+            return node.inputs[:1] if exponent is not None and (exponent < 1).all() else ()
+    return ()
 
 
 def _follow_neighbours(graph: Graph, reasons: dict[str, str]) -> None:

@@ -1,5 +1,7 @@
 """Places, reasons and subgraphs; what the subgraphs compute together is what the whole does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -105,6 +107,26 @@ def test_layers_without_products_between_host_layers_stay_on_the_host() -> None:
 def test_layout_changes_go_with_the_host_layer_they_serve() -> None:
     parts = cut(network("conv x", "turn t0", "sin t1", "turn t2", "conv t3"))
     assert shape_of(parts) == [(True, ["n0"]), (False, ["n1", "n2", "n3"]), (True, ["n4"])]
+
+
+def test_what_leads_to_a_divisor_on_the_host_is_computed_in_float_too() -> None:
+    root, divide = host_op("Sqrt"), host_op("Div")
+    steps = [
+        ("conv", CONV, ("x", "w")), ("mean", ops.ReduceMean((3,)), ("conv",)), ("distance", ops.Sub(), ("conv", "mean")),
+        ("square", ops.Mul(), ("distance", "distance")), ("variance", ops.ReduceMean((3,)), ("square",)),
+        ("sum", ops.Add(), ("variance", "epsilon")),
+    ]  # fmt: skip
+    before = graph({"x": MAP}, {"w": KERNEL, "epsilon": np.array(1e-6, np.float32)}, steps, ["sum"])
+    column, norm = before.tensors["sum"], TensorType(MAP)
+    nodes = (
+        *before.nodes, Node("root", root, ("sum",), ("root",)), Node("norm", divide, ("distance", "root"), ("norm",)),
+        Node("last", CONV, ("norm", "w"), ("last",)),
+    )  # fmt: skip
+    tensors = {**before.tensors, "root": column, "norm": norm, "last": norm}
+    parts = cut(replace(before, nodes=nodes, tensors=tensors, outputs=("last",)))
+    host = ["mean", "distance", "square", "variance", "sum", "root", "norm"]
+    assert shape_of(parts) == [(True, ["conv"]), (False, host), (True, ["last"])]
+    assert "divisor" in parts.places[1].reason
 
 
 def test_too_many_subgraphs_cost_the_smallest() -> None:
