@@ -329,6 +329,24 @@ def test_operators_for_which_onnx_infers_no_shape(
     agrees(path, random(1, 4, 5, 6))
 
 
+@pytest.mark.parametrize(
+    "op",
+    [
+        node("Pad", ["x", "pads", "", "axes"], ["p"], mode="reflect"),
+        node("Resize", ["x", "", "scales"], ["p"], axes=[-1, 2], mode="cubic"),
+        node("Resize", ["x", "", "", "sizes"], ["p"], axes=[3, 2], mode="cubic"),
+    ],
+    ids=["pad", "scales", "sizes"],
+)
+def test_host_operators_of_some_axes_work_between_layout_changes(op: onnx.NodeProto, tmp_path: Path) -> None:
+    nodes = [op, node("Conv", ["p", "w"], ["c"]), node("Transpose", ["c"], ["y"], perm=[0, 2, 3, 1])]
+    constants = {
+        "w": KERNEL, "pads": np.array([1, 2, 0, 3]), "axes": np.array([3, -2]), "scales": np.array([1.5, 2], np.float32),
+        "sizes": np.array([11, 7]),
+    }  # fmt: skip
+    agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants, opset=18)), random(1, 3, 8, 8))
+
+
 def test_upsample_of_opset_9(tmp_path: Path) -> None:
     scales = {"s": np.array([1, 1, 2, 3], np.float32)}
     path = save(
