@@ -30,6 +30,17 @@ def reads_real_numbers(node: Node, graph: Graph, soc: SocSpec) -> bool:
     return all(graph.tensors[name].dtype == "float32" for name in data)
 
 
+def integers_leave_the_network(node: Node, graph: Graph, soc: SocSpec) -> bool:
+    """Integers that the device computes are results of the network; no other node can read them."""
+    return not isinstance(node.op, ops.ArgMax) or not any(node.output in each.inputs for each in graph.nodes)
+
+
+def has_dimensions(node: Node, graph: Graph, soc: SocSpec) -> bool:
+    """The device computes tensors of at least one dimension, not single numbers."""
+    data = [name for name in (*node.inputs, *node.outputs) if name and name not in graph.constants]
+    return all(graph.tensors[name].shape for name in data)
+
+
 def reads_a_tensor(node: Node, graph: Graph, soc: SocSpec) -> bool:
     """The device needs tensors as data; constants are taken as weights, or as the operand of add, sub and mul."""
     if isinstance(node.op, _BINARY):
@@ -83,6 +94,8 @@ def window_fits_l2(node: Node, graph: Graph, soc: SocSpec) -> bool:
 RULES: tuple[Rule, ...] = (
     has_a_device_operator,
     reads_real_numbers,
+    integers_leave_the_network,
+    has_dimensions,
     reads_a_tensor,
     constant_operand_is_per_channel,
     pad_value_is_finite,

@@ -227,6 +227,20 @@ def test_integers_stay_on_the_host() -> None:
     assert "float32" in first_reason(Graph("net", ("x",), ("y",), (node,), types, {}))
 
 
+def test_indices_that_the_network_reads_are_found_on_the_host() -> None:
+    find = ("found", ops.ArgMax(3, keepdims=False), ["x"])
+    last = graph({"x": MAP}, {}, [find], ["found"])
+    read = graph({"x": MAP}, {}, [find, ("y", ops.Reshape((36,)), ["found"])], ["y"])
+    reasons = [why_not(of.nodes[0], of, load_soc("tda4vm")) for of in (last, read)]
+    assert reasons[0] == ""
+    assert "Integers" in reasons[1]
+
+
+def test_single_numbers_stay_on_the_host() -> None:
+    of = graph({"x": MAP}, {}, [("y", ops.ReduceMax((0, 1, 2, 3), keepdims=False), ["x"])], ["y"])
+    assert "dimension" in first_reason(of)
+
+
 def test_a_sum_that_could_overflow_stays_on_the_host() -> None:
     depth = 70_000
     flat = np.ones((1, depth), np.float32)
