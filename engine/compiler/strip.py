@@ -28,7 +28,7 @@ def without_softmax(graph: Graph) -> Graph:
     return replace(
         graph,
         nodes=nodes,
-        outputs=tuple(renamed.get(name, name) for name in graph.outputs),
+        outputs=tuple(dict.fromkeys(renamed.get(name, name) for name in graph.outputs)),
         tensors={name: tensor for name, tensor in graph.tensors.items() if name not in renamed},
         ranges={name: limits for name, limits in graph.ranges.items() if name not in rearranged},
     )

@@ -37,6 +37,13 @@ def test_final_softmax_goes_and_the_rest_stays(behind: list[Step]) -> None:
     np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), expected, rtol=1e-5)
 
 
+def test_logits_and_their_softmax_are_one_output() -> None:
+    steps: list[Step] = [("a", ops.Unary(RELU), ["x"]), ("s", ops.Softmax(3), ["a"])]
+    stripped = without_softmax(graph({"x": SHAPE}, {}, steps, ["a", "s"]))
+    verify(stripped)
+    assert stripped.outputs == ("a",)
+
+
 def test_ranges_of_probabilities_do_not_clip_logits() -> None:
     steps: list[Step] = [("s", ops.Softmax(3), ["x"]), ("r", ops.Reshape((1, 6)), ["s"])]
     whole = replace(
