@@ -7,6 +7,7 @@ from pathlib import Path
 
 import assets
 from engine.errors import ModelError
+from engine.importers.limits import read_bytes
 from engine.importers.options import ImportOptions, Layout
 from engine.ir.graph import InputSpec
 
@@ -114,11 +115,7 @@ def class_labels(options: ImportOptions, output_shape: Sequence[int]) -> tuple[s
 
 def _lines(path: Path) -> tuple[str, ...]:
     try:
-        if path.stat().st_size > MAX_LABELS_BYTES:
-            raise ModelError(f"{path}: more than {MAX_LABELS_BYTES} bytes, too large for a labels file")
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
-    except OSError as error:
-        raise ModelError(f"{path}: the labels cannot be read: {error.strerror or error}") from None
+        text = read_bytes(path, MAX_LABELS_BYTES).decode("utf-8-sig")  # some editors begin with a mark
     except UnicodeDecodeError:
         raise ModelError(f"{path}: the labels are not UTF-8 text, one class a line") from None
     return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -81,6 +81,8 @@ def read_table(path: Path) -> Calibration:
     Raises:
         CalibrationError: the file is unreadable or no calibration table.
     """
+    if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+        raise CalibrationError(f"cannot read the calibration table {path}: it is no regular file")
     try:
         return from_json(path.read_bytes().decode("utf-8", errors="replace"))
     except OSError as error:

@@ -145,6 +145,8 @@ def cache_key(model: str, options: CompileOptions) -> str:
 
 
 def _file_digest(file: Path) -> str:
+    if file.exists() and not file.is_file():  # a pipe, or a device that never ends
+        raise ModelError(f"{file}: is no regular file; give another")
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

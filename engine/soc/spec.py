@@ -176,6 +176,8 @@ def read_soc(path: Path) -> SocSpec:
     Raises:
         SocError: the file cannot be read, or a number in it is missing, misspelt or not allowed.
     """
+    if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+        raise SocError(f"{path}: cannot read this SoC file (it is no regular file)")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """Damaged and hostile files that once were not answered by one clear line; most were found by ``tests.fuzz``."""
 
 import json
+import os
 import resource
 import sys
 from dataclasses import replace
@@ -10,15 +11,17 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from engine.compiler.compile import compile_model
-from engine.errors import ArtifactError, CalibrationError, CompileError, ModelError
+from engine.compiler.compile import CompileOptions, compile_model
+from engine.errors import ArtifactError, CalibrationError, CompileError, EngineError, ModelError
 from engine.importers import import_model
 from engine.importers.options import ImportOptions
 from engine.importers.param_yaml import read_description
 from engine.program.artifact import read_artifact, write_artifact
 from engine.program.program import Memory
 from engine.program.verify import verify_program
-from engine.quant.calibration import from_json
+from engine.quant.calibration import from_json, read_table
+from engine.runtime.model_cache import cache_key
+from engine.soc import load_soc
 from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact, small_program
 
@@ -106,3 +109,21 @@ def test_reading_a_small_artifact_sets_little_memory_aside(tmp_path):
         assert read_artifact(folder).segments
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda pipe: import_model("efficientnet_lite0", ImportOptions(labels=pipe)),
+        lambda pipe: cache_key("efficientnet_lite0", CompileOptions(model=ImportOptions(labels=pipe))),
+        lambda pipe: cache_key(str(pipe.rename(pipe.with_suffix(".tflite"))), CompileOptions()),
+        lambda pipe: load_soc(str(pipe)),
+        read_table,
+    ],
+    ids=["labels", "digest of labels", "digest of a model", "soc", "calibration"],
+)
+def test_nobody_waits_for_a_pipe_that_is_given_as_a_file(tmp_path, read):
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(EngineError, match="no such file|no regular file"):
+        read(pipe)

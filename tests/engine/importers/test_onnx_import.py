@@ -396,7 +396,7 @@ def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
     labels.write_text("red\ngreen\n")
     with pytest.raises(ModelError, match="has 2 labels, the network has 3 classes"):
         import_model(path, ImportOptions(labels=labels))
-    with pytest.raises(ModelError, match="the labels cannot be read"):
+    with pytest.raises(ModelError, match=r"none\.txt: no such file"):
         import_model(path, ImportOptions(labels=tmp_path / "none.txt"))
 
 
