@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.soc import load_soc, soc_names
 from gui.capture.camera_setup import CameraSetups
 from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
 from gui.capture.door import CameraDoor
 from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
-from gui.capture.spec import built_in_choices, kind_of, source_choices, source_for_files
+from gui.capture.spec import source_for_files
 from gui.capture.still import StillSource
 from gui.core.batch import Batch
 from gui.core.conditions import Conditions
@@ -48,6 +47,7 @@ from gui.workers.doorbell import Doorbell
 from gui.workers.engine_keeper import EngineKeeper
 from gui.workers.inference import InferenceLoop, LabelledListener
 from gui.workers.loader import EngineLoader
+from gui.workers.offers import Offers
 from gui.workers.outbox import Outbox
 from gui.workers.shift import EngineTiming
 from gui.workers.source_keeper import SourceKeeper
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from engine.program.artifact import Artifact
 
 WATCH_INTERVAL_MS = 200
-CHOICES_FRESH_S = 2.0
 JOIN_PATIENCE_S = 5.0
 """With all threads together when closing: a kiosk's guardian takes ten seconds without a heartbeat for a hang."""
 
@@ -122,10 +121,7 @@ class Pipeline(QObject):
         self._last_painted: Shown | None = None
         self._painted_listeners: list[PaintedListener] = []
         self._timed_session: SessionInfo | None = None
-        self._choices: tuple[SourceChoice, ...] = built_in_choices()
-        self._soc_choices = tuple(Choice(name, load_soc(name).title) for name in soc_names())
-        self._choices_thread: Thread | None = None
-        self._choices_at_s = 0.0
+        self._offers = Offers(self.run_beside, self._bells[Topic.STATE].ring)
         self._watch = QTimer(self, interval=WATCH_INTERVAL_MS)
         self._watch.timeout.connect(self._look_after)
 
@@ -180,7 +176,7 @@ class Pipeline(QObject):
         end_s = time.monotonic() + JOIN_PATIENCE_S
         self._sources.join()
         inference, beside = self._inference_thread, self._beside.threads()
-        for thread in filter(None, (inference, *self._workers, *beside, self._choices_thread)):
+        for thread in filter(None, (inference, *self._workers, *beside)):
             thread.join(max(0.0, end_s - time.monotonic()))
         if inference is not None and inference.is_alive():
             self._inference.abandon()
@@ -503,28 +499,12 @@ class Pipeline(QObject):
 
         A change follows by ``state_changed``.
         """
-        running = self._choices_thread is not None and self._choices_thread.is_alive()
-        if not (running or self._closed) and time.monotonic() - self._choices_at_s > CHOICES_FRESH_S:
-            self._choices_at_s = time.monotonic()
-            self._choices_thread = Thread(target=self._enumerate_sources, name="cameras", daemon=True)
-            self._choices_thread.start()
-        info = self.source_info
-        if info is None or not info.spec or any(choice.spec == info.spec for choice in self._choices):
-            return self._choices
-        return (*self._choices, SourceChoice(info.spec, info.title, kind_of(info.spec)))
-
-    def _enumerate_sources(self) -> None:
-        choices = source_choices()
-        if choices != self._choices:
-            self._choices = choices
-            self._bells[Topic.STATE].ring()
+        return self._offers.sources(self.source_info)
 
     def model_choices(self) -> tuple[Choice, ...]:
         """Return what the model picker offers."""
-        built_in = Choice("efficientnet_lite0", "EfficientNet-Lite0")
-        chosen = Choice(self.model, Path(self.model).name)
-        return (built_in,) if self.model == built_in.value else (built_in, chosen)
+        return self._offers.models(self.model)
 
     def soc_choices(self) -> tuple[Choice, ...]:
         """Return what the SoC picker offers."""
-        return self._soc_choices
+        return self._offers.socs()

@@ -235,10 +235,10 @@ def test_a_replaced_source_leaves_nothing_behind(make_stand):
 
 
 def test_the_source_picker_knows_new_cameras(make_stand, monkeypatch):
-    monkeypatch.setattr("gui.workers.pipeline.CHOICES_FRESH_S", -1.0)
+    monkeypatch.setattr("gui.workers.offers.FRESH_S", -1.0)
     stand = make_stand(EndlessSource())
     found = (SourceChoice("camera:x", "one camera", SourceKind.CAMERA),)
-    monkeypatch.setattr("gui.workers.pipeline.source_choices", lambda: found)
+    monkeypatch.setattr("gui.workers.offers.source_choices", lambda: found)
     with stand.qtbot.waitSignal(stand.pipeline.state_changed):
         stand.pipeline.source_choices()
     assert stand.pipeline.source_choices()[0].title == "one camera"
