@@ -19,8 +19,8 @@ from engine.program.descriptors import Conv2d, Pair
 WEIGHT_ROWS = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 8]], np.float32)
 # 64 times what an accumulator is without its bias must fit int32.
 _SUM_LIMIT = 1 << 25
-# Transformed inputs of a band of tiles stay in the second-level cache.
-_BAND_BYTES, _LONGEST_BAND = 512 * 1024, 32
+# Of a band's transformed inputs. Every band reads all weights, which costs more than inputs from the third-level cache.
+_BAND_BYTES, _LONGEST_BAND = 2 * 1024 * 1024, 56
 # Estimated times, in dot products, of a vector of a tile's inputs brought to the 36 positions, of one of outputs brought back.
 _INPUT_DOTS, _OUTPUT_DOTS = 200, 170
 # Bytes of weights that arrive from the third-level cache or memory during a dot product, per lane: every band needs all of
