@@ -30,19 +30,22 @@ def tile(
     rows = _halves(ceil(shape.rows / soc.cores) if shape.rows >= soc.cores else shape.rows)
     choices = _fitting(shape, soc, [(r, shape.columns) for r in rows])
     choices = choices or _fitting(shape, soc, [(1, columns) for columns in _halves(shape.columns)[1:]])
+    choices = choices or _fitting(shape, soc, [(1, 1)])
     if not choices:
         raise CompileError(
             f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do not "
-            f"fit the {soc.l2_bytes} bytes of L2 of {soc.name} twice; use fewer channels"
+            f"fit the {soc.l2_bytes} bytes of L2 of {soc.name} twice; use smaller maps or fewer channels"
         )
     bytes_of = moves(descriptor, shape, tensors, resident)
     return min(choices, key=lambda t: price(demand(shape, bytes_of, soc, t), soc).layer)
 
 
-def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[int]:
-    """Yield all channels, then fewer, in whole panels on the MMA; grouped layers keep all."""
+def _channel_cuts(shape: Geometry, soc: SocSpec, one_position: bool) -> Iterator[int]:
+    """Yield all channels, then fewer, in whole panels on the MMA; grouped layers keep all, and those without MMA, unless
+    ``one_position`` is computed at a time.
+    """
     yield shape.channels
-    if shape.depth == 0 and shape.rows * shape.columns == 1:
+    if shape.depth == 0 and one_position:
         yield from _halves(shape.channels)[1:]
     elif shape.depth and shape.groups == 1:
         yield from (channels * soc.panel for channels in _halves(ceil(shape.channels / soc.panel))[1:])
@@ -50,7 +53,8 @@ def _channel_cuts(shape: Geometry, soc: SocSpec) -> Iterator[int]:
 
 def _fitting(shape: Geometry, soc: SocSpec, cuts: Sequence[tuple[int, int]]) -> list[Tile]:
     """Return tiles of the largest few ``cuts`` (rows, columns) that fit L2; weights pass by only where none can stay."""
-    staying = [t for c in _channel_cuts(shape, soc) for t in _largest(shape, soc, cuts, c, stay=True)]
+    channels = _channel_cuts(shape, soc, one_position=cuts == [(1, 1)])
+    staying = [t for c in channels for t in _largest(shape, soc, cuts, c, stay=True)]
     if staying or not shape.depth:
         return staying
     passing = min(shape.channels, soc.panel) if shape.groups == 1 else shape.channels

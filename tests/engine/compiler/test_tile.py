@@ -94,6 +94,23 @@ def test_a_map_larger_than_l2_is_pooled_channel_by_channel(soc, channels):
     assert cycles(*layer, soc, chosen).layer > 0
 
 
+@pytest.mark.parametrize("soc", SOCS.values(), ids=SOCS)
+@pytest.mark.parametrize("kind", [D.AvgPool, D.MaxPool])
+@pytest.mark.parametrize(
+    ("side", "kernel", "stride"), [(2, 112, 112), (2, 222, 2), (3, 74, 75), (7, 32, 32)],
+    ids=["halves", "overlapping", "thirds", "sevenths"],
+)  # fmt: skip
+def test_a_window_larger_than_l2_is_pooled_channel_by_channel(soc, kind, side, kernel, stride):
+    channels = 512
+    tensors = {"x": tensor("x", 1, 224, 224, channels), "y": tensor("y", 1, side, side, channels)}
+    layer = kind("pool", "x", "y", (kernel, kernel), (stride, stride), (0, 0, 0, 0)), tensors, {}
+    chosen = tile(*layer, soc)
+    assert (chosen.rows, chosen.columns or side) == (1, 1)
+    assert chosen.channels < channels
+    assert chosen.input_bytes + chosen.output_bytes <= soc.l2_bytes
+    assert cycles(*layer, soc, chosen).layer > 0
+
+
 def test_a_larger_l2_is_never_slower():
     for layer in (conv(56, 56, 256, 64), conv(14, 14, 1024, 256), conv(112, 112, 64, 64, 3)):
         times = [
