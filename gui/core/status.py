@@ -67,11 +67,14 @@ class Status:
         with self._lock:
             return tuple(self._messages)
 
-    def own_source(self, owner: object) -> None:
-        """Accept source news from ``owner`` only: a source given up may wake up later, and must not be heard."""
+    def own_source(self, owner: object, same_batch: bool = False) -> None:
+        """Accept source news from ``owner`` only: a source given up may wake up later, and must not be heard.
+
+        ``same_batch``: it reads the files of the open batch once more.
+        """
         with self._lock:
             self._owner = owner
-            self._batch_items, self._batch_total = [], None
+            self._batch_items, self._batch_total = [], self._batch_total if same_batch else None
         self._ring(Topic.BATCH)
 
     def set_source(

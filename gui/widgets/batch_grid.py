@@ -47,8 +47,8 @@ class BatchGridModel(QAbstractListModel):
             self._sort()
             self.endResetModel()
             return
-        changed = self.book.update(batch)
-        if self._order is not Order.GIVEN and len(changed):
+        done, changed = self.book.done, self.book.update(batch)
+        if changed.start < done or (self._order is not Order.GIVEN and len(changed)):
             self._sort()
             self._tell(0, total - 1)
         elif len(changed):

@@ -60,6 +60,7 @@ class BatchPanel(QWidget):
         self._names: tuple[str, ...] = ()
         self._folder: Path | None = None
         self._batch: Batch | None = None
+        self._chosen: tuple[int, Path | None] = 0, None
         self.model = BatchGridModel(thumbnails, self)
         self.grid = BatchGrid(self.model, palette)
         self.grid.setAccessibleName(self.tr("Files of the batch"))
@@ -160,14 +161,25 @@ class BatchPanel(QWidget):
             parts.append(batch_line(self._batch))
         self.summary.setText("  ·  ".join(parts) or self.tr("Drop a folder of pictures."))
         self.export.setEnabled(book.done > 0)
+        self._show_card()
 
     def _choose(self, index: QModelIndex) -> None:
         place = self.model.place(index.row())
         item = self.model.book.item(place)
         if item is not None:
-            truth = class_name(self.model.book.truth(place), self._names)
-            self.card.show_item(item, self.model.book.verdict(place), truth)
+            self._chosen = place, item.path
+            self._show_card()
             self.picked.emit(place)
+
+    def _show_card(self) -> None:
+        """Tell of the chosen file what is known now: nothing while it waits for another engine's answer."""
+        place, path = self._chosen
+        item = self.model.book.item(place)
+        if item is None or item.path != path:
+            self.card.hide()
+            return
+        truth = class_name(self.model.book.truth(place), self._names)
+        self.card.show_item(item, self.model.book.verdict(place), truth)
 
     # --- export ---
 

@@ -70,7 +70,9 @@ class CaptureLoop:
         seqs: Iterator[int],
         timing: CaptureTiming,
         attempt: int = 0,
+        place: int | None = None,
     ) -> None:
+        """``place`` is that of the file of a batch to show once all have been read; None: the last."""
         self._make_source = make_source
         self._inference = inference
         self._drops = drops
@@ -82,8 +84,8 @@ class CaptureLoop:
         self._wake = Event()
         self._lock = Lock()
         self._steps = 0
-        self._place = 0
-        """Of the file of a batch that was read last: not always the one in the view, for some cannot be read."""
+        self.place = place
+        """Once all files of a batch have been read, that of the one read last: it is not in the view if it cannot be read."""
         self._again = False
         self._paused = False
         self._source: FrameSource | None = None
@@ -119,7 +121,7 @@ class CaptureLoop:
     def show(self, place: int) -> None:
         """Jump to a file of a batch that has been read to its end, by its place from 0."""
         with self._lock:
-            self._steps = place - self._place
+            self._steps = place - (self.place or 0)
         self._wake.set()
 
     def again(self) -> None:
@@ -246,7 +248,8 @@ class CaptureLoop:
             if not self._read_one(source):
                 break
         with self._lock:
-            self._steps, self._place = 0, (source.total or 0) - 1
+            last = (source.total or 0) - 1
+            self._steps, self.place = 0 if self.place is None else self.place - last, last
         self._report(SourceState.ENDED, source.info)
         while source.total and not self.stop.is_set():
             if offset := self._take_steps():
@@ -273,7 +276,8 @@ class CaptureLoop:
     def _take_steps(self) -> int:
         with self._lock:
             offset, self._steps = self._steps, 0
-            self._place += offset
+            if self.place is not None:
+                self.place += offset
         return offset
 
     def _hold_last(self) -> None:

@@ -120,7 +120,9 @@ class Pipeline(QObject):
         self._closed = False
         self._last_painted: Shown | None = None
         self._painted_listeners: list[PaintedListener] = []
-        self._timed_session: SessionInfo | None = None
+        self._in_use: tuple[SessionInfo, EngineChoice] | None = None
+        self._labelled_by: EngineChoice | None = self._choice
+        """What the files of a batch were labelled by last; None once they may have been left without labels."""
         self._offers = Offers(self.run_beside, self._bells[Topic.STATE].ring)
         self._watch = QTimer(self, interval=WATCH_INTERVAL_MS)
         self._watch.timeout.connect(self._look_after)
@@ -384,17 +386,27 @@ class Pipeline(QObject):
 
     @Slot()
     def _on_state(self) -> None:
-        session = self.status.session_info
-        if session is not self._timed_session:
-            if self._timed_session is not None or self._paused:
-                self._sources.again()  # a held picture would keep the answer of the engine before
-            self._timed_session = session
+        in_use = self.status.in_use
+        if in_use is not self._in_use:
+            self._label_anew(in_use)
+            self._in_use = in_use
             self.latency.restart()
+        if self.engine_state is EngineState.FAILED:
+            self._labelled_by = None
         if self.status.source_state in _SEEKING:
             self.camera_door.hold()
         else:
             self.camera_door.release()
         self.state_changed.emit()
+
+    def _label_anew(self, in_use: tuple[SessionInfo, EngineChoice] | None) -> None:
+        """Leave no answer of another engine in the view, nor in the table of a batch."""
+        choice = in_use[1] if in_use is not None else self._labelled_by
+        if self.batch is not None and choice != self._labelled_by:
+            self._sources.read_again()
+        elif self._in_use is not None or self._paused:
+            self._sources.again()
+        self._labelled_by = choice
 
     # --- what the window shows ---
 

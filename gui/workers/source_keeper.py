@@ -78,6 +78,11 @@ class SourceKeeper:
         if self._loop is not None:
             self._loop.again()
 
+    def read_again(self) -> None:
+        """Read all files of a batch once more, and come back to the one in the view."""
+        if self._loop is not None and self._maker is not None:
+            self._open(self._maker, 0, same_batch=True)
+
     def wake(self) -> None:
         """Somebody is there: the open source itself is shown."""
         if self._loop is not None:
@@ -129,7 +134,7 @@ class SourceKeeper:
             self._status.set_source(loop.stop, SourceState.STALLED, retries=loop.attempt)
         self._look_after_stand_in()
 
-    def _open(self, maker: SourceMaker, attempt: int) -> None:
+    def _open(self, maker: SourceMaker, attempt: int, same_batch: bool = False) -> None:
         """Start a capture thread for a new source; the one before ends in its own time."""
         if self._closed:
             return
@@ -138,10 +143,12 @@ class SourceKeeper:
             before.request_stop()
             self._inference.clear(DropReason.SOURCE_CLOSED)
             self._outbox.clear()
-        loop = self._start(maker, attempt, before)
+        loop = self._start(maker, attempt, before, same_batch)
         self._loop, self._maker = loop, maker
 
-    def _start(self, maker: SourceMaker, attempt: int, before: CaptureLoop | None) -> CaptureLoop:
+    def _start(
+        self, maker: SourceMaker, attempt: int, before: CaptureLoop | None, same_batch: bool
+    ) -> CaptureLoop:
         loop = CaptureLoop(
             maker,
             self._inference,
@@ -151,9 +158,11 @@ class SourceKeeper:
             self._seqs,
             self._timing,
             attempt,
+            before.place if before is not None and same_batch else None,
         )
+        loop.set_paused(self._paused)
         loop.on_picture = self._dismiss_stand_in
-        self._status.own_source(loop.stop)
+        self._status.own_source(loop.stop, same_batch)
         state = SourceState.LOST if attempt else SourceState.STARTING
         self._status.set_source(loop.stop, state, retries=attempt)
         # A source that is given up may never let go of its thread: nobody waits for that.

@@ -132,6 +132,22 @@ def test_a_click_shows_the_card_and_asks_for_the_picture(
     assert pipeline.calls.made[-1] == ("show_file", 1)
 
 
+def test_answers_of_another_engine_replace_those_before_in_grid_and_card(
+    qtbot: QtBot, window: MainWindow, panel: BatchPanel, pipeline: FakePipeline, folder: Path
+) -> None:
+    place = panel.grid.visualRect(panel.model.index(1)).center()
+    qtbot.mouseClick(panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    told: list[tuple[int, int]] = []
+    panel.model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    pipeline.set_batch((result(folder / "cup/a.png", 2, 0.8),), 4)
+    qtbot.waitUntil(lambda: texts(panel) == ["pot 80 %", "waiting", "waiting", "waiting"])
+    assert (0, 3) in told  # the answers before do not stay where nothing is painted anew
+    assert panel.card.isHidden()
+    pipeline.set_batch((*pipeline.batch.items, result(folder / "cup/b.png", 0, 0.7)), 4)
+    qtbot.waitUntil(lambda: not panel.card.isHidden())
+    assert panel.card.texts[:4] == ("b.png", "right", "shows: cup", "cup 70 %")
+
+
 def test_right_and_wrong_are_told_by_shape_and_colour(qtbot: QtBot, panel: BatchPanel) -> None:
     panel.grid.repaint()
     image = panel.grid.viewport().grab().toImage()

@@ -1,11 +1,15 @@
 """Choosing, compiling, cancelling and losing the engine while the picture goes on."""
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from engine import EngineError
+from gui.core.batch import Batch
 from gui.core.state import EngineChoice, EngineState, Progress, SourceState
 from gui.workers.doorbell import Doorbell
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession, FakeSource, picture
@@ -123,6 +127,73 @@ def test_a_dropped_picture_is_labelled_by_the_engine_that_comes(make_stand, tmp_
     stand.pipeline.set_soc("am68a")
     stand.wait(lambda: second.runs == 1)
     assert len(stand.pipeline.batch.items) == 1
+
+
+class Renaming(FakeSession):
+    """Names pictures like the fake session, in words of its own."""
+
+    def run(self, image):
+        result = super().run(image)
+        return replace(result, top=tuple(replace(label, name=f"new {label.name}") for label in result.top))
+
+
+def grey_files(folder: Path) -> list[Path]:
+    paths = [folder / f"{grey}.png" for grey in (10, 20, 30)]
+    for path in paths:
+        cv2.imwrite(str(path), np.full((30, 40, 3), int(path.stem), np.uint8))
+    return paths
+
+
+def names_of(batch: Batch | None) -> list[str]:
+    return [item.top[0].name if item.top else item.error for item in batch.items] if batch else []
+
+
+@pytest.mark.parametrize("shown", [0, 2], ids=["first", "last"])
+def test_all_files_of_a_batch_are_labelled_by_the_engine_that_comes(make_stand, tmp_path, shown):
+    backend, paths = FakeBackend(), grey_files(tmp_path)
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.pipeline.open_files(paths)
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"])
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    stand.pipeline.show_file(shown)
+    stand.wait(lambda: stand.screen.labels()[-1:] == [f"grey {paths[shown].stem}"])
+    backend.session = Renaming(soc="am68a")
+    stand.pipeline.set_soc("am68a")
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["new grey 10", "new grey 20", "new grey 30"])
+    stand.wait(lambda: stand.screen.labels()[-1:] == [f"new grey {paths[shown].stem}"])
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+
+
+def test_files_are_labelled_anew_though_not_all_were_read(make_stand, tmp_path):
+    backend = FakeBackend()
+    one, two = (replace(picture(grey), path=tmp_path / str(grey)) for grey in (10, 20))
+    source = FakeSource(one, is_live=False, total=2)
+    stand = make_stand(source, backend)
+    stand.pipeline.start("fake")
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10"])
+    backend.session = Renaming(soc="am68a")
+    stand.pipeline.set_soc("am68a")
+    stand.wait(lambda: names_of(stand.pipeline.batch) == [])
+    source.put(None, one, two, None)  # the reading that was given up gets the first of them
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["new grey 10", "new grey 20"])
+
+
+def test_files_that_no_engine_labelled_are_labelled_by_the_one_that_comes(make_stand, tmp_path):
+    backend = FakeBackend()
+
+    def refuse(choice, status, cancellation):
+        raise EngineError(f"{choice.model}: no such model")
+
+    backend.work = refuse
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.pipeline.open_files(grey_files(tmp_path))
+    stand.wait(lambda: names_of(stand.pipeline.batch) == [EngineState.FAILED.word] * 3)
+    backend.work = lambda *_: None
+    stand.pipeline.set_model("other.onnx")
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"])
 
 
 def stand_with_cancelled_compilation(make_stand):
