@@ -55,7 +55,9 @@ class _Writer:
             self.constant(f"{name}.shift", shifts),
         )
 
-    def add(self, descriptor: D.Descriptor) -> None:
+    def add(self, descriptor: D.Descriptor, shape: tuple[int, ...], dtype: str = "int8") -> None:
+        """Add a layer, and the tensor of this shape that it writes."""
+        self.tensor(descriptor.output, shape, dtype)
         self._descriptors.append(descriptor)
 
     def program(self, source: str, output: str) -> Program:
@@ -78,91 +80,27 @@ def classifier() -> Program:
     """A tiny network: convert, dense, depthwise and pointwise convolutions, residual add, pools, fully connected."""
     w = _Writer()
     w.tensor("pixels", (1, 17, 15, 3), "uint8")
-    w.tensor("input", (1, 17, 15, 3))
-    w.add(
-        D.DataConvert(
-            "convert", "pixels", "input", w.constant("convert", scattered((3, 256), -128, 128, 1, "int8"))
-        )
-    )
-    w.tensor("stem", (1, 9, 8, 20), "uint8")
-    w.add(
-        D.Conv2d(
-            "stem",
-            "input",
-            "stem",
-            *w.weights("stem", (20, 3, 3, 3), False),
-            0,
-            201,
-            _bound(27),
-            (2, 2),
-            (1, 1),
-            (1, 1, 1, 1),
-        )
-    )
-    w.tensor("expand", (1, 9, 8, 36), "uint8")
-    w.add(
-        D.Conv2d("expand", "stem", "expand", *w.weights("expand", (36, 1, 1, 20), True), 0, 255, _bound(20))
-    )
-    w.tensor("depthwise", (1, 9, 8, 36), "uint8")
-    depthwise = w.weights("depthwise", (36, 5, 5, 1), True)
-    w.add(
-        D.Conv2d(
-            "depthwise",
-            "expand",
-            "depthwise",
-            *depthwise,
-            0,
-            255,
-            _bound(25),
-            (1, 1),
-            (1, 1),
-            (2, 2, 2, 2),
-            36,
-        )
-    )
-    w.tensor("project", (1, 9, 8, 20))
-    w.add(
-        D.Conv2d(
-            "project",
-            "depthwise",
-            "project",
-            *w.weights("project", (20, 1, 1, 36), False),
-            -128,
-            127,
-            _bound(36),
-        )
-    )
-    w.tensor("sum", (1, 9, 8, 20))
-    w.add(D.Add("sum", ("stem", "project"), "sum", (31, 64), 1, 6, -128, 127))
-    w.tensor("grouped", (1, 4, 4, 24))
+    convert = w.constant("convert", scattered((3, 256), -128, 128, 1, "int8"))
+    w.add(D.DataConvert("convert", "pixels", "input", convert), (1, 17, 15, 3))
+    stem = w.weights("stem", (20, 3, 3, 3), False)
+    window = (2, 2), (1, 1), (1, 1, 1, 1)
+    w.add(D.Conv2d("stem", "input", "stem", *stem, 0, 201, _bound(27), *window), (1, 9, 8, 20), "uint8")
+    expand = w.weights("expand", (36, 1, 1, 20), True)
+    w.add(D.Conv2d("expand", "stem", "expand", *expand, 0, 255, _bound(20)), (1, 9, 8, 36), "uint8")
+    depthwise = *w.weights("depthwise", (36, 5, 5, 1), True), 0, 255, _bound(25)
+    window = (1, 1), (1, 1), (2, 2, 2, 2)
+    w.add(D.Conv2d("depthwise", "expand", "depthwise", *depthwise, *window, 36), (1, 9, 8, 36), "uint8")
+    project = w.weights("project", (20, 1, 1, 36), False)
+    w.add(D.Conv2d("project", "depthwise", "project", *project, -128, 127, _bound(36)), (1, 9, 8, 20))
+    w.add(D.Add("sum", ("stem", "project"), "sum", (31, 64), 1, 6, -128, 127), (1, 9, 8, 20))
     swish = w.constant("swish", scattered((256,), -128, 128, 9, "int8"))
-    grouped = w.weights("grouped", (24, 3, 3, 10), True)
-    w.add(
-        D.Conv2d(
-            "grouped",
-            "sum",
-            "grouped",
-            *grouped,
-            -128,
-            127,
-            _bound(90),
-            (2, 2),
-            (2, 1),
-            (2, 1, 1, 0),
-            2,
-            swish,
-        )
-    )
-    w.tensor("pooled", (1, 2, 2, 24))
-    w.add(D.MaxPool("pooled", "grouped", "pooled", (3, 3), (2, 2), (1, 1, 0, 0)))
-    w.tensor("mean", (1, 1, 1, 24))
-    w.add(D.ReduceMean("mean", "pooled", "mean", (1, 2)))
-    w.tensor("logits", (1, 10), "int16")
-    w.add(
-        D.FullyConnected(
-            "logits", "mean", "logits", *w.weights("logits", (10, 24), False), -32768, 32767, _bound(24)
-        )
-    )
+    grouped = *w.weights("grouped", (24, 3, 3, 10), True), -128, 127, _bound(90)
+    window = (2, 2), (2, 1), (2, 1, 1, 0)
+    w.add(D.Conv2d("grouped", "sum", "grouped", *grouped, *window, 2, swish), (1, 4, 4, 24))
+    w.add(D.MaxPool("pooled", "grouped", "pooled", (3, 3), (2, 2), (1, 1, 0, 0)), (1, 2, 2, 24))
+    w.add(D.ReduceMean("mean", "pooled", "mean", (1, 2)), (1, 1, 1, 24))
+    logits = *w.weights("logits", (10, 24), False), -32768, 32767, _bound(24)
+    w.add(D.FullyConnected("logits", "mean", "logits", *logits), (1, 10), "int16")
     return w.program("pixels", "logits")
 
 
@@ -170,49 +108,34 @@ def operators() -> Program:
     """Every other operator, one after the other."""
     w = _Writer()
     w.tensor("source", (1, 6, 7, 8), "uint8")
-    w.tensor("table", (1, 6, 7, 8))
-    w.add(
-        D.Table(
-            "table", "source", "table", w.constant("per_channel", scattered((8, 256), -128, 128, 3, "int8"))
-        )
-    )
-    w.tensor("up", (1, 12, 13, 6))
-    up = w.weights("up", (6, 3, 3, 8), True)
-    w.add(D.ConvTranspose2d("up", "table", "up", *up, -128, 127, _bound(72), (2, 2), (1, 1), (1, 1, 0, 1)))
-    w.tensor("average", (1, 6, 7, 6))
-    w.add(D.AvgPool("average", "up", "average", (3, 3), (2, 2), (1, 1, 0, 1)))
-    w.tensor("resized", (1, 9, 5, 6))
-    rows = np.stack(
-        [
-            np.arange(9) * 5 // 9,
-            np.minimum(np.arange(9) * 5 // 9 + 1, 5),
-            scattered((9,), 0, 129, 4, "int64"),
-        ],
-        1,
-    )
-    columns = np.stack([np.arange(5), np.arange(5) + 1, scattered((5,), 0, 129, 5, "int64")], 1)
-    blend = (w.constant("rows", rows.astype(np.int32)), w.constant("columns", columns.astype(np.int32)))
-    w.add(D.Resize("resized", "average", "resized", *blend))
-    w.tensor("padded", (1, 10, 7, 6))
-    w.add(D.Pad("padded", "resized", "padded", (0, 0, 1, 0), (0, 1, 1, 0), -5))
-    w.tensor("sliced", (1, 5, 7, 4))
-    w.add(D.Slice("sliced", "padded", "sliced", (0, 0, 0, 1), (1, 10, 7, 5), (1, 2, 1, 1)))
-    w.tensor("shuffled", (1, 5, 7, 4))
-    w.add(D.Transpose("shuffled", "sliced", "shuffled", (1, 5, 7, 2, 2), (0, 1, 2, 4, 3)))
-    w.tensor("joined", (1, 5, 7, 8))
-    w.add(D.Concat("joined", ("sliced", "shuffled"), "joined", 3, (97, 128), (7, 7), -128, 127))
-    w.tensor("highest", (1, 1, 1, 8))
-    w.add(D.ReduceMax("highest", "joined", "highest", (1, 2)))
-    w.tensor("scaled", (1, 5, 7, 8))
-    w.add(D.Mul("scaled", ("joined", "highest"), "scaled", 3, 5, -128, 127))
-    w.tensor("flat", (5, 56))
-    w.add(D.Reshape("flat", "scaled", "flat"))
-    w.tensor("soft", (5, 56), "uint8")
+    per_channel = w.constant("per_channel", scattered((8, 256), -128, 128, 3, "int8"))
+    w.add(D.Table("table", "source", "table", per_channel), (1, 6, 7, 8))
+    up = *w.weights("up", (6, 3, 3, 8), True), -128, 127, _bound(72)
+    w.add(D.ConvTranspose2d("up", "table", "up", *up, (2, 2), (1, 1), (1, 1, 0, 1)), (1, 12, 13, 6))
+    w.add(D.AvgPool("average", "up", "average", (3, 3), (2, 2), (1, 1, 0, 1)), (1, 6, 7, 6))
+    w.add(D.Resize("resized", "average", "resized", *_blend(w)), (1, 9, 5, 6))
+    w.add(D.Pad("padded", "resized", "padded", (0, 0, 1, 0), (0, 1, 1, 0), -5), (1, 10, 7, 6))
+    cut = (0, 0, 0, 1), (1, 10, 7, 5), (1, 2, 1, 1)
+    w.add(D.Slice("sliced", "padded", "sliced", *cut), (1, 5, 7, 4))
+    w.add(D.Transpose("shuffled", "sliced", "shuffled", (1, 5, 7, 2, 2), (0, 1, 2, 4, 3)), (1, 5, 7, 4))
+    both = ("sliced", "shuffled")
+    w.add(D.Concat("joined", both, "joined", 3, (97, 128), (7, 7), -128, 127), (1, 5, 7, 8))
+    w.add(D.ReduceMax("highest", "joined", "highest", (1, 2)), (1, 1, 1, 8))
+    w.add(D.Mul("scaled", ("joined", "highest"), "scaled", 3, 5, -128, 127), (1, 5, 7, 8))
+    w.add(D.Reshape("flat", "scaled", "flat"), (5, 56))
     exponentials = np.round(2.0**15 * 0.97 ** np.arange(256)).astype(np.int32)
-    w.add(D.Softmax("soft", "flat", "soft", 1, w.constant("exponentials", exponentials)))
-    w.tensor("best", (5, 1), "int32")
-    w.add(D.ArgMax("best", "soft", "best", 1))
+    softmax = D.Softmax("soft", "flat", "soft", 1, w.constant("exponentials", exponentials))
+    w.add(softmax, (5, 56), "uint8")
+    w.add(D.ArgMax("best", "soft", "best", 1), (5, 1), "int32")
     return w.program("source", "best")
+
+
+def _blend(w: _Writer) -> tuple[str, str]:
+    """Add what a resize from 6 by 7 to 9 by 5 pixels takes: two rows or columns and the share of the second."""
+    first = np.arange(9) * 5 // 9
+    rows = np.stack([first, np.minimum(first + 1, 5), scattered((9,), 0, 129, 4, "int64")], 1)
+    columns = np.stack([np.arange(5), np.arange(5) + 1, scattered((5,), 0, 129, 5, "int64")], 1)
+    return w.constant("rows", rows.astype(np.int32)), w.constant("columns", columns.astype(np.int32))
 
 
 def golden_programs() -> dict[str, Program]:
