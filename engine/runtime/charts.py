@@ -108,30 +108,19 @@ def histogram(values: Sequence[float], unit: str, clock: Clock, marks: Mapping[s
         shapes.append(_rect(across(left), bottom - count * scale, width, count * scale, clock.value, title))
     for tick in nice_ticks(low, high):
         if low <= tick <= high:
-            shapes.append(
-                tag(
-                    "text",
-                    f"{tick:g} {unit}",
-                    x=across(tick),
-                    y=bottom + 18,
-                    text_anchor="middle",
-                    class_="second",
-                )
-            )
+            at = {"x": across(tick), "y": bottom + 18}
+            shapes.append(tag("text", f"{tick:g} {unit}", **at, text_anchor="middle", class_="second"))
     for index, (name, value) in enumerate(marks.items()):
-        x, end = across(value), "end" if across(value) > WIDTH - 120 else "start"
         y = 12.0 + 14.0 * (index % 2)
-        shapes.append(tag("line", x1=x, y1=y + 4, x2=x, y2=bottom, class_=f"mark {clock.value}"))
-        shapes.append(
-            tag(
-                "text",
-                f"{name} {value:.1f} {unit}",
-                x=x + (4 if end == "start" else -4),
-                y=y,
-                text_anchor=end,
-            )
-        )
+        shapes += _mark(across(value), y, bottom, f"{name} {value:.1f} {unit}", clock)
     return _svg(height, *shapes)
+
+
+def _mark(x: float, y: float, bottom: float, text: str, clock: Clock) -> tuple[Html, Html]:
+    """Return a vertical line, and its text on the side where there is room."""
+    anchor, beside = ("end", -4) if x > WIDTH - 120 else ("start", 4)
+    line = tag("line", x1=x, y1=y + 4, x2=x, y2=bottom, class_=f"mark {clock.value}")
+    return line, tag("text", text, x=x + beside, y=y, text_anchor=anchor)
 
 
 def stacked(parts: Mapping[str, float], style: str) -> Html:

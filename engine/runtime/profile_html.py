@@ -42,27 +42,22 @@ def html_report(profile: Profile) -> str:
 
 
 def _header(profile: Profile) -> str:
-    soc, document = profile.soc, profile.document()
-    whole = profile.device_ms is not None
-    total = f"{profile.modelled_ms:.2f} ms" if whole else f"> {profile.modelled_ms:.2f} ms"
-    rest = (
-        f"{1e3 / profile.modelled_ms:.0f} frames per second at best"
-        if whole
-        else "and nodes on the A72, not modelled"
+    soc = profile.soc
+    where = f"{soc.cores} core{'s' * (soc.cores > 1)} at {soc.clock_hz / 1e6:g} MHz"
+    return (
+        f"<header><p>Lens7 device profile</p><h1>{escape(profile.model)} on {escape(soc.title)}</h1>"
+        f"<p>{where}, 8 bit. Every time on this page is <em>modelled</em> for the chip; none was measured on this "
+        f"machine. On {escape(soc.title)} the model is {stated_accuracy(soc.name)}.</p>"
+        f'<div class="tiles">{_tiles(profile)}</div></header>'
     )
-    published = profile.published()
-    if published is None:
-        known = ("not known", "no figure ships with the program")
-    else:
-        low, high = published.range_ms
-        count = len(published.figures)
-        known = (
-            f"{published.median_ms:.2f} ms",
-            f"median of {count} on the chip, {low:g} to {high:g} ms, one core",
-        )
+
+
+def _tiles(profile: Profile) -> str:
+    """Return the figures of the whole frame, each with its name and a note."""
+    ddr_mb = profile.document()["ddr_mb"]
     figures = [
-        ("frame time, modelled", total, rest, "modelled"),
-        ("frame time, published", *known, ""),
+        ("frame time, modelled", *_modelled(profile), "modelled"),
+        ("frame time, published", *_published(profile), ""),
         ("network utilization", f"{profile.network_utilization:.1%}", "useful MACs of the panel's peak", ""),
         (
             "core-loop utilization",
@@ -70,25 +65,28 @@ def _header(profile: Profile) -> str:
             "useful MACs of occupied panel slots",
             "",
         ),
-        (
-            "DDR per frame",
-            f"{document['ddr_mb']['read']:.1f} MB",
-            f"read; {document['ddr_mb']['write']:.2f} MB written",
-            "",
-        ),
+        ("DDR per frame", f"{ddr_mb['read']:.1f} MB", f"read; {ddr_mb['write']:.2f} MB written", ""),
         ("useful MACs", f"{profile.macs / 1e6:,.0f} M", f"{len(profile.layers)} layers on the C7x", ""),
     ]
-    tiles = "".join(
+    return "".join(
         f'<div class="tile {kind}"><span>{escape(name)}</span><b>{escape(value)}</b><i>{escape(note)}</i></div>'
         for name, value, note, kind in figures
     )
-    where = f"{soc.cores} core{'s' * (soc.cores > 1)} at {soc.clock_hz / 1e6:g} MHz"
-    return (
-        f"<header><p>Lens7 device profile</p><h1>{escape(profile.model)} on {escape(soc.title)}</h1>"
-        f"<p>{where}, 8 bit. Every time on this page is <em>modelled</em> for the chip; none was measured on this "
-        f"machine. On {escape(soc.title)} the model is {stated_accuracy(soc.name)}.</p>"
-        f'<div class="tiles">{tiles}</div></header>'
-    )
+
+
+def _modelled(profile: Profile) -> tuple[str, str]:
+    if profile.device_ms is None:
+        return f"> {profile.modelled_ms:.2f} ms", "and nodes on the A72, not modelled"
+    return f"{profile.modelled_ms:.2f} ms", f"{1e3 / profile.modelled_ms:.0f} frames per second at best"
+
+
+def _published(profile: Profile) -> tuple[str, str]:
+    published = profile.published()
+    if published is None:
+        return "not known", "no figure ships with the program"
+    low, high = published.range_ms
+    note = f"median of {len(published.figures)} on the chip, {low:g} to {high:g} ms, one core"
+    return f"{published.median_ms:.2f} ms", note
 
 
 def _steps(profile: Profile) -> str:
