@@ -51,9 +51,8 @@ class PlotBox(QWidget):
         self.heading = QLabel(title)
         self.heading.setProperty("role", "section")
         self._reading = ElidedLabel("caption")
-        self._reading.setFixedHeight(
-            _READING_PX
-        )  # on a line of its own, with or without words: nothing jumps
+        # On a line of its own, with or without words: nothing jumps.
+        self._reading.setFixedHeight(_READING_PX)
         self._reading.hide()
         self._empty = QLabel(empty)
         self._empty.setProperty("role", "secondary")
@@ -63,19 +62,22 @@ class PlotBox(QWidget):
         self.copy = self._tool(self.tr("Copy as picture"), self._copy_picture)
         self.export = self._tool(self.tr("Export as CSV…"), self._ask_for_csv)
         self._tools = (self.reset, self.copy, self.export)
+        self._layout = QVBoxLayout(self)
+        self._build()
+        self.set_theme(palette)
+
+    def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX // 2)
         head.addWidget(self.heading, 1)
         for tool in self._tools:
             tool.hide()
             head.addWidget(tool)
-        self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SPACE_PX // 2)
         self._layout.addLayout(head)
         self._layout.addWidget(self._reading)
         self._layout.addWidget(self._empty, 1)
-        self.set_theme(palette)
 
     def _tool(self, text: str, use: Callable[[], object]) -> QToolButton:
         button = QToolButton()
