@@ -321,8 +321,12 @@ def test_a_compilation_that_goes_on_is_not_given_up(tmp_path, noted, monkeypatch
     monkeypatch.setattr(backend_module, "SILENT_LIMIT_S", 2.0)
     steps = "for _ in range(30): print('...', flush=True); time.sleep(0.1)"
     command = [sys.executable, "-c", f'import time\n{steps}\nprint(\'{{"error": "refused"}}\')']
-    monkeypatch.setattr(
-        backend_module, "_start", lambda _task: subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    )
+
+    def start(_task):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()  # how long a busy machine takes to start it is not what is tried here
+        return process
+
+    monkeypatch.setattr(backend_module, "_start", start)
     with pytest.raises(EngineError, match="^refused$"):
         EngineBackend(CacheFolder(tmp_path)).prepare(EngineChoice(), noted, Cancellation())
