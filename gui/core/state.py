@@ -129,6 +129,10 @@ class EngineChoice:
     asked: frozenset[str] = field(default=frozenset(), compare=False)
     """Which of ``soc``, ``recipe``, ``cores`` and ``clock_mhz`` people asked for with this model, and not for another."""
 
+    def answers_as(self, other: EngineChoice | None) -> bool:
+        """Return whether ``other`` gives the same answers: kernel sets and threads agree to the last bit."""
+        return other is not None and replace(self, kernels=other.kernels, threads=other.threads) == other
+
     def with_model(self, model: str) -> EngineChoice:
         """Return another model on the same chip; what was said about the model before is forgotten."""
         return replace(self, model=model, labels="", bare=None, asked=frozenset())

@@ -402,7 +402,7 @@ class Pipeline(QObject):
     def _label_anew(self, in_use: tuple[SessionInfo, EngineChoice] | None) -> None:
         """Leave no answer of another engine in the view, nor in the table of a batch."""
         choice = in_use[1] if in_use is not None else self._labelled_by
-        if self.batch is not None and choice != self._labelled_by:
+        if self.batch is not None and choice is not None and not choice.answers_as(self._labelled_by):
             self._sources.read_again()
         elif self._in_use is not None or self._paused:
             self._sources.again()

@@ -166,6 +166,22 @@ def test_all_files_of_a_batch_are_labelled_by_the_engine_that_comes(make_stand, 
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
 
 
+def test_files_are_not_labelled_anew_by_kernels_that_give_the_same_answers(make_stand, tmp_path):
+    backend = FakeBackend()
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    stand.pipeline.open_files(grey_files(tmp_path))
+    stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"])
+    stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
+    backend.session = Renaming()
+    stand.pipeline.set_kernels("numpy")
+    stand.wait(
+        lambda: stand.screen.labels()[-1:] == ["new grey 30"]
+    )  # the picture in the view: its times are new
+    assert names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"]
+
+
 def test_files_are_labelled_anew_though_not_all_were_read(make_stand, tmp_path):
     backend = FakeBackend()
     one, two = (replace(picture(grey), path=tmp_path / str(grey)) for grey in (10, 20))
