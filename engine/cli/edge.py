@@ -41,6 +41,8 @@ def run(
         _drop_output()
         return FAILED
     except Exception as error:
+        if _was_interrupted(error):
+            return INTERRUPTED
         if debug and not isinstance(error, _WRONG_USAGE):
             raise
         return _tell(error, expected)
@@ -53,6 +55,14 @@ def main(application: Callable[..., object], expected: tuple[type[Exception], ..
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal's encoding has not
             stream.reconfigure(errors="backslashreplace")
     return run(application, sys.argv[1:], expected)
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Return whether Ctrl+C led to ``error``: compiled code that it ends while it is imported raises ImportError."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:

@@ -77,6 +77,17 @@ def test_ends_have_their_status(error, status):
     assert run(failing(error), []) == status
 
 
+def test_an_import_that_was_interrupted_is_no_failure(capsys):
+    def compiled_code() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise ImportError("initialization failed") from error
+
+    assert run(lambda words, **how: compiled_code(), []) == 130
+    assert capsys.readouterr().err == ""
+
+
 def test_a_status_is_passed_on():
     application = typer.Typer()
 
