@@ -2,10 +2,12 @@
 
 import multiprocessing
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -54,9 +56,8 @@ class _Pool:
         self._tries: dict[str, int] = {}
         self._failed_starts = 0
         self._exit = ""
+        self._count = workers
         self._workers: list[_Worker] = []
-        for _ in range(workers):
-            self._start()
 
     def _start(self) -> None:
         ours, theirs = _SPAWN.Pipe()
@@ -64,8 +65,9 @@ class _Pool:
             target=_serve, args=(theirs, self._opener, self._cache_dir), name="lens7-validate", daemon=True
         )
         try:
-            process.start()
-            self._workers.append(_Worker(process, ours))
+            with _interrupted_later():
+                process.start()
+                self._workers.append(_Worker(process, ours))
         except OSError as error:  # the system has no room for it, or it died before it took its arguments
             ours.close()
             self._failed_starts += 1
@@ -75,6 +77,8 @@ class _Pool:
 
     def results(self) -> Iterator[Result]:
         """Yield results until every task has one."""
+        for _ in range(self._count):
+            self._start()
         while any(worker.task or not worker.ready for worker in self._workers):
             connections = {worker.connection: worker for worker in self._workers}
             for ready in wait(list(connections)):
@@ -132,6 +136,25 @@ class _Pool:
             worker.process.join()
 
 
+@contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Let Ctrl+C wait: what is half started, or is reached by it as one of the group, would complain on the terminal."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its own start would let signals through
+    noted: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which what is started keeps
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if noted:
+        raise KeyboardInterrupt
+
+
 def _serve(connection: Connection, opener: Opener, cache_dir: Path | None) -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
@@ -143,5 +166,5 @@ def _serve(connection: Connection, opener: Opener, cache_dir: Path | None) -> No
                 connection.send(meter.measure(task))
     except EngineError as error:
         connection.send(error)
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return  # the parent has gone

@@ -1,6 +1,7 @@
 """Processes that really die: a picture at most is lost, and the line says so."""
 
 import multiprocessing
+import signal
 
 import pytest
 
@@ -51,3 +52,20 @@ def test_processes_end_when_nobody_reads_on(tmp_path):
     assert [child.name for child in multiprocessing.active_children()] == ["lens7-validate"]
     results.close()
     assert multiprocessing.active_children() == []
+
+
+class InterruptedOpener(FakeOpener):
+    """Ctrl+C is pressed while it is on its way to a process."""
+
+    def __getstate__(self):
+        signal.raise_signal(signal.SIGINT)
+        (self.folder / "sent whole").touch()
+        return self.__dict__
+
+
+def test_an_interrupt_while_a_process_starts_leaves_no_half_of_one(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        list(run_processes(InterruptedOpener(tmp_path), tasks_named("a"), None, 1))
+    assert (tmp_path / "sent whole").exists()
+    assert multiprocessing.active_children() == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
