@@ -7,7 +7,7 @@ import typer
 
 from engine.cli import options as o
 from engine.cli.models import open_session
-from engine.cli.output import print_json, print_table, stderr
+from engine.cli.output import print_json, print_line, print_table
 from engine.errors import ImageError
 from engine.host.pictures import read_picture
 from engine.runtime.postprocess import DEFAULT_TOP
@@ -67,7 +67,7 @@ def _document(path: Path, result: Result) -> dict[str, Any]:
 
 def _print(document: dict[str, Any]) -> None:
     if "error" in document:
-        stderr.print(document["error"], style="red", markup=False, soft_wrap=True)
+        print_line(document["error"], "red")
         return
     host, device_ms = document["host_ms"], document["device_ms"]
     modelled = "not modelled" if device_ms is None else f"{device_ms:.2f} ms modelled"

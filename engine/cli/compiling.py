@@ -7,7 +7,7 @@ import typer
 
 from engine.cli import options as o
 from engine.cli.models import refuse_artifact
-from engine.cli.output import print_json, print_table, progress_bar, stderr, stdout
+from engine.cli.output import print_json, print_line, print_table, progress_bar, stdout
 from engine.compiler.compile import compile_model, place_model
 
 
@@ -27,7 +27,7 @@ def compile_(
     with progress_bar() as progress:
         report = compile_model(model, out, options, progress, o.cache_dir())
     for note in report.notes:
-        stderr.print(note, style="yellow", markup=False, soft_wrap=True)
+        print_line(note, "yellow")
     document = report.document()
     if json:
         print_json(document)

@@ -89,7 +89,12 @@ def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:
 
 def _say(text: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(f"lens7: {' '.join(text.split())}\n")
+        sys.stderr.write(f"lens7: {printable(' '.join(text.split()))}\n")
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with what would steer a terminal escaped: names in files and of files may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _drop_output() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.cli.options import Asked, cache_dir
-from engine.cli.output import progress_bar, stderr
+from engine.cli.output import print_line, progress_bar
 from engine.compiler.compile import CompileOptions
 from engine.errors import ArtifactError, ModelError
 from engine.importers import ImportOptions
@@ -19,7 +19,7 @@ def open_artifact(model: str, options: CompileOptions) -> Artifact:
 
 
 def _note(text: str) -> None:
-    stderr.print(text, style="yellow", markup=False, soft_wrap=True)
+    print_line(text, "yellow")
 
 
 def open_session(model: str, asked: Asked) -> Session:

@@ -11,10 +11,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.edge import printable
+
 PIPED_WIDTH = 200  # columns; a table takes what it needs of them
 
-stdout = Console(highlight=False)
-stderr = Console(stderr=True, highlight=False)
+# Names of files, layers and SoCs are neither markup nor codes of emoji.
+stdout = Console(highlight=False, markup=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(document: Any, *, line: bool = False) -> None:
@@ -23,12 +26,17 @@ def print_json(document: Any, *, line: bool = False) -> None:
     print(json.dumps(document, ensure_ascii=escaped, indent=None if line else 1), flush=True)
 
 
+def print_line(text: str, style: str) -> None:
+    """Print one line on standard error, whatever the names in it hold."""
+    stderr.print(printable(text), style=style, soft_wrap=True)
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """Print a table for people; numbers are right-aligned. Nothing is cut off, and a pipe gets whole lines."""
     if not stdout.is_terminal:
         stdout.width = PIPED_WIDTH
     if title is not None:
-        stdout.print(title, soft_wrap=True, markup=False)
+        stdout.print("\n".join(map(printable, title.split("\n"))), soft_wrap=True)
     table = Table(header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and isinstance(rows[0][index], int | float)
@@ -39,10 +47,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
 
 
 def _cell(value: object) -> Text:
-    """Return a cell; names of files and layers may hold what would be markup."""
-    return (
-        value if isinstance(value, Text) else Text(f"{value:.2f}" if isinstance(value, float) else str(value))
-    )
+    """Return a cell; names of files and layers may hold what would steer the terminal."""
+    if isinstance(value, Text):
+        return value
+    return Text(f"{value:.2f}" if isinstance(value, float) else printable(str(value)))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import typer
 
 from engine.cli import options as o
 from engine.cli.models import open_artifact, refuse_artifact
-from engine.cli.output import print_json, print_table, progress_bar, stderr, stdout
+from engine.cli.output import print_json, print_line, print_table, progress_bar, stdout
 from engine.compiler.compile import float_graph
 from engine.errors import ValidationError
 from engine.runtime.validation.folder import Classes, Skipped, read_folder
@@ -52,9 +52,9 @@ def validate(
     with progress_bar() as progress:
         report = compare(graph, artifact, found, how, progress)
     for line in skipped_lines(report.skipped):
-        stderr.print(line, style="red", markup=False, soft_wrap=True)
+        print_line(line, "red")
     for note in report.notes:
-        stderr.print(note, style="yellow", markup=False, soft_wrap=True)
+        print_line(note, "yellow")
     if json:
         print_json(report.document())
     else:

@@ -5,7 +5,8 @@ import pytest
 from engine.cli import output
 from engine.cli.app import app
 from engine.cli.edge import run
-from engine.cli.output import print_table
+from engine.cli.output import print_line, print_table
+from engine.errors import EngineError
 
 LONG = "/features/stage1/unit1/depthwise_convolution/" * 3 + "Conv"
 
@@ -61,3 +62,21 @@ def test_profile_keeps_layers_apart_at_every_width(capsys, terminal, columns, pa
     assert ("set-up" in text) is parts
     table = [line for line in text.splitlines() if line.startswith(("│", "┏", "┃", "└"))]
     assert max(map(len, table)) <= columns
+
+
+def test_names_cannot_steer_the_terminal(capsys):
+    name = "a\x1b[31m\u202e:car: [red]\x07.onnx"
+    print_table(("layer", "cycles"), [(name, 12)], name)
+    print_line(f"{name}\nsecond", "red")
+    failing = EngineError(f"{name}: unknown")
+    assert run(lambda words, **how: raise_(failing), []) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count(r"a\x1b[31m\u202e:car: [red]\x07.onnx") == 2
+    assert shown.err.splitlines() == [
+        r"a\x1b[31m\u202e:car: [red]\x07.onnx\nsecond",
+        r"lens7: a\x1b[31m\u202e:car: [red]\x07.onnx: unknown",
+    ]
+
+
+def raise_(error):
+    raise error
