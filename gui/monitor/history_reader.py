@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -184,8 +184,10 @@ class HistoryReader:
             complete=complete,
         )
 
-    def frame_rows(self, span: Span, session: int | None, most: int) -> Iterator[tuple[int | None, ...]]:
-        """Yield the values of ``FRAME_COLUMNS`` as they are kept, in order of time."""
+    def frame_rows(
+        self, span: Span, session: int | None, most: int
+    ) -> Generator[tuple[int | None, ...], None, None]:
+        """Yield the values of ``FRAME_COLUMNS`` as they are kept, in order of time; close it before the reader."""
         where, values = _in_microseconds(span, session)
         with self._reading():
             yield from self._database.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -54,7 +55,6 @@ def write_csv(reader: HistoryReader, report: Report, path: Path) -> int:
     """
     labels, engines = reader.labels(), reader.engines()
     session = report.session
-    rows = reader.frame_rows(session.span, session.id, MOST_FRAMES)
     written = 0
 
     def write(file: TextIO) -> None:
@@ -74,7 +74,8 @@ def write_csv(reader: HistoryReader, report: Report, path: Path) -> int:
             )
             written += 1
 
-    _write(path, write)
+    with closing(reader.frame_rows(session.span, session.id, MOST_FRAMES)) as rows:
+        _write(path, write)
     return written
 
 

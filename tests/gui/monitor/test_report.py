@@ -1,9 +1,11 @@
 """Reports: figures that are those of the frames, a page that loads nothing, a table no spreadsheet misreads."""
 
 import csv
+import gc
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,6 +146,13 @@ def test_a_file_that_cannot_be_written_is_a_clear_error(reader, tmp_path):
         write_html(report, path)
     with pytest.raises(ReportError, match="choose another file"):
         write_csv(reader, report, path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_a_table_that_the_disk_has_no_room_for_is_one_line(history, capsys):
+    assert command(str(history), "--csv", "/dev/full") == 1
+    gc.collect()  # what was left of the query
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def command(*arguments: str) -> int:
