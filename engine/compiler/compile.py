@@ -215,17 +215,18 @@ def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]
         CalibrationError: the network takes no pictures, or at the end if all of them were of one colour.
         ImageError: one cannot be read.
     """
-    spec, shape = graph.input_spec, graph.tensors[graph.inputs[0]].shape
+    spec, tensor = graph.input_spec, graph.tensors[graph.inputs[0]]
     if spec is None:
         raise CalibrationError(
-            f"{graph.name}: its input {shape} is no RGB picture, so pictures cannot calibrate it"
+            f"{graph.name}: its input, {tensor.dtype} {tensor.shape}, is no RGB picture of float32, or of bytes that are cast or "
+            "dequantized first, so pictures cannot calibrate it"
         )
     folder = options.calibration or assets.path("calibration")
     plain, paths = True, picture_files(folder)[: options.quantization.calibration_frames]
     for path in paths:
         picture = read_picture(path)
         try:
-            pixels = preprocess(picture, spec, (shape[1], shape[2]))
+            pixels = preprocess(picture, spec, (tensor.shape[1], tensor.shape[2]))
         except ImageError as error:
             raise ImageError(f"{path.name}: {error}") from None
         plain = plain and bool((pixels == pixels[0, 0]).all())

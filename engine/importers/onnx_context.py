@@ -69,10 +69,12 @@ class Context:
             )
         return tuple(int(each) for each in values)
 
-    def is_read_only_by(self, name: str, op_type: str) -> bool:
-        """Whether all readers of an ONNX tensor are of one operator, and it is no output of the network."""
+    def stands_for_reals(self, name: str) -> bool:
+        """Whether all who read an integer ONNX tensor dequantize it. At the end readers do so if the input is quantized."""
         kinds = {node.op_type for node in self._model.nodes if name in node.input}
-        return kinds == {op_type} and name not in self._model.outputs
+        if name in self._model.outputs:
+            return kinds <= {"DequantizeLinear"} and not self.quantized.isdisjoint(self._model.inputs)
+        return kinds == {"DequantizeLinear"}
 
     def read(self, name: str) -> str:
         """Return the builder's name of an ONNX tensor; a constant is stored at its first use."""

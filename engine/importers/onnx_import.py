@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 
 from engine.errors import ModelError
@@ -47,6 +48,8 @@ def convert(model: StaticModel, options: ImportOptions) -> Graph:
         if inputs[first].shape != model.inputs[first].shape:
             names[first] = builder.emit(Transpose(TO_NCHW), [first], f"{first}:nchw")
     ctx = Context(model, builder, names)
+    if spec is not None and model.types[next(iter(inputs))].dtype != "float32":
+        ctx.quantized.add(next(iter(inputs)))
     for node in model.nodes:
         _convert_node(ctx, node)
     outputs = {name: ctx.read(name) for name in model.outputs}
@@ -61,15 +64,16 @@ def _picture(model: StaticModel, options: ImportOptions, inputs: dict[str, Tenso
     if not inputs:
         return None
     first = next(iter(inputs))
-    layout = picture.picture_layout(inputs[first].shape, options)
-    pixels = inputs[first].dtype == "uint8" and _only_cast_to_float(model, first)
-    if layout is None or not (pixels or inputs[first].dtype == "float32"):
+    layout, dtype = picture.picture_layout(inputs[first].shape, options), inputs[first].dtype
+    pixels = dtype == "uint8" and _only_cast_to_float(model, first)
+    quantization = _dequantization(model, first)
+    if layout is None or not (pixels or quantization or dtype == "float32"):
         return None
     n, a, b, c = inputs[first].shape
     shape = (n, b, c, a) if layout is Layout.NCHW else (n, a, b, c)
     inputs[first] = TensorType(shape)
-    if pixels:
-        return picture.input_spec(options, shape[1:3], picture.PIXEL_MEAN, picture.PIXEL_SCALE)
+    if pixels or quantization:
+        return picture.integer_spec(options, shape[1:3], dtype, quantization)
     return picture.input_spec(options, shape[1:3], picture.IMAGENET_MEAN, picture.IMAGENET_SCALE)
 
 
@@ -78,6 +82,21 @@ def _only_cast_to_float(model: StaticModel, name: str) -> bool:
     return name not in model.outputs and all(
         node.op_type == "Cast" and model.types[node.output[0]].dtype == "float32" for node in readers
     )
+
+
+def _dequantization(model: StaticModel, name: str) -> tuple[float, int] | None:
+    """Return (scale, zero point) of an input of bytes that the network only dequantizes, by one of each; else None."""
+    readings = {(node.op_type, *node.input[1:]) for node in model.nodes if name in node.input}
+    if model.types[name].dtype not in ("uint8", "int8") or name in model.outputs or len(readings) != 1:
+        return None
+    ((kind, *parameters),) = readings
+    if kind != "DequantizeLinear":
+        return None
+    scale, *zeros = (model.constants.get(each) for each in parameters)
+    zero = zeros[0] if zeros else np.zeros(1)
+    if scale is None or zero is None or (scale.size, zero.size) != (1, 1):
+        return None
+    return float(scale.reshape(())), int(zero.reshape(()))
 
 
 def _convert_node(ctx: Context, node: onnx.NodeProto) -> None:

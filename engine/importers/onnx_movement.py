@@ -58,9 +58,10 @@ def dropout(ctx: Context, node: onnx.NodeProto) -> None:
 
 def cast(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Cast and CastLike to the type that the tensor has already."""
-    if ctx.type_of(node.input[0]).dtype != ctx.type_of(node.output[0]).dtype:
+    x = ctx.read(node.input[0])  # pixels are real numbers here already
+    if ctx.builder.type_of(x).dtype != ctx.type_of(node.output[0]).dtype:
         raise HostOnly("it changes the element type")
-    ctx.bind(node.output[0], ctx.read(node.input[0]))
+    ctx.bind(node.output[0], x)
 
 
 def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
@@ -75,7 +76,7 @@ def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
     kind = ctx.type_of(node.output[0]).dtype
     if scale.size != 1 or zero_point.size != 1 or kind not in ("uint8", "int8", "uint16", "int16"):
         raise HostOnly("it quantizes per channel, or not to 8 or 16 bit integers")
-    if not ctx.is_read_only_by(node.output[0], "DequantizeLinear"):
+    if not ctx.stands_for_reals(node.output[0]):
         raise HostOnly("its integers are read by other operators than DequantizeLinear")
     tensor, limits = ctx.read(node.input[0]), np.iinfo(kind)
     step, zero = float(scale.reshape(())), int(zero_point.reshape(()))

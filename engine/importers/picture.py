@@ -76,7 +76,16 @@ def _check(options: ImportOptions) -> None:
         )
 
 
-def through_quantization(spec: InputSpec, scale: float, zero_point: int) -> InputSpec:
+def integer_spec(
+    options: ImportOptions, size: tuple[int, int], dtype: str, quantization: tuple[float, int] | None
+) -> InputSpec:
+    """Return the preprocessing of an input of pixels, uint8 or int8, that ``quantization`` (scale, zero point) makes real."""
+    mean = (128.0, 128.0, 128.0) if dtype == "int8" else PIXEL_MEAN
+    spec = input_spec(options, size, mean, PIXEL_SCALE)
+    return spec if quantization is None else _through_quantization(spec, *quantization)
+
+
+def _through_quantization(spec: InputSpec, scale: float, zero_point: int) -> InputSpec:
     """Return ``spec`` for real values where the file's integer input holds ``(pixel - mean) * spec.scale``.
 
     real = (q - zero_point) * scale = (pixel - (mean + zero_point / spec.scale)) * (spec.scale * scale)

@@ -79,9 +79,6 @@ def _input_spec(model: TflModel, options: ImportOptions) -> InputSpec | None:
     size = (tensor.shape[1], tensor.shape[2])
     if tensor.dtype == "float32":
         return picture.input_spec(options, size, picture.TENSORFLOW_MEAN, picture.TENSORFLOW_SCALE)
-    mean = (128.0, 128.0, 128.0) if tensor.dtype == "int8" else picture.PIXEL_MEAN
-    spec = picture.input_spec(options, size, mean, picture.PIXEL_SCALE)
-    if tensor.quantization is None:
-        return spec
-    scale, zero_point = float(tensor.quantization.scales[0]), int(tensor.quantization.zero_points[0])
-    return picture.through_quantization(spec, scale, zero_point)
+    known = tensor.quantization
+    quantization = None if known is None else (float(known.scales[0]), int(known.zero_points[0]))
+    return picture.integer_spec(options, size, tensor.dtype, quantization)

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import ModelError, UnsupportedError
 from engine.host.float_session import FloatSession
+from engine.host.preprocess import to_real
 from engine.importers import ImportOptions, Layout, import_model
 from engine.ir import ops
 from engine.ir.activations import RELU, Activation, Fn
@@ -239,6 +240,41 @@ def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> Non
     assert graph.tensors["x"].dtype == "float32"
     assert graph.input_spec is not None
     assert (graph.input_spec.mean, graph.input_spec.scale) == ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    assert kinds(optimize(graph)) == ["Conv2d", "Transpose"]
+
+
+@pytest.mark.parametrize(("kind", "zero", "pixel_of_zero"), [(np.uint8, 114, 114), (np.int8, -14, 114)])
+def test_bytes_that_the_network_dequantizes_are_pixels_and_such_outputs_real(
+    kind: type[np.integer], zero: int, pixel_of_zero: int, tmp_path: Path
+) -> None:
+    nodes = [
+        node("DequantizeLinear", ["x", "s", "z"], ["f"]),
+        node("Conv", ["f", "w"], ["c"]),
+        node("GlobalAveragePool", ["c"], ["p"]),
+        node("QuantizeLinear", ["p", "s", "none"], ["y"]),
+    ]
+    constants = {"s": np.float32(STEP), "z": kind(zero), "none": np.int8(0), "w": KERNEL * np.float32(0.1)}
+    proto = model(nodes, PICTURE, [], constants)
+    proto.graph.input[0].type.tensor_type.elem_type = helper.np_dtype_to_tensor_dtype(np.dtype(kind))
+    proto.graph.output.append(helper.make_tensor_value_info("y", TensorProto.INT8, None))
+    path = save(tmp_path, proto)
+    graph = optimize(import_model(path))
+    spec = graph.input_spec
+    assert spec is not None
+    assert kinds(graph)[:2] == ["Conv2d", "ReduceMean"]
+    assert (spec.mean, spec.scale) == ((pixel_of_zero,) * 3, (STEP,) * 3)
+    pixels = np.random.default_rng(3).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+    stored = (pixels.astype(np.int16) - (128 if kind is np.int8 else 0)).astype(kind).transpose(2, 0, 1)[None]
+    found = FloatSession(graph).run({"x": to_real(pixels, spec)[None]})["y"]
+    np.testing.assert_allclose(found, run(path, {"x": stored})[0] * STEP, atol=STEP / 2 + 1e-5)
+
+
+def test_bytes_that_are_neither_cast_nor_dequantized_are_no_pixels(tmp_path: Path) -> None:
+    nodes = [node("DequantizeLinear", ["x", "s"], ["f"]), node("DequantizeLinear", ["x", "t"], ["g"])]
+    nodes.append(node("Add", ["f", "g"], ["y"]))
+    proto = model(nodes, PICTURE, ["y"], {"s": np.float32(0.5), "t": np.float32(0.25)})
+    proto.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+    assert import_model(save(tmp_path, proto)).input_spec is None
 
 
 def test_open_batch_is_one_and_open_size_is_asked_for(tmp_path: Path) -> None:
