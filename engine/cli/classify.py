@@ -72,5 +72,8 @@ def _print(document: dict[str, Any]) -> None:
     host, device_ms = document["host_ms"], document["device_ms"]
     modelled = "not modelled" if device_ms is None else f"{device_ms:.2f} ms modelled"
     title = f"{document['file']}   this machine {host['run']:.2f} ms measured, chip {modelled}"
+    if not document["top"]:
+        print_line(f"{document['file']}: the network gives one number, which names no class", "yellow")
+        return
     rows = [(x["label"], x["index"], f"{100 * x['probability']:.1f} %") for x in document["top"]]
     print_table(("label", "index", "probability"), rows, title)

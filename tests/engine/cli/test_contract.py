@@ -170,6 +170,16 @@ def test_networks_that_no_single_picture_fits_are_refused_by_file_name(lens7, tm
         assert sorted(tmp_path.iterdir()) == [file]
 
 
+def test_a_network_of_one_number_is_told_to_name_no_class(lens7, tmp_path):
+    nodes = [helper.make_node("Conv", ["x", "w"], ["c"]), helper.make_node("GlobalAveragePool", ["c"], ["y"])]
+    weights = {"w": np.ones((1, 3, 1, 1), np.float32)}
+    file = save(tmp_path, model(nodes, {"x": (1, 3, 16, 16)}, ["y"], weights))
+    done = lens7("classify", COFFEE, "--model", file)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "one number, which names no class" in done.stderr
+    assert json.loads(lens7("classify", COFFEE, "--model", file, "--json").stdout)["top"] == []
+
+
 COMMON = [
     *("--soc", "am68a", "--recipe", "ti", "--kernels", "numpy", "--threads", "1", "--cores", "1", "--clock", "800"),
     *("--mean", "1,2,3", "--scale", "0.5", "--size", "224x224", "--resize", "256", "--layout", "NCHW"),
