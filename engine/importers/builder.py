@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from engine.errors import ModelError, UnsupportedError
 from engine.importers.limits import check_shape
 from engine.ir.graph import Array, Graph, InputSpec, Node, TensorType
-from engine.ir.ops import OnnxNode, Op, Reshape
+from engine.ir.ops import ArgMax, OnnxNode, Op, Reshape
 from engine.ir.shapes import output_types
 
 
@@ -91,6 +92,21 @@ class GraphBuilder:
         self._tensors.update(zip(written, outputs.values(), strict=True))
         self._append(Node(self._node_names.take(name), op, tuple(inputs), written))
         return written
+
+    def scores(self, outputs: Mapping[str, str]) -> dict[str, str]:
+        """Return ``outputs`` with every class's score in place of the best class's index: to find it is the host's work."""
+        best = {name: scores for name, tensor in outputs.items() if (scores := self._all_compared(tensor))}
+        found = {name: tensor for name, tensor in outputs.items() if name not in best}
+        return found | {name: scores for name, scores in best.items() if scores not in found.values()}
+
+    def _all_compared(self, index: str) -> str | None:
+        """Return the tensor in all of whose elements ``index`` says where the largest is; None if it is no such index."""
+        writer = self._writers.get(index)
+        if writer is None or not isinstance(writer.op, ArgMax):
+            return None
+        (scores,) = writer.inputs
+        shape = self.type_of(scores).shape
+        return scores if prod(shape) == shape[writer.op.axis] else None
 
     def _append(self, node: Node) -> None:
         self._nodes.append(node)

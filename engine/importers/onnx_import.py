@@ -52,8 +52,9 @@ def convert(model: StaticModel, options: ImportOptions) -> Graph:
         ctx.quantized.add(next(iter(inputs)))
     for node in model.nodes:
         _convert_node(ctx, node)
-    outputs = {name: ctx.read(name) for name in model.outputs}
-    labels = picture.class_labels(options, model.types[model.outputs[0]].shape) if model.outputs else ()
+    outputs = builder.scores({name: ctx.read(name) for name in model.outputs})
+    shapes = [builder.type_of(each).shape for each in outputs.values()]
+    labels = picture.class_labels(options, shapes[0]) if shapes else ()
     graph = builder.finish(outputs, spec, labels)
     verify(graph)
     return graph

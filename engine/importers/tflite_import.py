@@ -34,8 +34,10 @@ def import_tflite(path: Path, options: ImportOptions) -> Graph:
     ctx = Context(model, builder, dict(inputs))
     for node in model.operators:
         _convert(ctx, node)
-    results = {name: ctx.read(TflOperator("output", (index,), ()), 0) for index, name in outputs.items()}
-    labels = picture.class_labels(options, model.tensors[model.outputs[0]].shape)
+    results = builder.scores(
+        {name: ctx.read(TflOperator("output", (index,), ()), 0) for index, name in outputs.items()}
+    )
+    labels = picture.class_labels(options, builder.type_of(next(iter(results.values()))).shape)
     graph = builder.finish(results, _input_spec(model, options), labels)
     verify(graph)
     return graph

@@ -7,6 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from engine.compiler.strip import without_softmax
 from engine.errors import ModelError, UnsupportedError
 from engine.host.float_session import FloatSession
 from engine.host.preprocess import to_real
@@ -434,6 +435,28 @@ def test_labels_must_fit_the_classes(tmp_path: Path) -> None:
         import_model(path, ImportOptions(labels=labels))
     with pytest.raises(ModelError, match=r"none\.txt: no such file"):
         import_model(path, ImportOptions(labels=tmp_path / "none.txt"))
+
+
+@pytest.mark.parametrize("outputs", [["i"], ["i", "s"], ["s", "i"], ["i", "v"]])
+def test_a_network_that_gives_the_best_class_alone_gives_all_scores(
+    outputs: list[str], tmp_path: Path
+) -> None:
+    nodes = [
+        node("GlobalAveragePool", ["x"], ["p"]),
+        node("Flatten", ["p"], ["v"]),
+        node("Softmax", ["v"], ["s"], axis=1),
+        node("ArgMax", ["v" if outputs[-1] == "v" else "s"], ["i"], axis=1, keepdims=0),
+    ]
+    proto = model(nodes, PICTURE, outputs)
+    next(
+        each for each in proto.graph.output if each.name == "i"
+    ).type.tensor_type.elem_type = TensorProto.INT64
+    labels = tmp_path / "labels.txt"
+    labels.write_text("red\ngreen\nblue\n")
+    graph = without_softmax(optimize(import_model(save(tmp_path, proto), ImportOptions(labels=labels))))
+    assert kinds(graph) == ["ReduceMean", "Reshape"]
+    assert len(graph.outputs) == 1
+    assert graph.labels == ("red", "green", "blue")
 
 
 def test_names_from_a_file_cannot_break_a_message(tmp_path: Path) -> None:
