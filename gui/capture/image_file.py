@@ -11,7 +11,7 @@ from engine.errors import ImageError
 from engine.host import pictures
 from engine.host.picture_header import picture_size
 from gui.capture.source import UnreadablePictureError
-from gui.core.errors import CaptureError
+from gui.core.errors import CaptureError, told
 
 _JPEG_START = b"\xff\xd8\xff"
 
@@ -39,4 +39,4 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     try:
         return pictures.read_picture(path)
     except ImageError as error:
-        raise UnreadablePictureError(str(error), path) from error
+        raise UnreadablePictureError(told(error), path) from error

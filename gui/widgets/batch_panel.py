@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from gui.core.batch import Batch, BatchItem
 from gui.core.batch_book import Order, Verdict, class_name, read_truth
+from gui.core.errors import told
 from gui.core.state import Choice, Severity
 from gui.core.text import Written
 from gui.core.theme import SPACE_PX, Mark, Palette
@@ -143,7 +144,7 @@ class BatchPanel(QWidget):
     def _no_truth(self, error: Exception) -> None:
         if not isinstance(error, EngineError | OSError):
             raise error
-        self.told.emit(Severity.INFO, self.tr("no ground truth: {reason}").format(reason=error))
+        self.told.emit(Severity.INFO, self.tr("no ground truth: {reason}").format(reason=told(error)))
 
     # --- what is shown ---
 

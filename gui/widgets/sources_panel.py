@@ -14,6 +14,7 @@ from gui.widgets.batch_model import BatchModel
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.icons import icon
 from gui.widgets.wording import batch_line
+from gui.widgets.words import word
 
 _ICONS = {
     SourceKind.CAMERA: "camera",
@@ -81,7 +82,7 @@ class SourcesPanel(QWidget):
             for choice in self._choices:
                 item = QListWidgetItem(icon(_ICONS[choice.kind], self._palette), choice.title)
                 item.setData(_SPEC, choice.spec)
-                item.setToolTip(f"{choice.kind.word}: {choice.title}")
+                item.setToolTip(f"{word(choice.kind.word)}: {choice.title}")
                 self._sources.addItem(item)
         specs = [choice.spec for choice in self._choices]
         self._sources.setCurrentRow(specs.index(current) if current in specs else -1)

@@ -16,10 +16,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import ModelError
 from gui.capture import cameras
+from gui.capture.image_file import read_picture
+from gui.capture.source import UnreadablePictureError
 from gui.core.device_figures import DeviceClock
 from gui.core.errors import RefusedError, told
 from gui.core.settings import Settings
-from gui.core.state import SourceState
+from gui.core.state import SourceChoice, SourceKind, SourceState
 from gui.core.theme import DARK, SHOW_SCALE
 from gui.core.what_if import LIMITS, Number, WhatIf
 from gui.monitor.alarms import Alarm, Quantity, Rule
@@ -143,6 +145,8 @@ def test_the_window_speaks_german(qtbot: QtBot, tmp_path: Path, in_german: None)
     assert ("F11", "Vollbild") in window.around.shortcuts.lines
     assert ("Strg+B", "Stapel") in window.around.shortcuts.lines
     assert ("Leertaste", "Anhalten") in window.around.shortcuts.lines
+    window.bench_face.sources.set_choices([SourceChoice("camera:1", "Pult", SourceKind.CAMERA)], "")
+    assert window.bench_face.sources.sources.item(0).toolTip() == "Kamera: Pult"
     window.around.stats.refresh()
     assert window.around.stats.texts[3] == "Kein Bild wurde verworfen."
     window.close()
@@ -185,6 +189,12 @@ def test_a_number_is_read_as_it_is_written(qtbot: QtBot, in_german: None) -> Non
 def test_the_engines_own_words_are_told_from_the_windows(in_german: None) -> None:
     assert told(ModelError("net.onnx: no such file")) == "Rechenwerk (englisch): net.onnx: no such file"
     assert told(RefusedError("net: ist für soc am68a übersetzt")) == "net: ist für soc am68a übersetzt"
+
+
+def test_a_file_that_is_no_picture_is_told_so_in_the_engines_words(tmp_path: Path, in_german: None) -> None:
+    (tmp_path / "notes.jpg").write_text("no picture", encoding="utf-8")
+    with pytest.raises(UnreadablePictureError, match=r"^Rechenwerk \(englisch\): notes.jpg: not a picture"):
+        read_picture(tmp_path / "notes.jpg")
 
 
 def test_an_alarm_comes_in_german(in_german: None) -> None:
