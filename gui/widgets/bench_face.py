@@ -14,6 +14,7 @@ from gui.widgets.actions import Command
 from gui.widgets.bench_toolbar import BenchToolbar
 from gui.widgets.conditions_panel import ConditionsPanel
 from gui.widgets.device_panel import DevicePanel
+from gui.widgets.dock_room import DockRoom
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.latency_panel import LatencyPanel
@@ -55,11 +56,12 @@ class BenchFace(QWidget):
         self._palette = palette
         self.messages = MessageStrip(palette, (self.recording, self.source, self.engine))
         self._docks = self._build_docks()
+        self._room = DockRoom(self._docks)
         self._as_designed = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._docks, 1)
+        layout.addWidget(self._room, 1)
         layout.addWidget(self.messages)
 
     def _build_docks(self) -> QMainWindow:
@@ -117,6 +119,7 @@ class BenchFace(QWidget):
         dock.setVisible(not in_view)
         if not in_view:
             dock.raise_()
+            self._room.ensureWidgetVisible(dock, 0, 0)
         return not in_view
 
     def hides(self, control: QWidget | None) -> bool:
@@ -166,5 +169,7 @@ class BenchFace(QWidget):
             part.set_theme(palette)
 
 
-def _is_behind(dock: QWidget) -> bool:
-    return dock.visibleRegion().isEmpty()
+def _is_behind(dock: QDockWidget) -> bool:
+    """Return whether another tab is in front: Qt lays such a dock out beside the place of all docks."""
+    place = dock.parentWidget()
+    return place is not None and not dock.isFloating() and not place.rect().intersects(dock.geometry())

@@ -50,8 +50,9 @@ class SourcesPanel(QWidget):
         self._files.setAccessibleName(self.tr("Dropped files"))
         self._files.setModel(self._model)
         self._files.setUniformItemSizes(True)
-        self._files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._files.setTextElideMode(Qt.TextElideMode.ElideRight)
+        for names in (self._sources, self._files):  # cut with an ellipsis; whole in the tooltip
+            names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            names.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.drop_zone = DropZone(palette)
         self._files.clicked.connect(self._pick)
         self._files.activated.connect(self._pick)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,7 +24,15 @@ from pytestqt.qtbot import QtBot
 from gui.core.batch import BatchItem
 from gui.core.counters import DropReason
 from gui.core.settings import Settings
-from gui.core.state import EngineState, Progress, Severity, SourceInfo, SourceState
+from gui.core.state import (
+    EngineState,
+    Progress,
+    Severity,
+    SourceChoice,
+    SourceInfo,
+    SourceKind,
+    SourceState,
+)
 from gui.core.theme import DARK, LIGHT, THEMES, TypeSize
 from gui.widgets import wording
 from gui.widgets.actions import Command
@@ -652,6 +660,34 @@ def test_the_docks_come_back_as_they_were(
     assert again.face is Face.BENCH
     assert again.bench_face.dock("latency").isHidden()
     assert not again.bench_face.dock("sources").isHidden()
+
+
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_docks_arranged_on_a_large_screen_leave_the_window_fit_for_a_small_one(
+    qtbot: QtBot, window: MainWindow, face: str
+) -> None:
+    window.set_face("bench")
+    window.resize(1920, 1080)
+    for name in ("cameras", "stats", "conditions", "device"):
+        window.bench_face.dock(name).hide()
+        window.bench_face.toggle_dock(name)
+    window.set_face(face)
+    window.resize(683, 384)  # 1366 x 768 pixels, two of them to one
+    qtbot.waitUntil(lambda: window.size() == QSize(683, 384))
+    if face == "bench":
+        for name in ("cameras", "stats", "device"):
+            assert not window.bench_face.toggle_dock(name), f"{name} is in front, though scrolled out of view"
+            assert window.bench_face.toggle_dock(name)
+
+
+def test_a_long_name_of_a_source_ends_in_an_ellipsis(window: MainWindow) -> None:
+    name = "a camera with a very long name " * 4
+    panel = window.bench_face.sources
+    panel.set_choices([SourceChoice("camera:1", name, SourceKind.CAMERA)], "camera:1")
+    window.set_face("bench")
+    QApplication.processEvents()
+    assert panel.sources.horizontalScrollBar().maximum() == 0
+    assert panel.sources.item(0).toolTip() == f"camera: {name}"
 
 
 def test_settings_that_cannot_be_kept_are_told_and_do_not_stop_the_closing(
