@@ -61,10 +61,10 @@ class StageView(VideoView):
         self._cards.addWidget(self.alarm, 0, centre)
         self._cards.addWidget(self.message, 0, centre)
         self._cards.addWidget(self.result, 0, centre)
+        self._cards.addWidget(self.progress, 0, centre)  # at the foot are the labels of the engine in use
         self._cards.addStretch(1)
         self._cards.addWidget(self.notice, 0, centre)
         self._cards.addStretch(1)
-        self._cards.addWidget(self.progress, 0, centre)
 
     def add_panel(self, content: QWidget, side: Side, share: float) -> SlidePanel:
         """Return a closed panel with ``content`` at a side of the picture; ``share`` is what it takes of the width."""

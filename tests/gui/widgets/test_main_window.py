@@ -399,6 +399,21 @@ def test_a_compilation_shows_beside_the_live_picture(
     assert not card.isVisible()
 
 
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_a_compilation_leaves_the_labels_of_the_engine_in_use_free(
+    window: MainWindow, pipeline: FakePipeline, face: str
+) -> None:
+    window.resize(1366, 768)
+    window.set_face(face)
+    pipeline.put(shown(seq=1))
+    pipeline.set_batch((BatchItem(Path("/pictures/mug.jpg"), shown(seq=1).top),), 3)
+    pipeline.set_progress(Progress("calibrating", 0.42))
+    QApplication.processEvents()
+    view = window.view
+    assert view.progress.isVisible() and view.overlay.rows
+    assert not view.progress.geometry().intersects(view.labels_rect)
+
+
 def test_cards_keep_within_a_picture_that_panels_make_narrow(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
 ) -> None:
