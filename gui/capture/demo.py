@@ -38,7 +38,7 @@ class DemoSource:
         self._canvas = np.empty((0, 0, 3), np.uint8)
         self._pool = PicturePool()
         self._began_ns = 0
-        self._steps = 0
+        self._first = 0
 
     @property
     def info(self) -> SourceInfo:
@@ -65,7 +65,7 @@ class DemoSource:
         """Return the current picture, a little further along its pan and zoom."""
         captured_ns = time.monotonic_ns()
         turn, along = divmod((captured_ns - self._began_ns) / 1e9 / SECONDS_EACH, 1.0)
-        index = (int(turn) + self._steps) % len(self._paths)
+        index = (self._first + int(turn)) % len(self._paths)
         if index != self._current:
             self._canvas = _on_blurred_self(read_picture(self._paths[index]))
             self._current = index
@@ -73,9 +73,8 @@ class DemoSource:
         return Picture(picture, captured_ns, self._paths[index].stem)
 
     def step(self, offset: int) -> None:
-        """Show the picture ``offset`` places on, and give it its full time."""
-        turns = int((time.monotonic_ns() - self._began_ns) / 1e9 / SECONDS_EACH)
-        self._steps += turns + offset
+        """Show the picture ``offset`` places after the one last shown, and give it its full time."""
+        self._first = max(self._current, 0) + offset
         self._began_ns = time.monotonic_ns()
 
     def close(self) -> None:

@@ -1,12 +1,15 @@
 """From text to source; generated and shipped pictures."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 import assets
+from gui.capture import demo
 from gui.capture.camera import CameraSource
-from gui.capture.demo import DemoSource
+from gui.capture.demo import SECONDS_EACH, DemoSource
 from gui.capture.images import ImagesSource
 from gui.capture.spec import kind_of, source_for, source_for_files
 from gui.capture.synthetic import SyntheticSource
@@ -94,3 +97,16 @@ def test_the_demo_shows_every_shipped_picture():
     assert source.read().image.shape == (720, 1280, 3)
     source.step(-1)
     assert source.read().name == shown[-1]
+
+
+def test_a_step_of_the_demo_goes_on_from_the_picture_that_was_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_ns = 0
+    monkeypatch.setattr(demo, "time", SimpleNamespace(monotonic_ns=lambda: now_ns))
+    source = DemoSource()
+    source.open()
+    names = [source.read().name]
+    for offset in (1, 1, -1):
+        now_ns += int(2.5 * SECONDS_EACH * 1e9)  # paused
+        source.step(offset)
+        names.append(source.read().name)
+    assert names == ["cat_chelsea", "china_palace", "coffee_cup", "china_palace"]
