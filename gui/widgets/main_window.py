@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import (
@@ -357,18 +358,18 @@ class MainWindow(QMainWindow):
     def _use_setting(self, name: str) -> None:
         """Let a changed setting act now, where it can."""
         settings, pipeline = self._settings, self._pipeline
-        pipeline_uses = {
+        uses: dict[str, Callable[[Any], object]] = {
             "model": pipeline.set_model,
             "soc": pipeline.set_soc,
             "recipe": pipeline.set_recipe,
             "kernels": pipeline.set_kernels,
+            "threads": pipeline.set_threads,
+            "stand_in_s": pipeline.set_stand_in_after,
+            "theme": self.set_theme,
+            "face": self.set_face,
         }
-        if name in pipeline_uses:
-            pipeline_uses[name](settings.text(name))
-        elif name == "theme":
-            self.set_theme(settings.text("theme"))
-        elif name == "face":
-            self.set_face(settings.text("face"))
+        if name in uses:
+            uses[name](settings.value(name))
         else:
             self._apply_looks()
         if self._watching is not None:

@@ -245,6 +245,11 @@ class Pipeline(QObject):
         """Show the demo pictures after so long without motion before a camera; 0: never."""
         self._maker.attract_after_s = float(seconds)
 
+    @Slot(int)
+    def set_stand_in_after(self, seconds: int) -> None:
+        """Let the demo pictures stand in after so long without a picture; 0: never."""
+        self._sources.stand_in_after_s = float(seconds)
+
     @Slot()
     def wake(self) -> None:
         """Somebody is there, though nothing moves before the camera: its picture is shown again."""
@@ -293,6 +298,11 @@ class Pipeline(QObject):
     def set_kernels(self, kernels: str) -> None:
         """Use another kernel set: auto, native, numpy, reference."""
         self._choose(replace(self._choice, kernels=kernels))
+
+    @Slot(int)
+    def set_threads(self, threads: int) -> None:
+        """Emulate on another number of this machine's threads."""
+        self._choose(replace(self._choice, threads=threads))
 
     def check_model(self, model: str) -> None:
         """Check and compile a dropped model beside the one in use; ``candidates`` tells how far it is."""

@@ -47,6 +47,7 @@ class SourceKeeper:
         self._repairs = repairs
         self._seqs = seqs
         self._timing = timing
+        self.stand_in_after_s = timing.stand_in_after_s
         self._make_stand_in = make_stand_in
         self._loop: CaptureLoop | None = None
         self._maker: SourceMaker | None = None
@@ -177,7 +178,7 @@ class SourceKeeper:
     # --- what stands in while a camera or stream gives no picture ---
 
     def _look_after_stand_in(self) -> None:
-        loop, after_s = self._loop, self._timing.stand_in_after_s
+        loop, after_s = self._loop, self.stand_in_after_s
         if loop is None or self._stand_in is not None or not (after_s and loop.is_worth_retrying):
             return
         silent_ns = time.monotonic_ns() - max(self._picture_ns, loop.last_picture_ns)

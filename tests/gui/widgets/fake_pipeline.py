@@ -210,6 +210,12 @@ class FakePipeline(QObject):
     def set_kernels(self, kernels: str) -> None:
         self.calls.made.append(("set_kernels", kernels))
 
+    def set_threads(self, threads: int) -> None:
+        self.calls.made.append(("set_threads", threads))
+
+    def set_stand_in_after(self, seconds: int) -> None:
+        self.calls.made.append(("set_stand_in_after", seconds))
+
     def cancel_compile(self) -> None:
         self.calls.made.append(("cancel_compile", None))
 

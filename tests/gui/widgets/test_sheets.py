@@ -172,6 +172,20 @@ def test_a_change_acts_at_once_and_is_kept(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "call"), [("threads", 2, "set_threads"), ("stand_in_s", 25, "set_stand_in_after")]
+)
+def test_a_number_of_the_pipeline_acts_at_once(
+    window: MainWindow, pipeline: FakePipeline, name: str, value: int, call: str
+) -> None:
+    sheet = window.around.settings
+    sheet.enter()
+    field = sheet.fields[name].control
+    assert isinstance(field, QSpinBox)
+    field.setValue(value)
+    assert pipeline.calls.made[-1] == (call, value)
+
+
 def test_settings_are_found_by_name_or_meaning(qtbot: QtBot, window: MainWindow) -> None:
     sheet = window.around.settings
     sheet.enter()

@@ -42,6 +42,14 @@ def test_demo_pictures_stand_in_until_the_camera_is_back(make_stand):
     assert stand.pipeline.repairs.of(Repair.SOURCE_RETRIED) >= 1
 
 
+def test_the_time_until_the_stand_in_comes_may_be_changed(make_stand):
+    stand = make_stand(lost_camera(), timing=replace(STAND_IN_TIMING, stand_in_after_s=0.0))
+    stand.pipeline.start("fake")
+    stand.wait(lambda: stand.pipeline.source_state in (SourceState.LOST, SourceState.RETRYING))
+    stand.pipeline.set_stand_in_after(1)
+    stand.wait(lambda: stand.pipeline.stand_in is not None)
+
+
 def test_the_stand_in_outlives_a_source_that_is_given_up_again_and_again(make_stand):
     blocked = [FakeSource(picture(1), never, reconnects=True) for _ in range(2)]
     for source in blocked[1:]:

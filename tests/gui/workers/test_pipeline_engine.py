@@ -226,6 +226,18 @@ def stand_with_cancelled_compilation(make_stand):
     return stand, backend
 
 
+def test_another_number_of_threads_is_another_engine(make_stand):
+    first, second = FakeSession(), FakeSession()
+    backend = FakeBackend(first)
+    stand = make_stand(EndlessSource(), backend)
+    stand.pipeline.start("fake")
+    stand.wait_ready()
+    backend.session = second
+    stand.pipeline.set_threads(2)
+    stand.wait(lambda: second.runs > 0)
+    assert backend.asked == [EngineChoice(), EngineChoice(threads=2)]
+
+
 def test_a_cancelled_compilation_keeps_the_engine(make_stand):
     stand, _ = stand_with_cancelled_compilation(make_stand)
     assert stand.texts()[0] == "compilation cancelled; fake on tda4vm goes on"
