@@ -2443,6 +2443,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Schwierige Bedingungen</translation>
     </message>
     <message>
+        <source>It goes on by itself when the stream is back, or drop a photo here.</source>
+        <translation>Es geht von selbst weiter, sobald der Strom wieder da ist; oder ein Foto hier ablegen.</translation>
+    </message>
+    <message>
         <source>It goes on by itself.</source>
         <translation>Es geht von selbst weiter.</translation>
     </message>

@@ -108,8 +108,6 @@ class FaceFeeder(QObject):
         toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
         toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
         toolbar.set_paused(pipeline.paused)
-        state = wording.source_status(pipeline.source_state, pipeline.paused, pipeline.retries)
-        self._bench.source.set_status(state)
         self._bench.numbers.set_source(source)
         info = pipeline.session_info
         # Another chip may have been chosen, and be prepared or refused: what is shown comes from the one in use.
@@ -199,6 +197,8 @@ class FaceFeeder(QObject):
 
     def _refresh_strip(self) -> None:
         pipeline = self._pipeline
+        state = wording.source_status(pipeline.source_state, pipeline.paused, pipeline.retries)
+        self._bench.source.set_status(wording.bench_state(state, pipeline.stand_in, pipeline.attracting))
         states = wording.show_states(
             pipeline.source_state, pipeline.engine_state, pipeline.paused, pipeline.retries
         )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from gui.capture.spec import kind_of
 from gui.core.batch import Batch, BatchItem
 from gui.core.conditions import CONDITIONS, Condition, Conditions
 from gui.core.frame import Shown
 from gui.core.latency import Stage
-from gui.core.state import EngineState, SourceInfo, SourceState
-from gui.core.text import Written
+from gui.core.state import EngineState, SourceInfo, SourceKind, SourceState
+from gui.core.text import Written, say
 from gui.core.theme import Mark
 from gui.widgets import words
 
@@ -171,8 +172,7 @@ def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, ret
             status, _tr("No new picture from {source}").format(source=title), _tr("It goes on by itself.")
         )
     if state in (SourceState.LOST, SourceState.RETRYING):
-        hint = _tr("Plug it in again and it goes on by itself, or drop a photo here.")
-        return Notice(status, _tr("{source} is gone").format(source=title), hint)
+        return Notice(status, _tr("{source} is gone").format(source=title), _hint_while_gone(source))
     if state is SourceState.FAILED:
         # The message strip says which and why: the source named here is still the one before.
         return Notice(status, _tr("This does not open"), drop_hint())
@@ -183,6 +183,19 @@ def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, ret
     return Notice(
         Status(Mark.UNKNOWN, _tr("nothing open")), drop_hint(), _tr("Ctrl+O opens files, L goes live.")
     )
+
+
+def _hint_while_gone(source: SourceInfo | None) -> str:
+    if source and kind_of(source.spec) is SourceKind.STREAM:
+        return _tr("It goes on by itself when the stream is back, or drop a photo here.")
+    return _tr("Plug it in again and it goes on by itself, or drop a photo here.")
+
+
+def bench_state(state: Status, stand_in: SourceInfo | None, attracting: bool) -> Status:
+    """Return the state of the picture's source, and what is shown instead of its pictures."""
+    shown = say("demo pictures") if attracting else ""
+    instead = stand_in.title if stand_in else shown
+    return Status(state.mark, f"{state.word} · {instead}") if instead else state
 
 
 def show_states(source: SourceState, engine: EngineState, paused: bool, retries: int) -> tuple[Status, ...]:

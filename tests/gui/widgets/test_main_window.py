@@ -477,6 +477,7 @@ def test_what_stands_in_for_a_lost_camera_is_a_picture_and_its_state_stays_shown
     assert not window.view.notice.isVisible()
     assert "demo pictures while Desk camera is away" in window.show_face.status.sentence
     assert "retrying 4" in window.show_face.status.sentence
+    assert window.bench_face.source.status.word == "retrying 4 · demo pictures"
 
 
 def test_an_empty_window_teaches(window: MainWindow, pipeline: FakePipeline) -> None:

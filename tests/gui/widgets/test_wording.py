@@ -50,6 +50,14 @@ def test_every_source_state_has_mark_and_word(state: SourceState) -> None:
         assert status.mark is not Mark.GOOD
 
 
+def test_a_camera_is_plugged_in_again_and_a_stream_is_not() -> None:
+    stream = SourceInfo("rtsp://10.0.0.7/live", "10.0.0.7", "")
+    camera_gone = wording.notice(SourceState.LOST, True, CAMERA, 0)
+    stream_gone = wording.notice(SourceState.LOST, True, stream, 0)
+    assert camera_gone and camera_gone.hint.startswith("Plug it in again")
+    assert stream_gone and stream_gone.hint.startswith("It goes on by itself when the stream is back")
+
+
 def test_retries_are_counted_and_a_pause_goes_before() -> None:
     assert wording.source_status(SourceState.RETRYING, paused=False, retries=3).word == "retrying 3"
     assert wording.source_status(SourceState.RETRYING, paused=True, retries=3).word == "paused"
