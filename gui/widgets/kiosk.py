@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -23,9 +23,16 @@ def is_for_visitors(command: Command) -> bool:
 
 
 class Kiosk(QObject):
-    """Takes the other commands and drops away, and holds the screen saver off."""
+    """Takes the other commands and drops away, holds the screen saver off, and knows when a visitor has left.
 
-    def __init__(self, actions: Mapping[Command, QAction], pipeline: Pipeline, window: QWidget) -> None:
+    ``left`` comes ``idle_s`` after the last ``note_somebody``; 0: never.
+    """
+
+    left = Signal()
+
+    def __init__(
+        self, actions: Mapping[Command, QAction], pipeline: Pipeline, idle_s: int, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._window = window
         for command, action in actions.items():
@@ -33,7 +40,15 @@ class Kiosk(QObject):
         window.setAcceptDrops(False)
         self.chord = QShortcut(QKeySequence(LEAVE_CHORD), window)
         self.chord.activated.connect(window.close)
+        self.idle = QTimer(self, singleShot=True, interval=1000 * idle_s)
+        self.idle.timeout.connect(self.left)
         self.screen_saver = ScreenSaver(self)
         self.screen_saver.told.connect(pipeline.post)
         self.screen_saver.hold_off()
         pipeline.post(Severity.INFO, self.tr("Kiosk: {chord} ends it.").format(chord=key_text(LEAVE_CHORD)))
+
+    @Slot()
+    def note_somebody(self) -> None:
+        """Somebody is there."""
+        if self.idle.interval():
+            self.idle.start()

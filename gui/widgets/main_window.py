@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
 import assets
+from gui.core.conditions import NEUTRAL
 from gui.core.errors import SettingsError
 from gui.core.geometry import FIRST_SIZE_WH, first_size
 from gui.core.settings import Settings
@@ -228,9 +229,21 @@ class MainWindow(QMainWindow):
     def set_kiosk(self) -> None:
         """Become the window of a stand: Show fills the screen, and only the kiosk's chord ends it."""
         self.set_face(Face.SHOW.value)
-        self._kiosk = Kiosk(self._actions, self._pipeline, self)
+        idle_s = self._settings.number("attract_after_s")
+        self._kiosk = Kiosk(self._actions, self._pipeline, idle_s, self)
+        self._kiosk.left.connect(self._tidy)
+        self.presence.noticed.connect(self._kiosk.note_somebody)
         if not self.isFullScreen():
             self.showFullScreen()
+
+    @Slot()
+    def _tidy(self) -> None:
+        """Undo what a visitor who has left did to the picture."""
+        if self._pipeline.paused:
+            self._pipeline.set_paused(False)
+        self._pipeline.set_conditions(NEUTRAL)
+        if self.show_face.conditions_panel.is_open:
+            self._toggle_conditions()
 
     def show_bench(self) -> None:
         """Turn to Bench, where the panels are."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from pytestqt.qtbot import QtBot
 
+from gui.core.conditions import NEUTRAL, Conditions
 from gui.core.state import Severity
 from gui.widgets import screen_saver
 from gui.widgets.kiosk import LEAVE_CHORD
@@ -47,6 +48,21 @@ def test_show_fills_the_screen_and_only_visitors_keys_act(
     assert kiosk.isVisible()
     qtbot.keyClick(kiosk.view, Qt.Key.Key_Space)
     assert ("set_paused", True) in pipeline.calls.made
+
+
+def test_what_a_visitor_did_is_undone_once_nobody_is_there(
+    qtbot: QtBot, kiosk: MainWindow, pipeline: FakePipeline
+) -> None:
+    kiosk.show_face.conditions_panel.motion = False
+    assert kiosk._kiosk is not None and kiosk._kiosk.idle.interval() == 60_000
+    kiosk._kiosk.idle.setInterval(50)
+    qtbot.keyClick(kiosk.windowHandle(), Qt.Key.Key_Space)
+    qtbot.keyClick(kiosk.windowHandle(), Qt.Key.Key_H)
+    pipeline.set_conditions(Conditions(blur=9))
+    assert pipeline.paused and kiosk.show_face.conditions_panel.is_open
+    qtbot.waitUntil(lambda: not pipeline.paused)
+    assert pipeline.conditions == NEUTRAL
+    assert not kiosk.show_face.conditions_panel.is_open
 
 
 def test_nothing_can_be_dropped(kiosk: MainWindow) -> None:
