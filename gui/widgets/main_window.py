@@ -359,7 +359,7 @@ class MainWindow(QMainWindow):
             self._toggle_conditions()
         elif self.guide.is_active:
             self.guide.leave()
-        elif self._pipeline.batch is not None:
+        elif self._pipeline.is_aside:
             self._pipeline.back_to_live()
         elif self.isFullScreen() and self._kiosk is None:
             self._switch_full_screen()

@@ -116,6 +116,7 @@ class Pipeline(QObject):
             lambda: self._loader.request(self._choice), self._start_inference, self.engine_exhausted.emit,
         )  # fmt: skip
         self._live_spec = ""
+        self._aside = False
         self._paused = False
         self._closed = False
         self._last_painted: Shown | None = None
@@ -200,25 +201,30 @@ class Pipeline(QObject):
     def open_source(self, spec: str) -> None:
         """Replace the open source by the one that ``spec`` names (gui.capture.spec); empty: camera, else demo."""
         self._live_spec = spec
-        self._paused = False
+        self._aside = self._paused = False
         self.camera_door.hold()
         self._sources.open(lambda: self._make_live_source(spec))
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Process every dropped picture, folder or video in order; ``back_to_live`` returns to the source before."""
         given = tuple(paths)
-        self._paused = False
+        self._aside, self._paused = True, False
         self._sources.open(lambda: source_for_files(given))
 
     def open_still(self, path: Path, name: str) -> None:
         """Hold one picture before the engine; frames and title say ``name`` alone. ``back_to_live`` ends it."""
-        self._paused = False
+        self._aside, self._paused = True, False
         self._sources.open(lambda: StillSource(path, name))
 
     @Slot()
     def back_to_live(self) -> None:
         """Return to the source that was open before files were dropped."""
         self.open_source(self._live_spec)
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether files or a still are looked at, from which ``back_to_live`` returns."""
+        return self._aside
 
     @Slot(int)
     def step(self, delta: int) -> None:

@@ -122,7 +122,7 @@ class FakePipeline(QObject):
         self.stand_in: SourceInfo | None = None
         self.conditions = NEUTRAL
         self.smoothing = False
-        self.attracting = False
+        self.attracting = self.is_aside = False
         self.attract_after_s = 0
         self.woken = 0
         self.camera_setups = CameraSetups()

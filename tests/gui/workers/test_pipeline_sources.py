@@ -160,7 +160,9 @@ def test_dropped_files_are_a_batch_and_one_call_goes_back_to_live(make_stand, tm
     assert stand.pipeline.batch.failed == 1
     stand.wait(lambda: stand.screen.labels()[-1] == "grey 33")
 
+    assert stand.pipeline.is_aside
     stand.pipeline.back_to_live()
+    assert not stand.pipeline.is_aside
     stand.wait(lambda: stand.pipeline.source_state is SourceState.LIVE)
     assert stand.pipeline.batch is None
     stand.wait(lambda: stand.screen.labels()[-1] == "grey 0")
