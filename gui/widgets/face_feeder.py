@@ -18,7 +18,7 @@ from gui.widgets.stage_view import StageView
 from gui.workers.pipeline import Pipeline
 
 _NUMBERS_INTERVAL_MS = 250
-_STALE = (SourceState.STALLED, SourceState.LOST, SourceState.RETRYING)
+_STALE = (SourceState.STALLED, SourceState.LOST, SourceState.RETRYING, SourceState.FAILED)
 _LANE_INTERVAL_MS = 20  # six lanes in turn: each about eight times a second
 
 

@@ -175,14 +175,12 @@ def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, ret
         return Notice(status, _tr("{source} is gone").format(source=title), _hint_while_gone(source))
     if state is SourceState.FAILED:
         # The message strip says which and why: the source named here is still the one before.
-        return Notice(status, _tr("This does not open"), drop_hint())
+        return Notice(status, _tr("This does not open"), f"{drop_hint()}. {_keys_hint()}")
     if has_picture:
         return None
     if state is SourceState.STARTING and source:
         return Notice(status, _tr("Opening {source}").format(source=title), drop_hint())
-    return Notice(
-        Status(Mark.UNKNOWN, _tr("nothing open")), drop_hint(), _tr("Ctrl+O opens files, L goes live.")
-    )
+    return Notice(Status(Mark.UNKNOWN, _tr("nothing open")), drop_hint(), _keys_hint())
 
 
 def _hint_while_gone(source: SourceInfo | None) -> str:
@@ -259,6 +257,10 @@ def _named(row: LabelRow) -> str:
 def drop_hint() -> str:
     """Return the invitation of every empty place."""
     return _tr("Drop a photo, a folder or a model here")
+
+
+def _keys_hint() -> str:
+    return _tr("Ctrl+O opens files, L goes live.")
 
 
 def show_title(

@@ -158,7 +158,7 @@ def test_plain_keys_command_the_picture(
 def test_escape_leaves_dropped_files(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
     press(qtbot, window, Qt.Key.Key_Escape)
     assert pipeline.calls.names() == []
-    pipeline.set_batch((), 3)
+    pipeline.is_aside = True  # a batch, or a video, or what could not be opened
     press(qtbot, window, Qt.Key.Key_Escape)
     assert pipeline.calls.names() == ["back_to_live"]
 
@@ -478,6 +478,18 @@ def test_what_stands_in_for_a_lost_camera_is_a_picture_and_its_state_stays_shown
     assert "demo pictures while Desk camera is away" in window.show_face.status.sentence
     assert "retrying 4" in window.show_face.status.sentence
     assert window.bench_face.source.status.word == "retrying 4 · demo pictures"
+
+
+def test_what_cannot_be_opened_is_not_named_by_the_labels_of_the_picture_before(
+    window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.put(shown())
+    before = window.view.grab().toImage()
+    pipeline.set_state(SourceState.FAILED)
+    assert "L goes live" in window.view.notice.text
+    corner = window.view.labels_rect.bottomLeft() + QPoint(2, -2)
+    after = window.view.grab().toImage()
+    assert after.pixelColor(corner) != before.pixelColor(corner)
 
 
 def test_an_empty_window_teaches(window: MainWindow, pipeline: FakePipeline) -> None:
