@@ -112,10 +112,7 @@ class FaceFeeder(QObject):
         info = pipeline.session_info
         # Another chip may have been chosen, and be prepared or refused: what is shown comes from the one in use.
         self._shown_soc_title = titles.get(info.soc, info.soc.upper()) if info else self._soc_title
-        engine = wording.engine_status(pipeline.engine_state)
-        self._bench.engine.set_status(
-            wording.Status(engine.mark, wording.engine_line(info)) if info else engine
-        )
+        self._bench.engine.set_status(wording.bench_engine(pipeline.engine_state, info))
         self._bench.engine.setToolTip(info.kernels_note if info else "")
         for view in self._views:
             view.set_network_area((info.resize_short, info.input_hw[0]) if info else None)

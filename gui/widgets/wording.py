@@ -163,6 +163,15 @@ def engine_status(state: EngineState) -> Status:
     return Status(_ENGINE_MARKS.get(state, Mark.UNKNOWN), words.word(state.word))
 
 
+def bench_engine(state: EngineState, info: SessionInfo | None) -> Status:
+    """Return the engine's state, and what labels the frames; that alone where it simply works."""
+    status = engine_status(state)
+    if info is None:
+        return status
+    line = engine_line(info)
+    return Status(status.mark, line if state is EngineState.READY else f"{status.word} · {line}")
+
+
 def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, retries: int) -> Notice | None:
     """Return what to tell in the middle of the view; None while the picture speaks for itself."""
     title = source.title if source else _tr("the source")

@@ -63,6 +63,15 @@ def test_retries_are_counted_and_a_pause_goes_before() -> None:
     assert wording.source_status(SourceState.RETRYING, paused=True, retries=3).word == "paused"
 
 
+def test_what_is_wrong_with_an_engine_is_told_by_a_word_too() -> None:
+    line = wording.engine_line(FakeSessionInfo())
+    assert wording.bench_engine(EngineState.READY, FakeSessionInfo()).word == line
+    assert wording.bench_engine(EngineState.STALLED, FakeSessionInfo()) == wording.Status(
+        Mark.WARNING, f"{EngineState.STALLED.word} · {line}"
+    )
+    assert wording.bench_engine(EngineState.FAILED, None).word == EngineState.FAILED.word
+
+
 def test_the_engine_is_only_told_while_it_does_not_simply_work() -> None:
     working = wording.show_states(SourceState.LIVE, EngineState.READY, False, 0)
     assert [state.word for state in working] == ["live"]
