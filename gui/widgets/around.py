@@ -39,7 +39,6 @@ class Around(QObject):
     chosen = Signal(str)
     """A setting of this name has another value."""
     source_chosen = Signal(str)
-    bench_asked = Signal()
 
     def __init__(
         self,
@@ -194,20 +193,6 @@ class Around(QObject):
     def _choose(self, setting: str, value: str) -> None:
         self._settings.set(setting, value)
         self.chosen.emit(setting)
-
-    # --- docks ---
-
-    def show_stats(self) -> None:
-        """Open the statistics, or close them where they are already seen."""
-        if not self.stats.isVisible():
-            self.bench_asked.emit()
-        self._bench.toggle_dock("stats")
-
-    def show_batch(self) -> None:
-        """Open the grid of the batch, or close it where it is already seen."""
-        if not self.batch.isVisible():
-            self.bench_asked.emit()
-        self._bench.toggle_dock("batch")
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -115,12 +115,18 @@ class BenchFace(QWidget):
     def toggle_dock(self, name: str) -> bool:
         """Show a dock before the others of its place, or close it where it is in view; return whether it is shown."""
         dock = self.dock(name)
-        in_view = dock.isVisible() and not _is_behind(dock)
-        dock.setVisible(not in_view)
-        if not in_view:
-            dock.raise_()
-            self._room.ensureWidgetVisible(dock, 0, 0)
-        return not in_view
+        if dock.isVisible() and not _is_behind(dock):
+            dock.hide()
+            return False
+        self.show_dock(name)
+        return True
+
+    def show_dock(self, name: str) -> None:
+        """Show a dock before the others of its place."""
+        dock = self.dock(name)
+        dock.show()
+        dock.raise_()
+        self._room.ensureWidgetVisible(dock, 0, 0)
 
     def hides(self, control: QWidget | None) -> bool:
         """Return whether a control stands in a dock behind another: Qt takes it for visible all the same."""

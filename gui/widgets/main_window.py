@@ -134,11 +134,11 @@ class MainWindow(QMainWindow):
             Command.QUIZ: lambda: self._guide_visitors(self.guide.toggle_quiz),
             Command.TOUR: lambda: self._guide_visitors(self.guide.toggle_tour),
             Command.DEVICE: self._switch_device,
-            Command.STATS: lambda: self._around.show_stats(),
-            Command.BATCH: lambda: self._around.show_batch(),
-            Command.COMPARE: lambda: self._show_watching("compare"),
-            Command.CLOUD: lambda: self._show_watching("cloud"),
-            Command.HISTORY: lambda: self._show_watching("history"),
+            Command.STATS: lambda: self._toggle_panel("stats"),
+            Command.BATCH: lambda: self._toggle_panel("batch"),
+            Command.COMPARE: lambda: self._toggle_panel("compare"),
+            Command.CLOUD: lambda: self._toggle_panel("cloud"),
+            Command.HISTORY: lambda: self._toggle_panel("history"),
             Command.RECORD: self._switch_recording,
             Command.PALETTE: lambda: self._around.palette.enter(),
             Command.SETTINGS: lambda: self._around.settings.enter(),
@@ -160,7 +160,6 @@ class MainWindow(QMainWindow):
         toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, pipeline.set_recipe))
         self._around.chosen.connect(self._use_setting)
         self._around.source_chosen.connect(self._choose_source)
-        self._around.bench_asked.connect(self.show_bench)
         self._around.batch.picked.connect(pipeline.show_file)
         toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
@@ -306,9 +305,17 @@ class MainWindow(QMainWindow):
 
     def _toggle_cameras(self) -> None:
         """Turn to Bench with the cameras in front, or close them where they are in view."""
-        self.show_bench()
-        if self.bench_face.toggle_dock("cameras"):
+        if self._toggle_panel("cameras"):
             self.cameras.panel.cameras.setFocus()
+
+    def _toggle_panel(self, name: str) -> bool:
+        """Turn to Bench with a panel in front, or close it where it is in view; return whether it is shown."""
+        if self.face is Face.SHOW:
+            self.show_bench()
+            self.bench_face.show_dock(name)
+            return True
+        self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
+        return self.bench_face.toggle_dock(name)
 
     def _toggle_conditions(self) -> None:
         """Slide the panel of hard conditions in or out in Show; bring its dock to the front, or close it, in Bench."""
@@ -336,15 +343,6 @@ class MainWindow(QMainWindow):
         """Begin or end a quiz or a tour, where visitors look."""
         self.set_face(Face.SHOW.value)
         toggle()
-
-    def _show_watching(self, name: str) -> None:
-        """Bring a panel of the monitor to the front of Bench, or close it."""
-        assert self._watching is not None, name
-        if self.face is Face.SHOW:
-            self._watching.close_dock(name)  # so that it is opened, not closed unseen
-            self.show_bench()
-        self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
-        self._watching.toggle(name)
 
     def _switch_recording(self) -> None:
         assert self._watching is not None

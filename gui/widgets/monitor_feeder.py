@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.core.settings import Settings
 from gui.core.theme import Mark, Palette
@@ -45,18 +45,16 @@ class MonitorFeeder(QObject):
         self.compare = ComparePanel(palette, self._background)
         self.cloud = CloudPanel(settings, palette, self._background)
         self.history = HistoryPanel(monitor.history_path, palette, self._background)
-        self._docks = self._add_docks()
+        self._add_docks()
         self._connect()
         for plot in (self.compare.plot, self.cloud.plot, self.history):
             plot.told.connect(pipeline.post)
 
-    def _add_docks(self) -> dict[str, QDockWidget]:
+    def _add_docks(self) -> None:
         add = self._bench.add_dock
-        return {
-            "compare": add("compare", self.tr("Float and 8 bit"), SideScroll(self.compare), beside="numbers"),
-            "cloud": add("cloud", self.tr("Edge and cloud"), SideScroll(self.cloud), beside="numbers"),
-            "history": add("history", self.tr("History, measured"), self.history, beside="latency"),
-        }
+        add("compare", self.tr("Float and 8 bit"), SideScroll(self.compare), beside="numbers")
+        add("cloud", self.tr("Edge and cloud"), SideScroll(self.cloud), beside="numbers")
+        add("history", self.tr("History, measured"), self.history, beside="latency")
 
     def _connect(self) -> None:
         monitor = self._monitor
@@ -72,15 +70,6 @@ class MonitorFeeder(QObject):
         monitor.recording_changed.connect(self._on_recording)
 
     # --- commands ---
-
-    def toggle(self, name: str) -> None:
-        """Bring the dock ``"compare"``, ``"cloud"`` or ``"history"`` to the front, or close it."""
-        self._bench.toggle_dock(name)
-        self.refresh()
-
-    def close_dock(self, name: str) -> None:
-        """Close a dock."""
-        self._docks[name].hide()
 
     def toggle_recording(self) -> None:
         """Begin to record what the network sees, or stop."""

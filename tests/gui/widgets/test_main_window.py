@@ -690,6 +690,24 @@ def test_the_docks_come_back_as_they_were(
     assert not again.bench_face.dock("sources").isHidden()
 
 
+@pytest.mark.parametrize(
+    ("command", "name"), [(Command.STATS, "stats"), (Command.BATCH, "batch"), (Command.CAMERAS, "cameras")]
+)
+def test_a_panel_asked_for_in_show_is_in_view_though_it_was_open_before(
+    window: MainWindow, command: Command, name: str
+) -> None:
+    bench = window.bench_face
+    window.set_face("bench")
+    assert bench.toggle_dock(name)
+    window.set_face("show")
+    window._actions[command].trigger()
+    QApplication.processEvents()
+    assert window.face is Face.BENCH
+    assert bench.dock(name).isVisible() and not bench.dock(name).visibleRegion().isEmpty()
+    window._actions[command].trigger()
+    assert not bench.dock(name).isVisible()
+
+
 @pytest.mark.parametrize("face", ["show", "bench"])
 def test_docks_arranged_on_a_large_screen_leave_the_window_fit_for_a_small_one(
     qtbot: QtBot, window: MainWindow, face: str
