@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.frame import Shown
@@ -58,6 +58,8 @@ class BenchFace(QWidget):
         self._docks = self._build_docks()
         self._room = DockRoom(self._docks)
         self._as_designed = True
+        self._put_away: list[QDockWidget] = []
+        self._layout_before = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -144,18 +146,36 @@ class BenchFace(QWidget):
 
     @property
     def layout_text(self) -> str:
-        """Where the docks are, as text for the settings."""
-        return bytes(self._docks.saveState().toBase64().data()).decode("ascii")
+        """Where the docks are, as text for the settings; those put away are where they were."""
+        return self._layout_before or bytes(self._docks.saveState().toBase64().data()).decode("ascii")
 
     def restore_layout(self, text: str) -> None:
         """Put the docks where ``layout_text`` says; text that says nothing leaves them."""
         if text:
             self._as_designed = False
             self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
+            self._put_floating_away()
+
+    def _put_floating_away(self) -> None:
+        """Hide the docks that float: they are windows of their own, and would lie over Show."""
+        self._layout_before = self.layout_text
+        docks = self._docks.findChildren(QDockWidget)
+        self._put_away += [dock for dock in docks if dock.isFloating() and not dock.isHidden()]
+        for dock in self._put_away:
+            dock.hide()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Take the docks that float along."""
+        super().hideEvent(event)
+        if not event.spontaneous():  # minimized, the window system does it
+            self._put_floating_away()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the device a column of its own in a wide window, unless people have arranged the docks."""
         super().showEvent(event)
+        for dock in self._put_away:
+            dock.show()
+        self._put_away, self._layout_before = [], ""
         if self._as_designed and self.width() >= _FOUR_COLUMNS_PX:
             side, beside = Qt.DockWidgetArea.RightDockWidgetArea, Qt.Orientation.Horizontal
             columns = [self.dock("numbers"), self.dock("device")]

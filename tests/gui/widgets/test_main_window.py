@@ -708,6 +708,25 @@ def test_a_panel_asked_for_in_show_is_in_view_though_it_was_open_before(
     assert not bench.dock(name).isVisible()
 
 
+def test_a_dock_that_floats_is_not_over_show_and_comes_back_with_bench(
+    qtbot: QtBot, window: MainWindow, settings: Settings
+) -> None:
+    window.set_face("bench")
+    floating = window.bench_face.dock("latency")
+    floating.setFloating(True)
+    window.set_face("show")
+    assert not floating.isVisible()
+    window.close()
+    again = MainWindow(FakePipeline(), settings, "dark")
+    qtbot.addWidget(again)
+    again.show()
+    floating = again.bench_face.dock("latency")
+    assert not floating.isVisible()
+    again.set_face("bench")
+    assert floating.isVisible() and floating.isFloating()
+    again.close()
+
+
 @pytest.mark.parametrize("face", ["show", "bench"])
 def test_docks_arranged_on_a_large_screen_leave_the_window_fit_for_a_small_one(
     qtbot: QtBot, window: MainWindow, face: str
