@@ -57,9 +57,10 @@ class BenchFace(QWidget):
         self.messages = MessageStrip(palette, (self.recording, self.source, self.engine))
         self._docks = self._build_docks()
         self._room = DockRoom(self._docks)
-        self._as_designed = True
+        self._is_new = True
+        self._kept_layout: str | None = ""
         self._put_away: list[QDockWidget] = []
-        self._layout_before = ""
+        self._asked: list[str] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -125,6 +126,8 @@ class BenchFace(QWidget):
 
     def show_dock(self, name: str) -> None:
         """Show a dock before the others of its place."""
+        if self._is_new:
+            self._asked.append(name)  # once more after the layout that is kept
         dock = self.dock(name)
         dock.show()
         dock.raise_()
@@ -146,42 +149,47 @@ class BenchFace(QWidget):
 
     @property
     def layout_text(self) -> str:
-        """Where the docks are, as text for the settings; those put away are where they were."""
-        return self._layout_before or bytes(self._docks.saveState().toBase64().data()).decode("ascii")
+        """Where the docks are, as text for the settings; nothing while they are as designed."""
+        if self._kept_layout is not None:
+            return self._kept_layout
+        return bytes(self._docks.saveState().toBase64().data()).decode("ascii")
 
     def restore_layout(self, text: str) -> None:
-        """Put the docks where ``layout_text`` says; text that says nothing leaves them."""
-        if text:
-            self._as_designed = False
-            self._docks.restoreState(QByteArray.fromBase64(text.encode("ascii")))
-            self._put_floating_away()
+        """Put the docks where ``layout_text`` says, once they have their room; text that says nothing leaves them."""
+        self._kept_layout = text
 
-    def _put_floating_away(self) -> None:
-        """Hide the docks that float: they are windows of their own, and would lie over Show."""
-        self._layout_before = self.layout_text
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Take along the docks that float: they are windows of their own, and would lie over Show."""
+        super().hideEvent(event)
+        if event.spontaneous():  # minimized: the window system takes them along
+            return
+        self._kept_layout = self.layout_text
         docks = self._docks.findChildren(QDockWidget)
-        self._put_away += [dock for dock in docks if dock.isFloating() and not dock.isHidden()]
+        self._put_away = [dock for dock in docks if dock.isFloating() and not dock.isHidden()]
         for dock in self._put_away:
             dock.hide()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Take the docks that float along."""
-        super().hideEvent(event)
-        if not event.spontaneous():  # minimized, the window system does it
-            self._put_floating_away()
-
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the device a column of its own in a wide window, unless people have arranged the docks."""
+        """Arrange the docks the first time, and bring back those that float."""
         super().showEvent(event)
+        if self._is_new:
+            self._arrange(self._kept_layout)
         for dock in self._put_away:
             dock.show()
-        self._put_away, self._layout_before = [], ""
-        if self._as_designed and self.width() >= _FOUR_COLUMNS_PX:
+        self._put_away, self._kept_layout = [], None
+
+    def _arrange(self, kept_layout: str | None) -> None:
+        """Put the docks where they were; if people never did, give the device a column of its own in a wide window."""
+        self._is_new = False
+        if kept_layout:
+            self._docks.restoreState(QByteArray.fromBase64(kept_layout.encode("ascii")))
+        elif self.width() >= _FOUR_COLUMNS_PX:
             side, beside = Qt.DockWidgetArea.RightDockWidgetArea, Qt.Orientation.Horizontal
             columns = [self.dock("numbers"), self.dock("device")]
             self._docks.addDockWidget(side, columns[1], beside)
             self._docks.resizeDocks(columns, [SIDE_PX, _DEVICE_COLUMN_PX], beside)
-        self._as_designed = False
+        for name in self._asked:
+            self.show_dock(name)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -708,6 +708,25 @@ def test_a_panel_asked_for_in_show_is_in_view_though_it_was_open_before(
     assert not bench.dock(name).isVisible()
 
 
+def test_a_run_in_show_alone_leaves_the_docks_as_they_were(
+    qtbot: QtBot, window: MainWindow, settings: Settings
+) -> None:
+    window.set_face("bench")
+    QApplication.processEvents()
+    width = window.bench_face.dock("sources").width()
+    for face in ("show", "bench"):
+        window.set_face("show")
+        window.close()
+        window = MainWindow(FakePipeline(), settings, "dark")
+        qtbot.addWidget(window)
+        window.resize(1600, 900)  # whatever the screen of these tests has room for
+        window.set_face(face)
+        window.show()
+        QApplication.processEvents()
+    assert window.bench_face.dock("sources").width() == width
+    window.close()
+
+
 def test_a_dock_that_floats_is_not_over_show_and_comes_back_with_bench(
     qtbot: QtBot, window: MainWindow, settings: Settings
 ) -> None:
