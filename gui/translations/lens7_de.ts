@@ -1611,6 +1611,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>{model}: ein Artefaktordner sagt selbst, wie Bilder vorbereitet werden und Klassen heißen; --mean, --scale, --size, --resize, --layout, --labels und --random-weights gelten für Modelldateien</translation>
     </message>
     <message>
+        <source>{model}: has one output, so it tells no classes apart and names nothing</source>
+        <translation>{model}: hat einen einzigen Ausgang, unterscheidet also keine Klassen und benennt nichts</translation>
+    </message>
+    <message>
         <source>{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again</source>
         <translation>{model}: ist für {name} {found} übersetzt, nicht {wanted}; wählen Sie {found}, oder übersetzen Sie die Modelldatei neu</translation>
     </message>

@@ -299,6 +299,10 @@ class InferenceLoop:
         shift.slowest_run_ns = max(shift.slowest_run_ns, time.monotonic_ns() - began_ns)
         shift.failures = 0
         shift.good_runs += 1
+        if shift.good_runs == 1 and not result.top:
+            model = shift.session.info.model
+            text = say("{model}: has one output, so it tells no classes apart and names nothing", model=model)
+            self._status.post(Severity.WARNING, text)
         self.run_total_ns += result.run_ns
         self._drops.count_inferred()
         self._report_item(job, tuple(result.top))

@@ -226,6 +226,19 @@ def stand_with_cancelled_compilation(make_stand):
     return stand, backend
 
 
+def test_a_network_that_names_nothing_is_told_once(make_stand):
+    class OneOutput(FakeSession):
+        def run(self, image):
+            return replace(super().run(image), top=())
+
+    session = OneOutput("dog_or_not")
+    stand = make_stand(EndlessSource(), FakeBackend(session))
+    stand.pipeline.start("fake")
+    stand.wait(lambda: session.runs > 3)
+    told = [message.text for message in stand.pipeline.messages()]
+    assert told == ["dog_or_not: has one output, so it tells no classes apart and names nothing"]
+
+
 def test_another_number_of_threads_is_another_engine(make_stand):
     first, second = FakeSession(), FakeSession()
     backend = FakeBackend(first)
