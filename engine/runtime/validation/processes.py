@@ -11,6 +11,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from engine.errors import EngineError
 from engine.runtime.validation.folder import Skipped
@@ -139,7 +140,7 @@ class _Pool:
 @contextmanager
 def _interrupted_later() -> Iterator[None]:
     """Let Ctrl+C wait: what is half started, or is reached by it as one of the group, would complain on the terminal."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or current_thread() is not main_thread():  # which alone hears of it
         yield
         return
     resource_tracker.ensure_running()  # its own start would let signals through

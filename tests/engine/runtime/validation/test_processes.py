@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -69,3 +70,9 @@ def test_an_interrupt_while_a_process_starts_leaves_no_half_of_one(tmp_path):
     assert (tmp_path / "sent whole").exists()
     assert multiprocessing.active_children() == []
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_any_thread_may_start_processes(tmp_path):
+    with ThreadPoolExecutor() as pool:
+        results = pool.submit(sorted_results, FakeOpener(tmp_path), tasks_named("a"), 1).result()
+    assert [type(result) for result in results] == [Outcome]
