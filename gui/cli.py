@@ -84,9 +84,11 @@ def demo(
         float | None, typer.Option("--seconds", min=0.5, max=86_400, help="Close after so long.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write the JSON here.")
+        Path | None, typer.Option("--report", metavar="FILE", readable=False, help="Write the JSON here.")
     ] = None,
-    grab: Annotated[Path | None, typer.Option("--grab", metavar="PNG", help="Picture of the window.")] = None,
+    grab: Annotated[
+        Path | None, typer.Option("--grab", metavar="PNG", readable=False, help="Picture of the window.")
+    ] = None,
     model: Model = None,
     asked: Asked = NOTHING_ASKED,
     face: FaceOption = None,

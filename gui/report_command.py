@@ -23,10 +23,11 @@ def report(
     ] = None,
     sessions: Annotated[bool, typer.Option("--sessions", help="List the sessions instead.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a web page with plots.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", readable=False, help="Write a web page with plots."),
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write one line per frame.")
+        Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Write one line per frame.")
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")

@@ -16,7 +16,9 @@ from engine.runtime.session import Result, Session
 
 @o.takes_model
 def classify(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="JPEG, PNG, WebP or BMP files.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE...", readable=False, help="JPEG, PNG, WebP or BMP files.")
+    ],
     model: o.ModelOption = o.DEFAULT_MODEL,
     top: Annotated[
         int | None,

@@ -14,7 +14,9 @@ from engine.compiler.compile import compile_model, place_model
 @o.takes_model
 def compile_(
     model: o.ModelArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The artifact folder to write.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", readable=False, help="The artifact folder to write.")
+    ],
     calibration: Annotated[
         Path | None, typer.Option("--calibration", metavar="DIR", help="Folder of pictures.")
     ] = None,

@@ -27,10 +27,14 @@ PARTS_WIDTH = 100  # columns; narrower terminals leave the parts out, so that na
 def profile(
     model: o.ModelArgument = o.DEFAULT_MODEL,
     trace: Annotated[
-        Path | None, typer.Option("--trace", metavar="FILE", help="Write the modelled queues for Perfetto.")
+        Path | None,
+        typer.Option(
+            "--trace", metavar="FILE", readable=False, help="Write the modelled queues for Perfetto."
+        ),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", readable=False, help="Write a self-contained report."),
     ] = None,
     asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,

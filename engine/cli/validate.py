@@ -28,7 +28,8 @@ def validate(
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Dask cluster, e.g. tcp://host:8786.")
     ] = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained report.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", readable=False, help="Write a self-contained report."),
     ] = None,
     asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,

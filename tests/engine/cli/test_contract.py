@@ -219,6 +219,25 @@ def test_a_taken_folder_is_refused_before_the_work(capsys, tmp_path):
     assert "no artifact folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("classify", "FILE", "--model", "nowhere.onnx"),
+        ("compile", "nowhere.onnx", "--out", "FILE"),
+        ("validate", "nowhere.onnx", "--images", "nowhere", "--html", "FILE"),
+        ("profile", "nowhere.onnx", "--html", "FILE", "--trace", "FILE"),
+    ],
+)
+def test_what_cannot_be_read_is_no_wrong_usage_where_it_is_a_picture_or_is_written(
+    monkeypatch, tmp_path, capsys, words
+):
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert run(app, [str(file) if word == "FILE" else word for word in words]) == 1
+    assert "is not readable" not in capsys.readouterr().err
+
+
 def test_wrong_usage_is_exit_status_2(lens7):
     assert lens7("classify").returncode == 2
     assert lens7("nonsense").returncode == 2
