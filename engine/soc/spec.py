@@ -1,6 +1,5 @@
 """What a chip is: ``SocSpec``, read from one checked TOML file per SoC; every number has kind and source."""
 
-import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -90,16 +89,23 @@ class _Rule:
     accepts: Callable[[Any], bool]
 
 
+# Between them no time, rate or number of bytes that is computed leaves the floats.
+_SMALLEST, _LARGEST = 1e-6, 1e18
+
+
 def _at_least_one(unit: str) -> _Rule:
-    return _Rule(int, f"a whole number of {unit}, at least 1", lambda v: isinstance(v, int) and v >= 1)
+    allowed = f"a whole number of {unit}, at least 1 and at most {_LARGEST:g}"
+    return _Rule(int, allowed, lambda v: isinstance(v, int) and 1 <= v <= _LARGEST)
 
 
 def _positive(unit: str) -> _Rule:
-    return _Rule(float, f"a finite number of {unit} above 0", lambda v: math.isfinite(v) and v > 0)
+    allowed = f"a finite number of {unit} above 0, from {_SMALLEST:g} to {_LARGEST:g}"
+    return _Rule(float, allowed, lambda v: _SMALLEST <= v <= _LARGEST)
 
 
 def _not_negative(unit: str) -> _Rule:
-    return _Rule(float, f"a finite number of {unit}, at least 0", lambda v: math.isfinite(v) and v >= 0)
+    allowed = f"a finite number of {unit}, at least 0 and at most {_LARGEST:g}"
+    return _Rule(float, allowed, lambda v: 0 <= v <= _LARGEST)
 
 
 def _fraction(whole: str) -> _Rule:
@@ -206,7 +212,7 @@ def with_clock(soc: SocSpec, clock_hz: float) -> SocSpec:
     """Return ``soc`` at another clock.
 
     Raises:
-        SocError: the clock is not a positive finite number of Hz.
+        SocError: the clock is no number of Hz that a chip can have.
     """
     rule = RULES["clock_hz"]
     if not rule.accepts(clock_hz):
