@@ -229,7 +229,7 @@ def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]
             pixels = preprocess(picture, spec, (tensor.shape[1], tensor.shape[2]))
         except ImageError as error:
             raise ImageError(f"{path.name}: {error}") from None
-        plain = plain and bool((pixels == pixels[0, 0]).all())
+        plain = plain and pixels.size > 3 and bool((pixels == pixels[0, 0]).all())
         yield to_real(pixels, spec)[None]
     if plain:
         raise CalibrationError(

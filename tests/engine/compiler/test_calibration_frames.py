@@ -32,6 +32,12 @@ def test_a_folder_of_black_pictures_says_so(tmp_path):
         frames(tmp_path)
 
 
+def test_pictures_for_a_network_of_one_pixel_may_be_of_one_colour(tmp_path):
+    write(tmp_path / "a.png", np.full((9, 9, 3), 200))
+    network = Graph("net", ("x",), ("x",), (), {"x": TensorType((1, 1, 1, 3))}, {}, InputSpec(resize_short=8))
+    assert len(list(calibration_frames(network, CompileOptions(calibration=tmp_path)))) == 1
+
+
 def test_a_line_of_pixels_is_named(tmp_path):
     network_of_224 = Graph(
         "net", ("x",), ("x",), (), {"x": TensorType((1, 224, 224, 3))}, {}, InputSpec(resize_short=256)
