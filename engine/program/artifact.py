@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -36,6 +37,9 @@ FORMAT_VERSION = 1
 MAX_JSON_BYTES = 64 << 20
 MAX_BINARY_BYTES = 2 << 30
 REQUIRED_FILES = ("program.json", "constants.bin", "param.yaml", "report.json", "calibration.json")
+_OWN_FILE = re.compile(
+    rf"artifact\.json|{'|'.join(map(re.escape, REQUIRED_FILES))}|listing_\d+\.txt|host_\d+\.onnx"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,15 @@ def check_target(folder: Path) -> None:
     """Refuse a place for an artifact that something else has taken.
 
     Raises:
-        CompileError: ``folder`` exists and is neither empty nor an artifact.
+        CompileError: ``folder`` exists and is neither empty nor an artifact, or holds more than one.
     """
-    if not folder.exists() or (folder / "artifact.json").is_file():
+    if not folder.exists():
         return
-    if not folder.is_dir() or any(folder.iterdir()):
+    held = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    if not folder.is_dir() or (held and "artifact.json" not in held):
         raise CompileError(f"{folder} exists and is no artifact folder; choose another --out")
+    if foreign := [name for name in held if not _OWN_FILE.fullmatch(name)]:
+        raise CompileError(f"{folder} holds {foreign[0]!r} too, which would be lost; choose another --out")
 
 
 def write_artifact(artifact: Artifact, folder: Path) -> None:
@@ -112,14 +119,16 @@ def write_artifact(artifact: Artifact, folder: Path) -> None:
     """
     check_target(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A link to an artifact goes on being one.
+        target = Path(os.path.realpath(folder)) if folder.is_symlink() else folder
+        target.parent.mkdir(parents=True, exist_ok=True)
         # Not named after the folder: its name may be as long as names can be.
-        with tempfile.TemporaryDirectory(prefix=".artifact-", dir=folder.parent) as scratch:
+        with tempfile.TemporaryDirectory(prefix=".artifact-", dir=target.parent) as scratch:
             new = Path(scratch) / "new"
             new.mkdir()
             for name, data in _files(artifact).items():
                 _write_durably(new / name, data)
-            replace_artifact(new, folder)
+            replace_artifact(new, target)
     except OSError as error:
         raise CompileError(
             f"cannot write the artifact {folder}: {error.strerror or error}; free space or choose another folder"

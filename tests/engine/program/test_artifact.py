@@ -104,12 +104,31 @@ def test_a_name_as_long_as_names_can_be(tmp_path):
     assert read_artifact(tmp_path / ("n" * 255)).model == "small"
 
 
+def test_what_lies_beside_an_artifact_in_its_folder_is_never_lost(folder):
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(CompileError, match=r"holds 'notes\.txt' too, which would be lost"):
+        write_artifact(small_artifact(), folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_a_link_to_an_artifact_goes_on_being_one(folder):
+    link = folder.with_name("current")
+    link.symlink_to(folder)
+    before = folder.stat().st_ino
+    write_artifact(small_artifact(), link)
+    assert link.is_symlink()
+    assert folder.stat().st_ino != before
+
+
 def test_a_folder_that_is_no_artifact_is_never_replaced(tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
     with pytest.raises(CompileError, match="no artifact folder"):
         write_artifact(small_artifact(), tmp_path / "thesis")
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
+    (tmp_path / "artifact.json").write_text("a file of that name")
+    with pytest.raises(CompileError, match="no artifact folder"):
+        write_artifact(small_artifact(), tmp_path / "artifact.json")
 
 
 @pytest.mark.parametrize(
