@@ -16,4 +16,4 @@ class SizedCard(QFrame):
 
     def set_room(self, width_px: int) -> None:
         """Be as wide as the card is by design, or as there is room."""
-        self.setFixedWidth(min(self._width_px, max(0, width_px)))
+        self.setFixedWidth(min(self._width_px, width_px))

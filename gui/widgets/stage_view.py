@@ -110,7 +110,7 @@ class StageView(VideoView):
         )
         self.set_insets(left, right)
         margin = 2 * SPACE_PX
-        room_px = self.stage.width() - 2 * margin
+        room_px = max(0, self.stage.width() - 2 * margin)
         for card in (self.alarm, self.message, self.result, self.progress):
             card.set_room(room_px)
         # Visitors read the notice too, at three metres; what operators read keeps its size.

@@ -414,6 +414,18 @@ def test_a_compilation_leaves_the_labels_of_the_engine_in_use_free(
     assert not view.progress.geometry().intersects(view.labels_rect)
 
 
+def test_panels_may_leave_no_room_for_any_card(window: MainWindow, pipeline: FakePipeline) -> None:
+    show = window.show_face
+    show.conditions_panel.motion = show.guide_panel.motion = False
+    pipeline.set_state(SourceState.LOST)
+    pipeline.post(Severity.BAD, "unplugged")
+    window.resize(320, 180)
+    show.conditions_panel.set_open(True)
+    show.guide_panel.set_open(True)
+    QApplication.processEvents()  # a warning of Qt's fails the test
+    assert show.view.stage.width() < 32
+
+
 def test_cards_keep_within_a_picture_that_panels_make_narrow(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
 ) -> None:
