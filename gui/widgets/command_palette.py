@@ -41,6 +41,15 @@ class _Line(QStyledItemDelegate):
         super().__init__(parent)
         self.palette = palette
 
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Cut a long text with an ellipsis before what stands at the right."""
+        super().initStyleOption(option, index)
+        metrics = option.fontMetrics
+        room = option.rect.width() - metrics.horizontalAdvance(index.data(_HINT)) - 6 * SPACE_PX
+        option.text = metrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
@@ -70,6 +79,7 @@ class CommandPalette(Sheet):
         self.list.setAccessibleName(_tr("Matching commands"))
         self.list.setItemDelegate(self._line)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda _: self.run_marked())
         self.body.addWidget(self.field)
         self.body.addWidget(self.list, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QStyle, QStyleOptionComboBox, QVBoxLayout, QWidget
 
 from gui.core.state import Choice
 from gui.core.theme import ICON_PX, SPACE_PX, Palette
@@ -28,6 +28,18 @@ class _Combo(QComboBox):
         side = ICON_PX - 4
         place = QRect(self.width() - side - SPACE_PX, (self.height() - side) // 2, side, side)
         icon("chevron-down", self.theme).paint(QPainter(self), place)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        option.currentText = self.elided(option.currentText)
+
+    def elided(self, text: str) -> str:
+        """Return as much of ``text`` as fits before the chevron."""
+        option = QStyleOptionComboBox()
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
 
     def showPopup(self) -> None:
         self.view().setAccessibleName(self.accessibleName())
@@ -75,7 +87,7 @@ class Picker(QWidget):
     def set_choices(self, choices: Sequence[Choice], current: str, otherwise: str = "") -> None:
         """Offer ``choices`` and show ``current``; where that is none of them, show the words ``otherwise``."""
         offered = tuple(choices)
-        self._combo.setPlaceholderText(otherwise)
+        self._combo.setPlaceholderText(self._combo.elided(otherwise))
         with QSignalBlocker(self._combo):
             if offered != self._choices:
                 self._choices = offered

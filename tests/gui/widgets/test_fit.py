@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
+    QStyleOptionComboBox,
     QTabBar,
     QWidget,
 )
@@ -28,7 +29,6 @@ from tests.tools.screenshots import every_state, open_state
 
 SMALL = (1366, 768)
 LANGUAGES = ("en", "de")
-CHEVRON_PX = 24
 ROUNDS = 3
 """Of events: the height that a wrapped text turns out to need reaches the panel that scrolls around it a round later."""
 _NAMED_AS_A_WHOLE = (QAbstractSpinBox, QComboBox, QAbstractScrollArea)
@@ -94,7 +94,9 @@ def has_room(widget: QWidget) -> bool:
             return widget.heightForWidth(widget.width()) <= widget.height() + 1
         return widget.sizeHint().width() <= widget.width() + 1
     if isinstance(widget, QComboBox):
-        return metrics.horizontalAdvance(widget.currentText()) + CHEVRON_PX <= widget.width()
+        option = QStyleOptionComboBox()
+        widget.initStyleOption(option)
+        return not option.currentText.endswith("…") or widget.currentText().endswith("…")
     if isinstance(widget, QAbstractSpinBox):
         return metrics.horizontalAdvance(widget.text()) < widget.lineEdit().width()
     if isinstance(widget, QTabBar):

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QKeySequence, QRawFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 import assets
 from gui.core.batch import Batch, BatchItem
+from gui.core.state import Choice
 from gui.core.theme import DARK, FONT_FAMILY, LIGHT, THEMES, Mark, Palette
 from gui.widgets import icons, style
 from gui.widgets.actions import COMMANDS, Command, plain_command
 from gui.widgets.batch_model import BatchModel
 from gui.widgets.drops import is_model, sort_out
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.picker import Picker
 
 
 def items(count: int) -> tuple[BatchItem, ...]:
@@ -135,3 +137,18 @@ def test_a_label_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot: QtB
     assert label.minimumSizeHint().width() == 0
     assert label.toolTip().endswith("this one is")
     assert not label.grab().isNull()
+
+
+def test_a_picker_ends_a_long_choice_in_an_ellipsis_and_tells_it_whole(qtbot: QtBot) -> None:
+    picker = Picker("Source", 120, DARK)
+    qtbot.addWidget(picker)
+    picker.show()
+    name = "a folder with a name as long as this"
+    picker.set_choices([Choice("folder", name)], "folder")
+    option = QStyleOptionComboBox()
+    picker.combo.initStyleOption(option)
+    assert option.currentText.endswith("…")
+    assert picker.combo.currentText() == picker.combo.toolTip() == name
+    picker.set_choices([], "", name)
+    assert picker.combo.placeholderText().endswith("…")
+    assert picker.combo.toolTip() == name

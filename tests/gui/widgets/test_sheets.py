@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.core.about import PACKAGES, shipped_files
@@ -18,6 +25,7 @@ from gui.core.theme import DARK, LIGHT, THEMES, Palette
 from gui.doctor import Check
 from gui.widgets import style
 from gui.widgets.actions import COMMANDS, Command, Menu
+from gui.widgets.command_palette import Entry
 from gui.widgets.main_window import Face, MainWindow
 from gui.widgets.picker import Picker
 from tests.conftest import REPOSITORY
@@ -41,6 +49,19 @@ def test_a_few_letters_find_and_run_a_command(qtbot: QtBot, window: MainWindow) 
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert not palette.isVisible()
     assert window.face is Face.BENCH
+
+
+def test_a_long_line_of_the_palette_leaves_room_for_its_key(window: MainWindow) -> None:
+    palette = window.around.palette
+    palette.also_offer(lambda: (Entry("a source with a very long name " * 5, "source", lambda: None),))
+    palette.enter()
+    palette.field.setText("very long name")
+    QApplication.processEvents()
+    option = QStyleOptionViewItem()
+    option.rect = palette.list.visualItemRect(palette.list.item(0))
+    palette.list.itemDelegate().initStyleOption(option, palette.list.model().index(0, 0))
+    assert option.text.endswith("…")
+    assert palette.list.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 
 
 def test_the_palette_finds_sources_models_and_socs(
