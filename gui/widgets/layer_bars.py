@@ -16,7 +16,7 @@ from gui.widgets.text_cache import TextLook
 
 KERNEL_OPACITY, WAITING_OPACITY, SETUP_OPACITY = 1.0, 0.55, 0.28
 """Of the modelled clock's one colour: the parts of a bar."""
-_LEFT_PX, _TOP_PX, _FOOT_PX = 48, 8, 18
+_LEFT_PX, _TOP_PX, _FOOT_PX = 56, 8, 18
 _LADDER_US = tuple(step * 10.0**power for power in range(6) for step in (1, 2, 5))
 
 
@@ -52,6 +52,12 @@ class LayerBars(QWidget):
     def scale_us(self) -> float:
         """Microseconds at the top of the axis; its foot is zero."""
         return self._scale_us
+
+    def axis_text(self, share: float) -> str:
+        """Return the number at ``share`` of the axis with its unit: microseconds of more digits would be cut."""
+        if self._scale_us < 1000.0:
+            return f"{Written(share * self._scale_us):g} µs"
+        return f"{Written(share * self._scale_us / 1000.0):g} ms"
 
     @property
     def layers(self) -> tuple[LayerFigures, ...]:
@@ -165,7 +171,7 @@ class LayerBars(QWidget):
         for share in (0.0, 0.5, 1.0):
             y = plot.bottom() - share * plot.height()
             painter.fillRect(QRectF(plot.left(), y, plot.width(), 1), QColor(self._palette.hairline))
-            text = f"{Written(share * self._scale_us):g} µs"
+            text = self.axis_text(share)
             painter.setPen(QColor(look.colour))
             painter.drawText(QPointF(plot.left() - 6 - look.width_px(text), y + 5), text)
         foot = plot.bottom() + 15

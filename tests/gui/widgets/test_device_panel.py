@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from gui.core.device_figures import DeviceClock, DeviceFigures, DeviceStep
-from gui.core.theme import THEMES
+from gui.core.theme import THEMES, TypeSize
 from gui.core.what_if import Number, WhatIf
 from gui.widgets import device_wording as wording
 from gui.widgets import style
 from gui.widgets.device_panel import DevicePanel
+from gui.widgets.text_cache import TextLook
 from gui.workers.device_model import DeviceAnswer
 from tests.gui.widgets.compiled import ON_HOST, compiled
 
@@ -144,6 +145,16 @@ def test_the_axes_are_the_models_alone(panel: DevicePanel) -> None:
     assert (panel.bars.scale_us, panel.bars.grab().toImage(), panel.roofline.grab().toImage()) == before
     for part in (panel.bars, panel.roofline, panel.steps):
         assert "modelled" in part.accessibleName()
+
+
+@pytest.mark.parametrize("longest_us", [8.0, 390.0, 1721.2, 450_000.0])
+def test_the_times_of_layers_fit_before_their_axis(panel: DevicePanel, longest_us: float) -> None:
+    bars = panel.bars
+    bars.set_layers((replace(COMPILED.layers[0], kernel_us=longest_us, waiting_us=0.0, setup_us=0.0),))
+    look = TextLook(TypeSize.CAPTION, "#000000", figures=True)
+    axis_px = bars.centre_of(0).x() - (bars.width() - bars.centre_of(0).x())
+    for share in (0.0, 0.5, 1.0):
+        assert look.width_px(bars.axis_text(share)) + 6 <= axis_px
 
 
 # --- layers -----------------------------------------------------------------------------------------------------
