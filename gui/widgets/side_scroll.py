@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
@@ -12,11 +12,21 @@ class SideScroll(QScrollArea):
     def __init__(self, panel: QWidget) -> None:
         super().__init__()
         self._panel = panel
+        self._told = QSize()
         self.setWidget(panel)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the panel's least width, which its words may change."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            least = self.minimumSizeHint()
+            if least != self._told:  # figures ask several times a second, and need no more room
+                self._told = least
+                self.updateGeometry()
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """The panel's, and room for the scroll bar."""

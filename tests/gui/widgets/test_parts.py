@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QKeySequence, QRawFont
-from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 import assets
@@ -20,6 +20,7 @@ from gui.widgets.batch_model import BatchModel
 from gui.widgets.drops import is_model, sort_out
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.picker import Picker
+from gui.widgets.side_scroll import SideScroll
 
 
 def items(count: int) -> tuple[BatchItem, ...]:
@@ -152,3 +153,18 @@ def test_a_picker_ends_a_long_choice_in_an_ellipsis_and_tells_it_whole(qtbot: Qt
     picker.set_choices([], "", name)
     assert picker.combo.placeholderText().endswith("…")
     assert picker.combo.toolTip() == name
+
+
+def test_a_side_panel_whose_words_grow_is_not_cut(qtbot: QtBot) -> None:
+    window, words = QWidget(), QLabel("short")
+    panel = QWidget()
+    QHBoxLayout(panel).addWidget(words)
+    row = QHBoxLayout(window)
+    row.addWidget(SideScroll(panel))
+    row.addWidget(QWidget(), 1)
+    qtbot.addWidget(window)
+    window.show()
+    QApplication.processEvents()
+    words.setText("as long as in another language")
+    qtbot.waitUntil(lambda: words.width() >= words.sizeHint().width())
+    assert panel.width() <= panel.parentWidget().width()
