@@ -16,6 +16,7 @@ from gui.widgets.icons import icon
 from gui.widgets.picker import Picker
 
 _LEFT = (Command.PAUSE, Command.LIVE, Command.OPEN_FILES, Command.RECORD)
+_MORE_PX = 12  # as wide as Qt makes the button
 _RIGHT = (Command.PALETTE, Command.THEME, Command.FULL_SCREEN, Command.FACE)
 RECIPE_CHOICES = (Choice("lens7", "Lens7"), Choice("ti", "TI"))
 KERNEL_CHOICES = tuple(Choice(name, name) for name in ("auto", "native", "numpy", "reference"))
@@ -45,6 +46,7 @@ class BenchToolbar(QToolBar):
         self.soc = Picker(self.tr("SoC"), 176, palette)
         self.recipe = Picker(self.tr("Recipe"), 96, palette)
         self.kernels = Picker(self.tr("Kernels"), 104, palette)
+        self._more = self._more_button()
         self.menu = self._menu_button()
         self.addWidget(self.menu)
         for picker, signal in (
@@ -70,6 +72,16 @@ class BenchToolbar(QToolBar):
         button = self.button(command)
         button.setAccessibleName(self._actions[command].text())
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a toolbar's own buttons take no focus
+
+    def _more_button(self) -> QToolButton:
+        """Return Qt's own button of a narrow toolbar, told and reached as the others are."""
+        button = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        assert isinstance(button, QToolButton)
+        button.setAccessibleName(self.tr("More"))
+        button.setToolTip(self.tr("More"))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setIconSize(QSize(_MORE_PX, _MORE_PX))
+        return button
 
     def _menu_button(self) -> QToolButton:
         button = QToolButton()
@@ -107,5 +119,6 @@ class BenchToolbar(QToolBar):
         for picker in (self.source, self.model, self.soc, self.recipe, self.kernels):
             picker.set_theme(palette)
         self.menu.setIcon(icon("menu", palette))
+        self._more.setIcon(icon("chevron-right", palette))
         for command in (*_LEFT, *_RIGHT):
             self._actions[command].setIcon(icon(COMMANDS[command].icon, palette))

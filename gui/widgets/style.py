@@ -115,6 +115,8 @@ QPushButton, QToolButton {{
 QPushButton[role="choice"] {{ text-align: left; padding: {SPACE_PX}px {2 * SPACE_PX}px; }}
 QFrame[role="card"] QPushButton, QFrame[role="card"] QToolButton {{ border-color: {p.hairline}; }}
 QToolBar QToolButton {{ margin-top: 17px; }}
+QToolButton#qt_toolbar_ext_button {{ padding: 0; border-width: 0; }}
+QToolButton#qt_toolbar_ext_button:focus {{ background: {p.secondary}; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {p.hairline}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {p.hairline}; }}
 QToolButton:checked {{ background: {p.hairline}; }}

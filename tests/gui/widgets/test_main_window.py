@@ -657,6 +657,18 @@ def test_tab_goes_round_the_controls_of_bench(qtbot: QtBot, window: MainWindow) 
     assert expected <= set(seen)
 
 
+def test_a_toolbar_in_a_narrow_window_tells_that_there_is_more(window: MainWindow) -> None:
+    window.set_face("bench")
+    window.resize(683, 384)
+    for name in ("sources", "numbers", "device", "latency"):
+        window.bench_face.dock(name).hide()
+    QApplication.processEvents()
+    more = window.bench_face.toolbar.findChild(QAbstractButton, "qt_toolbar_ext_button")
+    assert more.isVisible()
+    assert more.accessibleName() and not more.icon().isNull()
+    assert more.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
 def test_every_command_has_words_and_a_key_or_a_button(window: MainWindow) -> None:
     for action in window.actions():
         assert isinstance(action, QAction)
