@@ -45,8 +45,8 @@ class NumbersPanel(QWidget):
         self._source = _small("")
         self._source.setAccessibleName(self.tr("what the source delivers"))
         layout.addWidget(self._source)
-        self._counts = tuple(_value(word) for word in ("captured", "labelled", "shown", "dropped"))
         words = (self.tr("captured"), self.tr("labelled"), self.tr("shown"), self.tr("dropped"))
+        self._counts = tuple(map(_value, words))
         self._drops = {reason: _value(word(reason.value)) for reason in DropReason}
         _add_rows(
             layout,
@@ -77,13 +77,19 @@ class NumbersPanel(QWidget):
         """The modelled clock as shown."""
         return self._device.text()
 
+    @property
+    def age(self) -> str:
+        """The picture's age as shown."""
+        return self._age.text()
+
     def dropped(self, reason: DropReason) -> str:
         """Return the count of one drop reason as shown."""
         return self._drops[reason].text()
 
     def refresh(self, latency: LatencyStatistics, drops: Drops, live: bool) -> None:
-        """Show the figures of now; the rate is only told while the source is live."""
-        run, age = latency.percentiles(Stage.RUN), latency.percentiles(Stage.AGE)
+        """Show the figures of now; rate and age of the picture are only told while the source is live."""
+        run = latency.percentiles(Stage.RUN)
+        age = latency.percentiles(Stage.AGE) if live else None
         _set_figure(self._run, "measured", run.p50_ms if run else None, measured_clock(None).word)
         self._age.setText(f"{milliseconds(age.p95_ms, 1)} ms" if age else "–")
         self._fps.setText(rate(latency.fps() if live else None) or "–")

@@ -7,10 +7,12 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from gui.core.counters import Drops
 from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
 from gui.core.theme import DARK, LIGHT
 from gui.widgets.latency_lane import SPAN_S, LatencyLane
 from gui.widgets.latency_panel import LatencyPanel
+from gui.widgets.numbers_panel import NumbersPanel
 from tests.gui.widgets.fake_pipeline import shown
 
 
@@ -37,6 +39,15 @@ def test_figures_stand_in_their_stages_row(panel: LatencyPanel, latency: Latency
     assert panel.figures(Stage.PAINT)[0] == "1.50"
     assert panel.figures(Stage.QUEUE)[0] == "0.20"
     assert panel.stages == tuple(Stage)
+
+
+def test_a_picture_that_is_not_live_has_no_age(qtbot: QtBot, latency: LatencyStatistics) -> None:
+    numbers = NumbersPanel(DARK)
+    qtbot.addWidget(numbers)
+    numbers.refresh(latency, Drops(), live=True)
+    assert numbers.age.endswith(" ms")
+    numbers.refresh(latency, Drops(), live=False)
+    assert numbers.age == "–"
 
 
 def test_lanes_are_drawn_one_after_the_other(panel: LatencyPanel, latency: LatencyStatistics) -> None:
