@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self._pipeline = pipeline
         self._settings = settings
         self._kiosk: Kiosk | None = None
+        self._double_click = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._palette = THEMES[theme_name]
         self.setWindowTitle("Lens7")
         self.setWindowIcon(QIcon(str(assets.path("icons/lens7.svg"))))
@@ -387,6 +388,10 @@ class MainWindow(QMainWindow):
             self._watching.use_setting(name)
 
     def _choose_source(self, spec: str) -> None:
+        """Open a source, once for a double click, too: a camera would be closed and opened again."""
+        if self._double_click.isActive() and spec == self._settings.text("source"):
+            return
+        self._double_click.start()
         self.guide.end()
         self._choose("source", spec, self._pipeline.open_source)
 

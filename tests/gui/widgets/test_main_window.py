@@ -788,6 +788,20 @@ def test_docks_arranged_on_a_large_screen_leave_the_window_fit_for_a_small_one(
             assert window.bench_face.toggle_dock(name)
 
 
+def test_a_double_click_opens_a_source_once(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
+    window.set_face("bench")
+    pipeline.state_changed.emit()
+    QApplication.processEvents()
+    sources = window.bench_face.sources.sources
+    place = sources.visualItemRect(sources.item(1)).center()
+    qtbot.mouseClick(sources.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(sources.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert pipeline.calls.made == [("open_source", "synthetic")]
+    place = sources.visualItemRect(sources.item(2)).center()
+    qtbot.mouseClick(sources.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert pipeline.calls.made[-1] == ("open_source", "demo")
+
+
 def test_a_long_name_of_a_source_ends_in_an_ellipsis(window: MainWindow) -> None:
     name = "a camera with a very long name " * 4
     panel = window.bench_face.sources
