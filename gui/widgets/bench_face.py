@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -131,7 +131,8 @@ class BenchFace(QWidget):
         dock = self.dock(name)
         dock.show()
         dock.raise_()
-        self._room.ensureWidgetVisible(dock, 0, 0)
+        # Once the dock has its place:
+        QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(dock, 0, 0))
 
     def hides(self, control: QWidget | None) -> bool:
         """Return whether a control stands in a dock behind another: Qt takes it for visible all the same."""

@@ -788,6 +788,20 @@ def test_docks_arranged_on_a_large_screen_leave_the_window_fit_for_a_small_one(
             assert window.bench_face.toggle_dock(name)
 
 
+def test_a_dock_that_a_small_window_has_no_room_for_is_scrolled_to(qtbot: QtBot, window: MainWindow) -> None:
+    window.set_face("bench")
+    window.resize(800, 700)
+    bench = window.bench_face
+    bench.set_motion(False)
+    for name in ("numbers", "device"):
+        bench.dock(name).hide()
+    QApplication.processEvents()
+    bench.show_dock("numbers")
+    bar = bench._room.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+
+
 def test_a_double_click_opens_a_source_once(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
     window.set_face("bench")
     pipeline.state_changed.emit()
