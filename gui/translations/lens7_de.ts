@@ -1703,6 +1703,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>{path}: ist kein UTF-8-Text; eine Namensdatei hat einen Namen je Zeile</translation>
     </message>
     <message>
+        <source>{path}: is no regular file; a label file has one name a line</source>
+        <translation>{path}: ist keine gewöhnliche Datei; eine Namensdatei hat einen Namen je Zeile</translation>
+    </message>
+    <message>
         <source>{path}: larger than {most} MB; a label file has one name a line</source>
         <translation>{path}: größer als {most} MB; eine Namensdatei hat einen Namen je Zeile</translation>
     </message>

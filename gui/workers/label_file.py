@@ -22,6 +22,8 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
         RefusedError: the file is no text, too large, or names another number of classes.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+            raise RefusedError(say("{path}: is no regular file; a label file has one name a line", path=path))
         if path.stat().st_size > MAX_BYTES:
             text = say(
                 "{path}: larger than {most} MB; a label file has one name a line",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from threading import Event
 
@@ -123,6 +124,14 @@ def test_a_wrong_label_file_is_refused(tmp_path: Path, content: bytes, says: str
         read_labels(file, 3)
     with pytest.raises(ArtifactError, match="No such file"):
         read_labels(tmp_path / "none.txt", 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_nobody_waits_for_a_pipe_of_labels(tmp_path: Path) -> None:
+    pipe = tmp_path / "labels.txt"
+    os.mkfifo(pipe)
+    with pytest.raises(ArtifactError, match="labels.txt: is no regular file"):
+        read_labels(pipe, 3)
 
 
 def test_classes_are_counted_on_the_chip_and_on_the_a72() -> None:
