@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import CalibrationError
+from engine.files import is_special
 from engine.ir.graph import Array
 
 FORMAT = "lens7-calibration-1"
@@ -81,7 +82,7 @@ def read_table(path: Path) -> Calibration:
     Raises:
         CalibrationError: the file is unreadable or no calibration table.
     """
-    if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+    if is_special(path):
         raise CalibrationError(f"cannot read the calibration table {path}: it is no regular file")
     try:
         return from_json(path.read_bytes().decode("utf-8", errors="replace"))

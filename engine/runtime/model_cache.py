@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.compiler.compile import CompileOptions, compile_model
 from engine.errors import ArtifactError, ModelError
+from engine.files import is_special
 from engine.host.pictures import picture_files
 from engine.importers import BUILT_IN_MODELS, files_of
 from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact, replace_artifact
@@ -145,7 +146,7 @@ def cache_key(model: str, options: CompileOptions) -> str:
 
 
 def _file_digest(file: Path) -> str:
-    if file.exists() and not file.is_file():  # a pipe, or a device that never ends
+    if is_special(file):
         raise ModelError(f"{file}: is no regular file; give another")
     try:
         with file.open("rb") as opened:

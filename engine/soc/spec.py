@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SocError
+from engine.files import is_special
 
 
 class Kind(Enum):
@@ -182,7 +183,7 @@ def read_soc(path: Path) -> SocSpec:
     Raises:
         SocError: the file cannot be read, or a number in it is missing, misspelt or not allowed.
     """
-    if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+    if is_special(path):
         raise SocError(f"{path}: cannot read this SoC file (it is no regular file)")
     try:
         text = path.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.files import is_special
 from gui.core.errors import RefusedError
 from gui.core.text import say
 
@@ -22,7 +23,7 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
         RefusedError: the file is no text, too large, or names another number of classes.
     """
     try:
-        if path.exists() and not path.is_file():  # a pipe, or a device that never ends
+        if is_special(path):
             raise RefusedError(say("{path}: is no regular file; a label file has one name a line", path=path))
         if path.stat().st_size > MAX_BYTES:
             text = say(
