@@ -6,7 +6,6 @@ Ours with one and with two threads, alone and beside ``programs`` that never res
 import argparse
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench.engines import ours
+from tests.bench.timing import one_round
 
-WARM_UP_RUNS = 50
+WARM_UP_S = 0.2
 
 
 def main() -> int:
@@ -27,10 +27,11 @@ def main() -> int:
     options = parser.parse_args()
     print(f"{'threads':>7s} {'beside':>7s} {'p50 ms':>8s} {'p95 ms':>8s} {'p99 ms':>8s} {'p99 / p50':>10s}")
     for threads in (1, 2):
-        run = ours(options.artifact, "native", threads, options.cache).run
+        contender = ours(options.artifact, "native", threads, options.cache)
+        one_round(contender, WARM_UP_S)
         for programs in (0, options.programs):
             with _busy(programs):
-                p50, p95, p99 = np.percentile(_times_ms(run, options.seconds), (50, 95, 99))
+                p50, p95, p99 = np.percentile(one_round(contender, options.seconds) / 1e6, (50, 95, 99))
             print(f"{threads:7d} {programs:7d} {p50:8.3f} {p95:8.3f} {p99:8.3f} {p99 / p50:10.2f}")
     return 0
 
@@ -45,18 +46,6 @@ def _busy(count: int) -> Iterator[None]:
         for program in programs:
             program.kill()
             program.wait()
-
-
-def _times_ms(run, seconds: float) -> list[float]:
-    for _ in range(WARM_UP_RUNS):
-        run()
-    times_ms = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start_ns = time.perf_counter_ns()
-        run()
-        times_ms.append((time.perf_counter_ns() - start_ns) / 1e6)
-    return times_ms
 
 
 if __name__ == "__main__":

@@ -36,11 +36,11 @@ def interleave(contenders: Sequence[Contender], rounds: int, round_s: float) -> 
     samples: list[list[np.ndarray]] = [[] for _ in contenders]
     for _ in range(rounds):
         for contender, kept in zip(contenders, samples, strict=True):
-            kept.append(_one_round(contender, round_s))
+            kept.append(one_round(contender, round_s))
     return [_timing(contender, kept) for contender, kept in zip(contenders, samples, strict=True)]
 
 
-def _one_round(contender: Contender, round_s: float) -> np.ndarray:
+def one_round(contender: Contender, round_s: float) -> np.ndarray:
     """Return the times of one round in nanoseconds; the first frame, whose caches are another's, is left out."""
     time.sleep(SETTLE_S)
     contender.run()
