@@ -196,12 +196,12 @@ def test_files_are_labelled_anew_though_not_all_were_read(make_stand, tmp_path):
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["new grey 10", "new grey 20"])
 
 
+def refuse(choice, status, cancellation):
+    raise EngineError(f"{choice.model}: no such model")
+
+
 def test_files_that_no_engine_labelled_are_labelled_by_the_one_that_comes(make_stand, tmp_path):
     backend = FakeBackend()
-
-    def refuse(choice, status, cancellation):
-        raise EngineError(f"{choice.model}: no such model")
-
     backend.work = refuse
     stand = make_stand(EndlessSource(), backend)
     stand.pipeline.start("fake")
@@ -294,10 +294,6 @@ def test_a_newer_choice_cancels_the_older_silently(make_stand):
 
 def test_a_refused_model_is_one_line_and_the_picture_goes_on(make_stand):
     backend = FakeBackend()
-
-    def refuse(choice, status, cancellation):
-        raise EngineError(f"{choice.model}: no such model")
-
     backend.work = refuse
     stand = make_stand(EndlessSource(), backend)
     stand.pipeline.start("fake")
