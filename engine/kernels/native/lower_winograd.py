@@ -12,8 +12,8 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import Requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.records import Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
-from engine.kernels.native.winograd import OUT, POSITIONS
-from engine.program.descriptors import Conv2d, Pair
+from engine.kernels.native.winograd_tiles import HALO, LONG, POSITIONS, Cut
+from engine.program.descriptors import Conv2d
 
 # G, its rows times 24, the last times 8.
 WEIGHT_ROWS = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 8]], np.float32)
@@ -50,9 +50,10 @@ def suits_winograd(isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requ
 def _dots(isa: Isa, y: Array, weight: Array) -> float:
     """Return the estimated time of one thread in dot products of vectors."""
     outputs, depth = len(weight), int(weight.shape[3])
-    tiles, panels = _tiles(y.shape)[0], -(-outputs // (WINOGRAD_NR * isa.lanes))
+    (down, across), panels = _cuts(y.shape), -(-outputs // (WINOGRAD_NR * isa.lanes))
+    tiles = down.tiles * across.tiles
     bands = -(-tiles // _band(tiles, depth, isa))
-    products = tiles * POSITIONS * (depth // 2) * panels * WINOGRAD_NR
+    products = down.products * across.products * (depth // 2) * panels * WINOGRAD_NR
     weight_bytes = bands * POSITIONS * depth * panels * WINOGRAD_NR * isa.lanes * 2
     transforms = depth / (2 * isa.lanes) * _INPUT_DOTS + panels * WINOGRAD_NR * _OUTPUT_DOTS
     return max(products, weight_bytes / (_WEIGHT_BYTES_PER_LANE * isa.lanes)) + tiles * transforms
@@ -64,10 +65,9 @@ def _conv_dots(isa: Isa, y: Array, weight: Array) -> float:
     return prod(y.shape[:2]) * prod(weight.shape[1:]) / taps * -(-len(weight) // isa.lanes)
 
 
-def _tiles(shape: tuple[int, ...]) -> Pair:
-    """Return how many tiles make a map [H,W,O], and how many of them are in a row."""
-    down, across = (-(-size // OUT) for size in shape[:2])
-    return down * across, across
+def _cuts(shape: tuple[int, ...]) -> tuple[Cut, Cut]:
+    """Return how the rows and the columns of a map [H,W,O] are cut."""
+    return Cut.of(shape[0]), Cut.of(shape[1])
 
 
 def _band(tiles: int, depth: int, isa: Isa) -> int:
@@ -83,11 +83,12 @@ def lower_winograd(
 ) -> None:
     """Append a convolution of one image; ``requant`` is for accumulators of inputs in ``winograd_form``."""
     x, y, weight = arrays
-    (tiles, across), depth = _tiles(y.shape), x.shape[2]
+    (down, across), depth = _cuts(y.shape), x.shape[2]
+    tiles = down.tiles * across.tiles
     top, left = d.pads[:2]
     below, beside = (
-        OUT * count + 2 - size - before
-        for count, size, before in zip((tiles // across, across), x.shape[:2], (top, left), strict=True)
+        cut.outputs + HALO - size - before
+        for cut, size, before in zip((down, across), x.shape[:2], (top, left), strict=True)
     )
     source = bordered_source(commands, x, winograd_form(x.dtype), (top, left, below, beside), depth)
     band, width = _band(tiles, depth, isa), WINOGRAD_NR * isa.lanes
@@ -96,15 +97,18 @@ def lower_winograd(
     split_panels = len(weights) > 1 and len(weight) >= _MANY_OUTPUTS
     if split_panels:
         commands.by_channels.add(d.output)
-    fields: dict[str, int] = {}
+    fields = {
+        "tiles": tiles, "longs_down": down.longs, "shorts_down": down.shorts, "longs_across": across.longs,
+        "shorts_across": across.shorts,
+    }  # fmt: skip
     areas = {
         "patches": (Area.PATCHES, POSITIONS * patch_step), "sums": (Area.ACCUMULATORS, POSITIONS * sum_step),
-        "bounce": (Area.BOUNCE, OUT * (OUT + 1) * width * 4), "zeros": (Area.ZEROS, width * 4),
+        "bounce": (Area.BOUNCE, LONG * (LONG + 1) * width * 4), "zeros": (Area.ZEROS, width * 4),
     }  # fmt: skip
     source.place(fields, areas)
     commands.add(
-        Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, tiles=tiles, across=across, band=band,
-        patch_step=patch_step, sum_step=sum_step, weights=commands.blob(weights), parameters=commands.blob(parameters),
+        Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, band=band, patch_step=patch_step,
+        sum_step=sum_step, weights=commands.blob(weights), parameters=commands.blob(parameters),
         parameter_bytes=parameters.shape[1], common=commands.blob(common_block(requant, isa.lanes)), panels=len(weights),
         channels=y.shape[2], out=commands.address(y), height=y.shape[0], width=y.shape[1], finish=requant.finish,
         unsigned=int(requant.unsigned), split_panels=int(split_panels),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.winograd_tiles import LONG, SHORT, Cut
 from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
 from engine.kernels.trials.cases import conv_3x3
 from engine.kernels.trials.judge import complaint
@@ -34,11 +35,19 @@ def outputs_for(kernels, program, value: int) -> np.ndarray:
     return memory.tensor(program.outputs[0])
 
 
+@pytest.mark.parametrize("outputs", range(1, 60))
+def test_a_side_is_cut_with_the_fewest_products(outputs: int) -> None:
+    cut = Cut.of(outputs)
+    assert cut.outputs >= outputs > cut.outputs - (SHORT if cut.shorts else LONG)
+    every = (Cut(longs, shorts) for longs in range(16) for shorts in range(21))
+    assert cut.products == min(other.products for other in every if other.outputs >= outputs)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("x_type", ["uint8", "int8"])
 @pytest.mark.parametrize("y_type", ["uint8", "int8"])
 @pytest.mark.parametrize("shift_only", [False, True])
-@pytest.mark.parametrize("hw", [(12, 12), (13, 21), (40, 9)])
+@pytest.mark.parametrize("hw", [(12, 12), (13, 21), (40, 9), (14, 11), (11, 16), (10, 17)])
 def test_maps_that_tiles_divide_or_not(
     name: str, x_type: str, y_type: str, shift_only: bool, hw: tuple[int, int]
 ) -> None:
