@@ -12,7 +12,7 @@ from engine.kernels.native.isa import Isa
 from engine.kernels.native.panels import Requant, common_block, pack_parameters, pack_weights
 from engine.kernels.native.records import Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
-from engine.kernels.native.winograd_tiles import HALO, LONG, POSITIONS, Cut
+from engine.kernels.native.winograd_tiles import LONG, POSITIONS, Cut, tiling
 from engine.program.descriptors import Conv2d
 
 # G, its rows times 24, the last times 8.
@@ -50,8 +50,8 @@ def suits_winograd(isa: Isa, d: Conv2d, arrays: tuple[Array, Array, Array], requ
 def _dots(isa: Isa, y: Array, weight: Array) -> float:
     """Return the estimated time of one thread in dot products of vectors."""
     outputs, depth = len(weight), int(weight.shape[3])
-    (down, across), panels = _cuts(y.shape), -(-outputs // (WINOGRAD_NR * isa.lanes))
-    tiles = down.tiles * across.tiles
+    down, across = Cut.of(y.shape[0]), Cut.of(y.shape[1])
+    tiles, panels = sum(down) * sum(across), -(-outputs // (WINOGRAD_NR * isa.lanes))
     bands = -(-tiles // _band(tiles, depth, isa))
     products = down.products * across.products * (depth // 2) * panels * WINOGRAD_NR
     weight_bytes = bands * POSITIONS * depth * panels * WINOGRAD_NR * isa.lanes * 2
@@ -63,11 +63,6 @@ def _conv_dots(isa: Isa, y: Array, weight: Array) -> float:
     """Return the estimated time of the CONV command in dot products of vectors."""
     taps = 4 if isa.byte_dot else 2
     return prod(y.shape[:2]) * prod(weight.shape[1:]) / taps * -(-len(weight) // isa.lanes)
-
-
-def _cuts(shape: tuple[int, ...]) -> tuple[Cut, Cut]:
-    """Return how the rows and the columns of a map [H,W,O] are cut."""
-    return Cut.of(shape[0]), Cut.of(shape[1])
 
 
 def _band(tiles: int, depth: int, isa: Isa) -> int:
@@ -83,34 +78,31 @@ def lower_winograd(
 ) -> None:
     """Append a convolution of one image; ``requant`` is for accumulators of inputs in ``winograd_form``."""
     x, y, weight = arrays
-    (down, across), depth = _cuts(y.shape), x.shape[2]
-    tiles = down.tiles * across.tiles
+    (places, ends), depth = tiling(*y.shape[:2]), x.shape[2]
     top, left = d.pads[:2]
     below, beside = (
-        cut.outputs + HALO - size - before
-        for cut, size, before in zip((down, across), x.shape[:2], (top, left), strict=True)
+        Cut.of(out).inputs - size - before
+        for out, size, before in zip(y.shape[:2], x.shape[:2], (top, left), strict=True)
     )
     source = bordered_source(commands, x, winograd_form(x.dtype), (top, left, below, beside), depth)
-    band, width = _band(tiles, depth, isa), WINOGRAD_NR * isa.lanes
+    band, width = _band(len(places), depth, isa), WINOGRAD_NR * isa.lanes
     patch_step, sum_step = _step(band * depth * 2), _step(band * width * 4)
     weights, parameters = _weights(weight, isa), pack_parameters(requant, WINOGRAD_NR, isa.lanes)
     split_panels = len(weights) > 1 and len(weight) >= _MANY_OUTPUTS
     if split_panels:
         commands.by_channels.add(d.output)
-    fields = {
-        "tiles": tiles, "longs_down": down.longs, "shorts_down": down.shorts, "longs_across": across.longs,
-        "shorts_across": across.shorts,
-    }  # fmt: skip
+    fields = dict(zip(("narrow_end", "whole_end", "low_end"), ends, strict=True))
     areas = {
         "patches": (Area.PATCHES, POSITIONS * patch_step), "sums": (Area.ACCUMULATORS, POSITIONS * sum_step),
         "bounce": (Area.BOUNCE, LONG * (LONG + 1) * width * 4), "zeros": (Area.ZEROS, width * 4),
     }  # fmt: skip
     source.place(fields, areas)
     commands.add(
-        Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, band=band, patch_step=patch_step,
-        sum_step=sum_step, weights=commands.blob(weights), parameters=commands.blob(parameters),
+        Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, tiles=len(places),
+        places=commands.blob(places), band=band, patch_step=patch_step, sum_step=sum_step, weights=commands.blob(weights),
+        parameters=commands.blob(parameters),
         parameter_bytes=parameters.shape[1], common=commands.blob(common_block(requant, isa.lanes)), panels=len(weights),
-        channels=y.shape[2], out=commands.address(y), height=y.shape[0], width=y.shape[1], finish=requant.finish,
+        channels=y.shape[2], out=commands.address(y), width=y.shape[1], finish=requant.finish,
         unsigned=int(requant.unsigned), split_panels=int(split_panels),
     )  # fmt: skip
 

@@ -99,14 +99,14 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
         "finish", "unsigned", "element_bytes", "half_parameter_bytes", "split_panels", "patches", "accumulators",
         "scratch_stride",
     ),
-    # 3x3 convolution by 4x4 outputs, see ``winograd``: ``tiles`` tiles, ``longs`` of 4 rows or columns and ``shorts`` of 3, from
-    # a map of int8 with rows of ``row_bytes`` and ``depth`` channels (a multiple of a vector of int16), ``band`` tiles at a
+    # 3x3 convolution by 4x4 outputs, see ``winograd``: ``tiles`` tiles at ``places`` (``winograd_tiles``, as are the ``*_end``s),
+    # from a map of int8 with rows of ``row_bytes`` and ``depth`` channels (a multiple of a vector of int16), ``band`` tiles at a
     # time. Transformed inputs of the 36 positions lie ``patch_step`` apart, sums of products ``sum_step``. Threads share tiles
     # or panels.
     Opcode.WINOGRAD: (
-        "source", "row_bytes", "depth", "tiles", "longs_down", "shorts_down", "longs_across", "shorts_across", "band",
-        "patch_step", "sum_step", "weights", "parameters", "parameter_bytes", "common", "panels", "channels", "out", "height",
-        "width", "finish", "unsigned", "split_panels", "zeros", "patches", "sums", "bounce", "scratch_stride",
+        "source", "row_bytes", "depth", "tiles", "places", "narrow_end", "whole_end", "low_end", "band", "patch_step",
+        "sum_step", "weights", "parameters", "parameter_bytes", "common", "panels", "channels", "out", "width", "finish",
+        "unsigned", "split_panels", "zeros", "patches", "sums", "bounce", "scratch_stride",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

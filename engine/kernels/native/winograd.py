@@ -12,32 +12,21 @@ Both operands fit int16, so two products per lane and instruction are exact. Sum
 right modulo 2^32, and so is 576 Y = 9 * 64 Y. Times the inverse of 9 it is 64 Y modulo 2^32, and if |Y| < 2^25, an arithmetic
 shift by 6 gives Y itself. ``lower_winograd`` takes only layers whose weights keep Y that small.
 
-Tiles of 3 rows or columns need fewer positions (``winograd_tiles``).
-
-Every *position* (i, j) of the 36 is one matrix multiply: tiles times channels. Work is done in bands of tiles, one panel of
-outputs after another, so that a band's sums stay in the second-level cache.
+Every *position* (i, j) of the 36 is one matrix multiply: tiles times channels. Tiles of less than 4 rows or columns do without
+some of them (``winograd_tiles``): what the transforms make of the missing sums are outputs that such tiles do not have. Work is
+done in bands of tiles, one panel of outputs after another, so that a band's sums stay in the second-level cache.
 """
 
-from engine.kernels.native.emit import I8, Module, Value, vector
+from collections.abc import Sequence
+
+from engine.kernels.native.emit import I8, Function, Module, Value, vector
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
 from engine.kernels.native.vectors import Vectors, vectors_for
-from engine.kernels.native.winograd_tiles import (
-    HALO,
-    LONG,
-    POINTS,
-    POINTS_OF,
-    POSITIONS,
-    each_size,
-    grids,
-    inputs_along,
-    outputs_along,
-    point,
-    tiles_at,
-)
+from engine.kernels.native.winograd_tiles import LONG, PLACE, POINTS, POSITIONS
 
 _INVERSE_OF_9 = pow(9, -1, 1 << 32)
 _BITS_OF_64 = 6
@@ -45,17 +34,13 @@ _BITS_OF_64 = 6
 
 def emit_winograd(module: Module, isa: Isa) -> None:
     """Write the WINOGRAD command."""
-    _emit_tile_inputs(module, isa)
     _emit_inputs(module, isa)
     _emit_products(module, isa)
-    _emit_accumulators(module, isa)
-    _emit_results(module, isa)
     _emit_outputs(module, isa)
     kernel = Kernel(module, isa, Opcode.WINOGRAD)
     f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
     scratch = kernel.part * r["scratch_stride"]
     patches, sums, bounce = (r[name] + scratch for name in ("patches", "sums", "bounce"))
-    cut = grids(f, r)
     by_panel = r["split_panels"].differs(0)
     first, last = kernel.share_where(by_panel ^ 1, r["tiles"], WINOGRAD_ROWS[isa.registers])
     first_panel, last_panel = kernel.share_where(by_panel, r["panels"])
@@ -67,7 +52,7 @@ def emit_winograd(module: Module, isa: Isa) -> None:
                 weights = r["weights"] + (panel * POSITIONS + position) * r["depth"] * (
                     WINOGRAD_NR * 2 * isa.lanes
                 )
-                begin, end = tiles_at(f, cut, position)
+                begin, end = _tiles_at(f, r, position)
                 begin, end = f.larger(begin, tile), f.smaller(end, tile + rows)
                 here = patches + position * r["patch_step"] + (begin - tile) * r["depth"] * 2
                 there = sums + position * r["sum_step"] + (begin - tile) * (WINOGRAD_NR * 4 * isa.lanes)
@@ -76,44 +61,65 @@ def emit_winograd(module: Module, isa: Isa) -> None:
     f.give()
 
 
+def _tiles_at(f: Function, r: dict[str, Value], position: Value) -> tuple[Value, Value]:
+    """Return (first, end) of the tiles that have a position."""
+    last_row = (position // POINTS).equals(POINTS - 1)
+    last_column = (position % POINTS).equals(POINTS - 1)
+    return (
+        f.select(last_column, r["narrow_end"], f.integer(0)),
+        f.select(last_row, r["whole_end"], f.select(last_column, r["low_end"], r["tiles"])),
+    )
+
+
+def _place(f: Function, r: dict[str, Value], tile: Value) -> dict[str, Value]:
+    """Return where a tile's outputs lie in the map."""
+    return f.fields(r["places"] + tile * (8 * len(PLACE)), PLACE)
+
+
+def _inputs_along(d: Sequence[Value]) -> list[Value]:
+    """Return Bt d of six values."""
+    a, b = d[4] - d[2], d[3] - d[1]
+    c, e = d[4] - (d[2] << 2), d[3] - (d[1] << 2)
+    twice = b << 1
+    return [
+        a + ((d[0] - d[2]) << 2),
+        c + e,
+        c - e,
+        a + twice,
+        a - twice,
+        d[5] - d[3] - (b << 2),
+    ]
+
+
+def _outputs_along(m: Sequence[Value]) -> list[Value]:
+    """Return At m of six sums, the last times three."""
+    a, b, c, e = m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]
+    return [
+        a + c + m[0],
+        b + (e << 1),
+        a + (c << 2),
+        b + (e << 3) + m[5] + (m[5] << 1),
+    ]
+
+
 def _emit_inputs(module: Module, isa: Isa) -> None:
     """Write ``winograd_inputs``: Bt d B of ``rows`` tiles from ``tile`` on, as int16 [position][tile][channel]."""
     f = module.function("winograd_inputs", ("record", "patches", "tile", "rows"))
     record, patches, tile, rows = f.arguments
-    r = f.fields(record + 8, FIELDS[Opcode.WINOGRAD])
-    for grid in grids(f, r):
-        with f.loop(f.larger(grid.first, tile), f.smaller(grid.end, tile + rows)) as index:
-            row, column = grid.place(index)
-            corner = r["source"] + row * r["row_bytes"] + column * r["depth"]
-            target = patches + (index - tile) * r["depth"] * 2
-            f.do("winograd_tile_inputs", record, corner, grid.rows, grid.columns, target)
-    f.give()
-
-
-def _emit_tile_inputs(module: Module, isa: Isa) -> None:
-    """Write ``winograd_tile_inputs``: those of the tile of ``rows`` times ``columns`` at ``corner``, to its places at ``target``.
-
-    Line by line, first down and then across: all lines at once would take longer to compile.
-    """
-    f = module.function("winograd_tile_inputs", ("record", "corner", "rows", "columns", "target"))
-    record, corner, rows, columns, target = f.arguments
     r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
-    depth, half = r["depth"], vector(2 * isa.lanes, I8)
-    lines = f.address_of(f.stack_slot(f"[{POSITIONS * v.nbytes} x i8], align 64"))  # [point down][column]
-    with f.loop(0, depth, 2 * isa.lanes) as channel:
-        for size in each_size(f, rows):
-            with f.loop(0, columns + HALO) as j:
-                places = [corner + channel + depth * j + r["row_bytes"] * i for i in range(size + HALO)]
-                down = inputs_along([f.convert("sext", f.load(half, p), v.words) for p in places])
-                for index, value in enumerate(down):
-                    f.store(value, lines + (j + index * POINTS) * v.nbytes)
-        for size in each_size(f, columns):
-            with f.loop(0, rows + HALO) as k:
-                places = [lines + (k * POINTS + j) * v.nbytes for j in range(size + HALO)]
-                across = inputs_along([f.load(v.words, p) for p in places])
-                here = target + channel * 2 + r["patch_step"] * POINTS * point(f, rows, k)
-                for index, value in zip(POINTS_OF[size], across, strict=True):
-                    f.store(value, here + r["patch_step"] * index)
+    channels, half = r["depth"], vector(2 * isa.lanes, I8)
+    with f.loop(0, rows) as index:
+        place = _place(f, r, tile + index)
+        corner = r["source"] + place["row"] * r["row_bytes"] + place["column"] * channels
+        target = patches + index * channels * 2
+        with f.loop(0, channels, 2 * isa.lanes) as channel:
+            lines = []
+            for j in range(POINTS):
+                places = [corner + channel + r["row_bytes"] * i + channels * j for i in range(POINTS)]
+                lines.append(_inputs_along([f.convert("sext", f.load(half, p), v.words) for p in places]))
+            for i in range(POINTS):
+                for j, value in enumerate(_inputs_along([line[i] for line in lines])):
+                    f.store(value, target + channel * 2 + r["patch_step"] * (i * POINTS + j))
     f.give()
 
 
@@ -163,50 +169,33 @@ def _emit_products(module: Module, isa: Isa) -> None:
     f.give()
 
 
-def _emit_accumulators(module: Module, isa: Isa) -> None:
-    """Write ``winograd_accumulators``: At M A / 576 + bias of one vector of channels, [4][4] of them a panel apart.
-
-    M lies at ``sums``, its positions ``step`` apart.
-    """
-    f = module.function("winograd_accumulators", ("sums", "step", "bias", "rows", "columns", "out"))
-    sums, step, bias, rows, columns, out = f.arguments
-    v = vectors_for(f, isa)
-    lines = f.address_of(f.stack_slot(f"[{LONG * POINTS * v.nbytes} x i8], align 64"))  # [row][point across]
-    added = v.ints_at(bias)
-    for size in each_size(f, rows):
-        with f.loop(0, columns + HALO) as k:
-            first = sums + step * point(f, columns, k)
-            down = outputs_along([v.ints_at(first + step * (i * POINTS)) for i in POINTS_OF[size]])
-            for row, value in enumerate(down):
-                f.store(value, lines + (k + row * POINTS) * v.nbytes)
-    for size in each_size(f, columns):
-        with f.loop(0, rows) as i:
-            places = [lines + (i * POINTS + j) * v.nbytes for j in range(size + HALO)]
-            for column, value in enumerate(outputs_along([v.ints_at(p) for p in places])):
-                acc = ((value * _INVERSE_OF_9) >> _BITS_OF_64) + added
-                f.store(acc, out + (i * LONG + column) * WINOGRAD_NR * v.nbytes)
-    f.give()
-
-
-def _emit_results(module: Module, isa: Isa) -> None:
-    """Write ``winograd_results``: a tile's accumulators [4][4][panel] to its ``rows`` times ``columns`` outputs."""
-    f = module.function("winograd_results", ("record", "bounce", "panel", "row", "rows", "column", "columns"))
-    record, bounce, panel, row, rows, column, columns = f.arguments
+def _emit_outputs(module: Module, isa: Isa) -> None:
+    """Write ``winograd_outputs``: from the sums of ``rows`` tiles to the outputs of one panel."""
+    f = module.function("winograd_outputs", ("record", "sums", "bounce", "tile", "rows", "panel"))
+    record, sums, bounce, tile, rows, panel = f.arguments
     r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
-    width = WINOGRAD_NR * isa.lanes
+    width, parameters = WINOGRAD_NR * isa.lanes, r["parameters"] + panel * r["parameter_bytes"]
     count = f.smaller(r["channels"] - panel * width, width)
     buffer = bounce + LONG * LONG * WINOGRAD_NR * v.nbytes
-    through_buffer = (columns < LONG) | (count < width)
-    a = {
-        "parameters": r["parameters"] + panel * r["parameter_bytes"], "common": r["common"], "unsigned": r["unsigned"],
-        "finish": r["finish"], "out_stride": f.select(through_buffer, f.integer(width), r["channels"]),
-    }  # fmt: skip
-    with f.loop(0, rows) as i:
-        out = r["out"] + ((row + i) * r["width"] + column) * r["channels"] + panel * width
-        target = f.select(through_buffer, buffer, out)
-        _requantize_row(v, a, bounce + i * (LONG * WINOGRAD_NR * v.nbytes), target)
-        with f.when(through_buffer):
-            f.do("copy_rows", out, r["channels"], buffer, width, count, columns)
+    with f.loop(0, rows) as index:
+        with f.loop(0, WINOGRAD_NR) as n:
+            here = sums + (index * WINOGRAD_NR + n) * v.nbytes
+            _sums_to_accumulators(
+                v, here, r["sum_step"], v.ints_at(parameters + n * v.nbytes), bounce + n * v.nbytes
+            )
+        place = _place(f, r, tile + index)
+        through_buffer = (place["columns"] < LONG) | (count < width)
+        a = {
+            "parameters": parameters, "common": r["common"], "unsigned": r["unsigned"], "finish": r["finish"],
+            "out_stride": f.select(through_buffer, f.integer(width), r["channels"]),
+        }  # fmt: skip
+        with f.loop(0, place["rows"]) as i:
+            pixel = (place["row"] + i) * r["width"] + place["column"]
+            out = r["out"] + pixel * r["channels"] + panel * width
+            target = f.select(through_buffer, buffer, out)
+            _requantize_row(v, a, bounce + i * (LONG * WINOGRAD_NR * v.nbytes), target)
+            with f.when(through_buffer):
+                f.do("copy_rows", out, r["channels"], buffer, width, count, place["columns"])
     f.give()
 
 
@@ -218,22 +207,13 @@ def _requantize_row(v: Vectors, arguments: dict[str, Value], accumulators: Value
         Tile(v, arguments, LONG, WINOGRAD_NR, words=True).finish_bytes(case, acc, out)
 
 
-def _emit_outputs(module: Module, isa: Isa) -> None:
-    """Write ``winograd_outputs``: from the sums of ``rows`` tiles to the outputs of one panel."""
-    f = module.function("winograd_outputs", ("record", "sums", "bounce", "tile", "rows", "panel"))
-    record, sums, bounce, tile, rows, panel = f.arguments
-    r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
-    parameters = r["parameters"] + panel * r["parameter_bytes"]
-    for grid in grids(f, r):
-        with f.loop(f.larger(grid.first, tile), f.smaller(grid.end, tile + rows)) as index:
-            with f.loop(0, WINOGRAD_NR) as n:
-                f.do(
-                    "winograd_accumulators", sums + ((index - tile) * WINOGRAD_NR + n) * v.nbytes, r["sum_step"],
-                    parameters + n * v.nbytes, grid.rows, grid.columns, bounce + n * v.nbytes,
-                )  # fmt: skip
-            row, column = grid.place(index)
-            f.do(
-                "winograd_results", record, bounce, panel, row, f.smaller(r["height"] - row, grid.rows),
-                column, f.smaller(r["width"] - column, grid.columns),
-            )  # fmt: skip
-    f.give()
+def _sums_to_accumulators(v: Vectors, sums: Value, step: Value, bias: Value, out: Value) -> None:
+    """Write At M A / 576 + bias of one vector of channels, 4x4 of them ``WINOGRAD_NR`` vectors apart; M lies ``step`` apart."""
+    lines = [
+        _outputs_along([v.ints_at(sums + step * (i * POINTS + j)) for i in range(POINTS)])
+        for j in range(POINTS)
+    ]
+    for i in range(LONG):
+        for j, value in enumerate(_outputs_along([line[i] for line in lines])):
+            acc = ((value * _INVERSE_OF_9) >> _BITS_OF_64) + bias
+            v.f.store(acc, out + (i * LONG + j) * WINOGRAD_NR * v.nbytes)

@@ -1,26 +1,32 @@
-"""How Winograd's method cuts a map into tiles, and the transforms of tiles of 4 and of 3 outputs along a side.
+"""How Winograd's method cuts a map into tiles of 4 or 3 outputs along each side.
 
-F(4, 3) makes 4 outputs of 6 inputs by products at the six *points* 0, 1, -1, 2, -2 and infinity; F(3, 3) makes 3 of 5 inputs
-at the same points without -2. So tiles of 3 take their weights from those of tiles of 4, and 14 outputs need the 22 products
-of 4 + 4 + 3 + 3 instead of the 24 of four tiles of 4: in two dimensions 484 instead of 576.
+A tile of 4 outputs has products at six *points*, the last of which is infinity, and only the last output needs that one. So
+tiles of 3 outputs are tiles of 4 without it, and 14 outputs take the 22 products of 4 + 4 + 3 + 3 instead of the 24 of four
+tiles of 4: in two dimensions 484 instead of 576. Tiles that have a position follow each other, whichever it is:
 
-    0  0  0  0  1  1  1  2  2  2        10 x 7 outputs = (4 + 3 + 3) x (4 + 3); a tile's number in the command's order:
-    0  0  0  0  1  1  1  2  2  2        1, 2 | 0 | 3 | 4, 5    (4 rows of 3 columns | 4 of 4 | 3 of 4 | 3 of 3)
-    ...
-    3  3  3  3  4  4  4  5  5  5        so those that have a position lie in a row, whichever it is
+    1  1  1  1  0  0  0        7 x 7 outputs = (4 + 3) x (4 + 3)
+    1  1  1  1  0  0  0
+    1  1  1  1  0  0  0        all have a position of neither the last row nor column; 1 and 2 those of the last column, 0 and 1
+    1  1  1  1  0  0  0        those of the last row, 1 alone their common one
+    2  2  2  2  3  3  3
+    2  2  2  2  3  3  3
+    2  2  2  2  3  3  3
 """
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from engine.kernels.native.emit import I64, Function, Value
+import numpy as np
+from numpy.typing import NDArray
 
 LONG, SHORT = 4, 3  # outputs of a tile along a side
-HALO = 2  # so many more inputs
-POINTS = 6
+POINTS = LONG + 2  # of a long one, and its inputs; a short one is computed from as many
 POSITIONS = POINTS * POINTS
-SKIPPED = 4  # the point -2
-POINTS_OF = {LONG: (0, 1, 2, 3, 4, 5), SHORT: (0, 1, 2, 3, 5)}
+PLACE = (
+    "row",
+    "column",
+    "rows",
+    "columns",
+)  # of a tile's outputs, where they begin and how many the map has of them
 
 
 class Cut(NamedTuple):
@@ -37,114 +43,44 @@ class Cut(NamedTuple):
         return cls(tiles - shorts, shorts)
 
     @property
-    def tiles(self) -> int:
-        """How many tiles there are."""
-        return self.longs + self.shorts
+    def outputs(self) -> int:
+        """How many outputs they have."""
+        return self.longs * LONG + self.shorts * SHORT
 
     @property
-    def outputs(self) -> int:
-        """How many outputs they cover."""
-        return self.longs * LONG + self.shorts * SHORT
+    def inputs(self) -> int:
+        """How many inputs they are computed from."""
+        return self.outputs - (SHORT if self.shorts else LONG) + POINTS
 
     @property
     def products(self) -> int:
         """How many products they take."""
-        return sum(n * len(POINTS_OF[size]) for n, size in zip(self, (LONG, SHORT), strict=True))
+        return self.longs * POINTS + self.shorts * (POINTS - 1)
+
+    def starts(self, size: int) -> range:
+        """Return where the tiles of one size begin."""
+        first = self.longs * LONG
+        return range(0, first, LONG) if size == LONG else range(first, self.outputs, SHORT)
 
 
-class Grid(NamedTuple):
-    """Tiles of one size, in rows of ``across``: those from ``first`` to before ``end``, the first at (``top``, ``left``)."""
+class Tiling(NamedTuple):
+    """The tiles of a map of [H,W] outputs: int64 [tiles, 4] as ``PLACE``, and the ends of the first three kinds."""
 
-    rows: int
-    columns: int
-    first: Value
-    end: Value
-    across: Value
-    top: Value
-    left: Value
-
-    def place(self, tile: Value) -> tuple[Value, Value]:
-        """Return the row and the column of a tile's first output."""
-        index = tile - self.first
-        return self.top + index // self.across * self.rows, self.left + index % self.across * self.columns
+    places: NDArray[np.int64]
+    ends: tuple[int, int, int]
 
 
-def grids(f: Function, record: dict[str, Value]) -> list[Grid]:
-    """Return the four grids of a WINOGRAD record in their order."""
-    down, across = (
-        {size: record[f"{name}_{side}"] for size, name in ((LONG, "longs"), (SHORT, "shorts"))}
-        for side in ("down", "across")
-    )
-    found: list[Grid] = []
-    end = f.integer(0)
-    for rows, columns in ((LONG, SHORT), (LONG, LONG), (SHORT, LONG), (SHORT, SHORT)):
-        first, end = end, end + down[rows] * across[columns]
-        top, left = (
-            sides[LONG] * LONG if size == SHORT else f.integer(0)
-            for sides, size in ((down, rows), (across, columns))
-        )
-        found.append(Grid(rows, columns, first, end, across[columns], top, left))
-    return found
-
-
-def tiles_at(f: Function, found: Sequence[Grid], position: Value) -> tuple[Value, Value]:
-    """Return (first, end) of the tiles that have a position."""
-    few_columns, whole, few_rows, small = (grid.end for grid in found)
-    long_rows, long_columns = (index.equals(SKIPPED) for index in (position // POINTS, position % POINTS))
-    return (
-        f.select(long_columns, few_columns, f.integer(0)),
-        f.select(long_rows, whole, f.select(long_columns, few_rows, small)),
-    )
-
-
-def each_size(f: Function, size: Value) -> Iterator[int]:
-    """For each size of tiles, let the caller write what happens where ``size`` is that."""
-    for outputs in LONG, SHORT:
-        with f.when(size.equals(outputs)):
-            yield outputs
-
-
-def point(f: Function, size: Value, k: Value) -> Value:
-    """Return the ``k``-th point of tiles of ``size``."""
-    return k + f.convert("zext", size.equals(SHORT) & k.equals(SKIPPED), I64)
-
-
-def inputs_along(d: Sequence[Value]) -> list[Value]:
-    """Return Bt d of the inputs of a tile along one side, at its points."""
-    return _short_inputs(d) if len(d) == SHORT + HALO else _long_inputs(d)
-
-
-def _long_inputs(d: Sequence[Value]) -> list[Value]:
-    a, b = d[4] - d[2], d[3] - d[1]
-    c, e = d[4] - (d[2] << 2), d[3] - (d[1] << 2)
-    twice = b << 1
-    return [
-        a + ((d[0] - d[2]) << 2),
-        c + e,
-        c - e,
-        a + twice,
-        a - twice,
-        d[5] - d[3] - (b << 2),
+def tiling(height: int, width: int) -> Tiling:
+    """Return the tiles of a map, kind by kind: 4 rows of 3 outputs, 4 of 4, 3 of 4, 3 of 3."""
+    down, across = Cut.of(height), Cut.of(width)
+    kinds = [
+        [
+            (row, column, min(rows, height - row), min(columns, width - column))
+            for row in down.starts(rows)
+            for column in across.starts(columns)
+        ]
+        for rows, columns in ((LONG, SHORT), (LONG, LONG), (SHORT, LONG), (SHORT, SHORT))
     ]
-
-
-def _short_inputs(d: Sequence[Value]) -> list[Value]:
-    """Return them times 2, 3, 1, 4 and 1, so that what ``outputs_along`` does with them is the same for both sizes."""
-    a, b, c = d[3] - d[1], d[3] - d[2], d[1] << 1
-    twice, third = a << 1, b - c
-    return [
-        ((d[0] - d[2]) << 2) + twice,
-        third + (third << 1),
-        b + c - (d[2] << 1),
-        a << 2,
-        d[4] - d[2] - twice,
-    ]
-
-
-def outputs_along(m: Sequence[Value]) -> list[Value]:
-    """Return At m of the sums at a tile's points along one side, the last times three."""
-    last, (a, b) = m[-1] + (m[-1] << 1), (m[1] + m[2], m[1] - m[2])
-    if len(m) == len(POINTS_OF[SHORT]):
-        return [a + m[0] + m[3], b + (m[3] << 1), a + (m[3] << 2) + last]
-    c, e = m[3] + m[4], m[3] - m[4]
-    return [a + c + m[0], b + (e << 1), a + (c << 2), b + (e << 3) + last]
+    narrow, whole, low, small = kinds
+    ends = np.cumsum([len(narrow), len(whole), len(low)]).tolist()
+    return Tiling(np.array(narrow + whole + low + small, np.int64), (ends[0], ends[1], ends[2]))

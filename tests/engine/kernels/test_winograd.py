@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.kernels.native.records import Opcode
-from engine.kernels.native.winograd_tiles import LONG, SHORT, Cut
+from engine.kernels.native.winograd_tiles import LONG, SHORT, Cut, tiling
 from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
 from engine.kernels.trials.cases import conv_3x3
 from engine.kernels.trials.judge import complaint
@@ -41,6 +41,14 @@ def test_a_side_is_cut_with_the_fewest_products(outputs: int) -> None:
     assert cut.outputs >= outputs > cut.outputs - (SHORT if cut.shorts else LONG)
     every = (Cut(longs, shorts) for longs in range(16) for shorts in range(21))
     assert cut.products == min(other.products for other in every if other.outputs >= outputs)
+
+
+@pytest.mark.parametrize("hw", [(14, 14), (13, 40), (7, 5), (1, 6), (12, 3)])
+def test_the_tiles_have_every_output_once(hw: tuple[int, int]) -> None:
+    times = np.zeros(hw, int)
+    for row, column, rows, columns in tiling(*hw).places:
+        times[row : row + rows, column : column + columns] += 1
+    np.testing.assert_array_equal(times, 1)
 
 
 @pytest.mark.parametrize("name", NAMES)
