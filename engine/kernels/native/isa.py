@@ -47,6 +47,11 @@ class Isa:
         return not self.tiles and self.family is not Family.NEON
 
     @property
+    def winograd_7x7(self) -> bool:
+        """Whether there are registers enough for the sums of a row of positions of a 7x7 map."""
+        return self.winograd and self.registers == 32
+
+    @property
     def depthwise_blocks(self) -> bool:
         """Whether there are registers enough for depthwise convolutions of a vector of bytes of channels at a time."""
         return self.family is Family.AVX512

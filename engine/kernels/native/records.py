@@ -101,12 +101,14 @@ FIELDS: dict[Opcode, tuple[str, ...]] = {
     ),
     # 3x3 convolution by 4x4 outputs, see ``winograd``: ``tiles`` tiles at ``places`` (``winograd_tiles``, as are the ``*_end``s),
     # from a map of int8 with rows of ``row_bytes`` and ``depth`` channels (a multiple of a vector of int16), ``band`` tiles at a
-    # time. Transformed inputs of the 36 positions lie ``patch_step`` apart, sums of products ``sum_step``. Threads share tiles
-    # or panels.
+    # time. Transformed inputs lie ``row_step`` and ``patch_step`` (rows and columns of positions), ``tile_step`` and
+    # ``vector_step`` apart, sums of products of the 36 positions ``sum_step``. Threads share tiles or panels. ``seven``: by
+    # ``winograd_7x7``.
     Opcode.WINOGRAD: (
-        "source", "row_bytes", "depth", "tiles", "places", "narrow_end", "whole_end", "low_end", "band", "patch_step",
-        "sum_step", "weights", "parameters", "parameter_bytes", "common", "panels", "channels", "out", "width", "finish",
-        "unsigned", "split_panels", "zeros", "patches", "sums", "bounce", "scratch_stride",
+        "source", "row_bytes", "depth", "tiles", "places", "narrow_end", "whole_end", "low_end", "band", "row_step",
+        "patch_step", "tile_step", "vector_step", "sum_step", "seven", "weights", "parameters", "parameter_bytes",
+        "common", "panels", "channels", "out", "width", "finish", "unsigned", "split_panels", "zeros", "patches", "sums",
+        "bounce", "scratch_stride",
     ),
     # Depthwise convolution, all channels of ``channels`` from a map of ``stored`` channels (a multiple of the lanes).
     # ``variant`` indexes ``depthwise.VARIANTS``; ``rows`` output rows are computed together from ``tap_groups`` groups of

@@ -6,7 +6,7 @@ Gray, arXiv:1509.09308):
     Y = At [(G g Gt) * (Bt d B)] A          * element by element, summed over the channels
 
 B and A hold integers, G holds fractions with the denominators 4, 6 and 24. Times 24 they are integers; the last
-row is only taken times 8, to fit int16, and counts three times in A (``lower_winograd.WEIGHT_ROWS``). So the sum is 576 Y.
+row is only taken times 8, to fit int16, and counts three times in A (``winograd_tiles.FACTORS``). So the sum is 576 Y.
 
 Both operands fit int16, so two products per lane and instruction are exact. Sums overflow, but that loses nothing: they are
 right modulo 2^32, and so is 576 Y = 9 * 64 Y. Times the inverse of 9 it is 64 Y modulo 2^32, and if |Y| < 2^25, an arithmetic
@@ -19,6 +19,7 @@ done in bands of tiles, one panel of outputs after another, so that a band's sum
 
 from collections.abc import Sequence
 
+from engine.kernels.native import winograd_7x7
 from engine.kernels.native.emit import I8, Function, Module, Value, vector
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
@@ -26,6 +27,7 @@ from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
 from engine.kernels.native.vectors import Vectors, vectors_for
+from engine.kernels.native.winograd_7x7 import TAPS
 from engine.kernels.native.winograd_tiles import LONG, PLACE, POINTS, POSITIONS
 
 _INVERSE_OF_9 = pow(9, -1, 1 << 32)
@@ -36,6 +38,9 @@ def emit_winograd(module: Module, isa: Isa) -> None:
     """Write the WINOGRAD command."""
     _emit_inputs(module, isa)
     _emit_products(module, isa)
+    _emit_positions(module, isa)
+    if isa.winograd_7x7:
+        winograd_7x7.emit_products(module, isa)
     _emit_outputs(module, isa)
     kernel = Kernel(module, isa, Opcode.WINOGRAD)
     f, r, record = kernel.function, kernel.fields, kernel.function.arguments[0]
@@ -48,16 +53,29 @@ def emit_winograd(module: Module, isa: Isa) -> None:
         rows = f.smaller(r["band"], last - tile)
         f.do("winograd_inputs", record, patches, tile, rows)
         with f.loop(first_panel, last_panel) as panel:
-            with f.loop(0, POSITIONS) as position:
-                weights = r["weights"] + (panel * POSITIONS + position) * r["depth"] * (
-                    WINOGRAD_NR * 2 * isa.lanes
-                )
-                begin, end = _tiles_at(f, r, position)
-                begin, end = f.larger(begin, tile), f.smaller(end, tile + rows)
-                here = patches + position * r["patch_step"] + (begin - tile) * r["depth"] * 2
-                there = sums + position * r["sum_step"] + (begin - tile) * (WINOGRAD_NR * 4 * isa.lanes)
-                f.do("winograd_products", here, r["depth"], weights, r["zeros"], there, end - begin)
+            with f.when(r["seven"].equals(0)):
+                f.do("winograd_positions", record, patches, sums, tile, rows, panel)
+            if isa.winograd_7x7:
+                with f.when(r["seven"].differs(0)), f.loop(0, WINOGRAD_NR) as n:
+                    weights = r["weights"] + (panel * WINOGRAD_NR + n) * r["depth"] * (TAPS * isa.lanes)
+                    there = sums + n * (4 * isa.lanes)
+                    f.do("winograd_7x7", patches, r["depth"], weights, there, r["sum_step"])
             f.do("winograd_outputs", record, sums, bounce, tile, rows, panel)
+    f.give()
+
+
+def _emit_positions(module: Module, isa: Isa) -> None:
+    """Write ``winograd_positions``: sums [position][tile][o] of ``rows`` tiles from ``tile`` on, and one panel."""
+    f = module.function("winograd_positions", ("record", "patches", "sums", "tile", "rows", "panel"))
+    record, patches, sums, tile, rows, panel = f.arguments
+    r, vector_bytes = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), WINOGRAD_NR * 4 * isa.lanes
+    with f.loop(0, POSITIONS) as position:
+        begin, end = _tiles_at(f, r, position)
+        begin, end = f.larger(begin, tile), f.smaller(end, tile + rows)
+        weights = r["weights"] + (panel * POSITIONS + position) * (r["depth"] // 2) * vector_bytes
+        here = patches + position * r["patch_step"] + (begin - tile) * r["tile_step"]
+        there = sums + position * r["sum_step"] + (begin - tile) * vector_bytes
+        f.do("winograd_products", here, r["depth"], weights, r["zeros"], there, end - begin)
     f.give()
 
 
@@ -103,7 +121,7 @@ def _outputs_along(m: Sequence[Value]) -> list[Value]:
 
 
 def _emit_inputs(module: Module, isa: Isa) -> None:
-    """Write ``winograd_inputs``: Bt d B of ``rows`` tiles from ``tile`` on, as int16 [position][tile][channel]."""
+    """Write ``winograd_inputs``: Bt d B of ``rows`` tiles from ``tile`` on, as int16 in steps of the record's."""
     f = module.function("winograd_inputs", ("record", "patches", "tile", "rows"))
     record, patches, tile, rows = f.arguments
     r, v = f.fields(record + 8, FIELDS[Opcode.WINOGRAD]), vectors_for(f, isa)
@@ -111,15 +129,16 @@ def _emit_inputs(module: Module, isa: Isa) -> None:
     with f.loop(0, rows) as index:
         place = _place(f, r, tile + index)
         corner = r["source"] + place["row"] * r["row_bytes"] + place["column"] * channels
-        target = patches + index * channels * 2
+        target = patches + index * r["tile_step"]
         with f.loop(0, channels, 2 * isa.lanes) as channel:
             lines = []
             for j in range(POINTS):
                 places = [corner + channel + r["row_bytes"] * i + channels * j for i in range(POINTS)]
                 lines.append(_inputs_along([f.convert("sext", f.load(half, p), v.words) for p in places]))
+            here = target + channel // (2 * isa.lanes) * r["vector_step"]
             for i in range(POINTS):
                 for j, value in enumerate(_inputs_along([line[i] for line in lines])):
-                    f.store(value, target + channel * 2 + r["patch_step"] * (i * POINTS + j))
+                    f.store(value, here + r["row_step"] * i + r["patch_step"] * j)
     f.give()
 
 

@@ -57,10 +57,12 @@ def conv(seed: int) -> Program:
 
 
 def conv_3x3(seed: int) -> Program:
-    """Return a 3x3 convolution to bytes, of so many channels and pixels that sets take it in tiles of outputs."""
+    """Return a 3x3 convolution to bytes, of so many channels and pixels that sets take it in tiles of outputs; some to 7x7."""
     b, dice = _start(seed)
     h, w, c = dice.between(10, 22), dice.between(10, 22), dice.pick(32, 64, 96)
     pads = (dice.between(0, 2), dice.between(0, 2), dice.between(0, 2), dice.between(0, 2))
+    if seed % 6 == 3:
+        h, w = (7 + 2 - pads[i] - pads[i + 2] for i in (0, 1))
     x = b.tensor((1, h, w, c), dice.pick(*IN_TYPES))
     form = LayerForm(dice.pick(*IN_TYPES), dice.chance(0.4), dice.chance(0.2))
     b.conv2d(x, dice.pick(32, 64, dice.between(20, 90)), Window((3, 3), pads=pads), form)

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from engine.kernels.native.records import Opcode
+from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.winograd_tiles import LONG, SHORT, Cut, tiling
 from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
 from engine.kernels.trials.cases import conv_3x3
@@ -12,12 +13,21 @@ from engine.reference import ReferenceSet
 from tests.engine.kernels.sets import COMPILED_NAMES, kernel_set
 
 NAMES = [name for name in COMPILED_NAMES if kernel_set(name).isa.winograd]
+NAMES_7X7 = [name for name in NAMES if kernel_set(name).isa.winograd_7x7]
 SAME = Window((3, 3), pads=(1, 1, 1, 1))
 
 
+def records(name: str, program) -> list[NDArray[np.int64]]:
+    return list(kernel_set(name).prepare(program, GuardedMemory(program, 1))._table)
+
+
 def commands(name: str, program) -> set[int]:
-    executable = kernel_set(name).prepare(program, GuardedMemory(program, 1))
-    return {int(record[0]) for record in executable._table}
+    return {int(record[0]) for record in records(name, program)}
+
+
+def takes_7x7(name: str, program) -> bool:
+    (winograd,) = (record for record in records(name, program) if record[0] == Opcode.WINOGRAD)
+    return bool(winograd[1 + FIELDS[Opcode.WINOGRAD].index("seven")])
 
 
 def layer(
@@ -65,13 +75,27 @@ def test_maps_that_tiles_divide_or_not(
     assert complaint(kernel_set(name), program, 2, extreme=True) is None
 
 
+@pytest.mark.parametrize("name", NAMES_7X7)
+@pytest.mark.parametrize("x_type", ["uint8", "int8"])
+@pytest.mark.parametrize("y_type", ["uint8", "int8"])
+@pytest.mark.parametrize("shift_only", [False, True])
+@pytest.mark.parametrize("outputs", [32, 60, 300])
+def test_maps_of_7x7(name: str, x_type: str, y_type: str, shift_only: bool, outputs: int) -> None:
+    program = layer(x_type, (1, 7, 7, 96), outputs, form=LayerForm(y_type, shift_only))
+    assert takes_7x7(name, program)
+    for threads in 1, 2:
+        assert complaint(kernel_set(name, threads), program, 1) is None
+        assert complaint(kernel_set(name, threads), program, 2, extreme=True) is None
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("x_type", ["uint8", "int8"])
 @pytest.mark.parametrize("weight", [-128, 127])
 def test_the_largest_sums(name: str, x_type: str, weight: int) -> None:
     """9 * 224 * 128 * 128 is the most below 2^25 that has whole vectors of channels; 256 channels are too many."""
-    for channels, taken in ((224, True), (256, False)):
-        program = layer(x_type, (1, 20, 20, channels), 64)
+    seven = (7, True) if name in NAMES_7X7 else (20, True)
+    for channels, (size, taken) in ((224, (20, True)), (256, (20, False)), (224, seven)):
+        program = layer(x_type, (1, size, size, channels), 64)
         weights = program.constants[program.descriptors[0].weight]
         weights[...] = weight
         weights[1::2, 1] = -weight - 1
@@ -104,3 +128,5 @@ def test_the_random_programs_have_it(name: str) -> None:
     """The self-test of a set is the first six of them."""
     with_it = [Opcode.WINOGRAD in commands(name, conv_3x3(seed)) for seed in range(6)]
     assert sum(with_it) >= 4
+    if kernel_set(name).isa.winograd_7x7:
+        assert any(takes_7x7(name, conv_3x3(seed)) for seed in range(6) if with_it[seed])
