@@ -65,7 +65,7 @@ def test_the_tiles_have_every_output_once(hw: tuple[int, int]) -> None:
 @pytest.mark.parametrize("x_type", ["uint8", "int8"])
 @pytest.mark.parametrize("y_type", ["uint8", "int8"])
 @pytest.mark.parametrize("shift_only", [False, True])
-@pytest.mark.parametrize("hw", [(12, 12), (13, 21), (40, 9), (14, 11), (11, 16), (10, 17)])
+@pytest.mark.parametrize("hw", [(12, 12), (13, 21), (14, 11)])
 def test_maps_that_tiles_divide_or_not(
     name: str, x_type: str, y_type: str, shift_only: bool, hw: tuple[int, int]
 ) -> None:
@@ -79,13 +79,12 @@ def test_maps_that_tiles_divide_or_not(
 @pytest.mark.parametrize("x_type", ["uint8", "int8"])
 @pytest.mark.parametrize("y_type", ["uint8", "int8"])
 @pytest.mark.parametrize("shift_only", [False, True])
-@pytest.mark.parametrize("outputs", [32, 60, 300])
+@pytest.mark.parametrize("outputs", [60, 288])
 def test_maps_of_7x7(name: str, x_type: str, y_type: str, shift_only: bool, outputs: int) -> None:
     program = layer(x_type, (1, 7, 7, 96), outputs, form=LayerForm(y_type, shift_only))
     assert takes_7x7(name, program)
-    for threads in 1, 2:
-        assert complaint(kernel_set(name, threads), program, 1) is None
-        assert complaint(kernel_set(name, threads), program, 2, extreme=True) is None
+    assert complaint(kernel_set(name), program, 1, extreme=True) is None
+    assert complaint(kernel_set(name, 2), program, 2) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
