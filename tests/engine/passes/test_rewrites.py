@@ -212,13 +212,40 @@ def test_padding_that_is_not_neutral_stays(pad: ops.Pad, reader: ops.Op) -> None
     assert kinds(remove_dead.run(merge_pads.run(before))) == kinds(before)
 
 
-def test_padding_with_minus_infinity_goes_into_the_maximum() -> None:
+@pytest.mark.parametrize("value", [-inf, float(np.finfo(np.float32).min)])
+def test_padding_with_the_lowest_number_goes_into_the_maximum(value: float) -> None:
     steps: list[Step] = [
-        ("padded", ops.Pad((0, 1, 1, 0), (0, 1, 1, 0), -inf), ["x"]),
+        ("padded", ops.Pad((0, 1, 1, 0), (0, 1, 1, 0), value), ["x"]),
         ("y", ops.MaxPool((3, 3), (2, 2)), ["padded"]),
     ]
     after = remove_dead.run(keeps_meaning(merge_pads.run, graph({"x": MAP}, {}, steps, ["y"])))
     assert [node.op for node in after.nodes] == [ops.MaxPool((3, 3), (2, 2), (1, 1, 1, 1))]
+
+
+def test_a_window_that_would_see_padding_alone_keeps_the_pad() -> None:
+    steps: list[Step] = [
+        ("padded", ops.Pad((0, 2, 0, 0), (0, 0, 0, 0), float(np.finfo(np.float32).min)), ["x"]),
+        ("y", ops.MaxPool((2, 2)), ["padded"]),
+    ]
+    assert kinds(remove_dead.run(merge_pads.run(graph({"x": MAP}, {}, steps, ["y"])))) == ["Pad", "MaxPool"]
+
+
+@pytest.mark.parametrize(
+    ("value", "reader"),
+    [(-inf, ops.MaxPool((3, 3), (2, 2))), (0.0, ops.Conv2d()), (0.0, ops.MaxPool((3, 3)))],
+)
+def test_padding_in_the_layout_of_the_a72_is_seen_behind_its_transpose(value: float, reader: ops.Op) -> None:
+    weight = np.random.default_rng(0).standard_normal((2, 3, 3, 4)).astype(np.float32)
+    steps: list[Step] = [
+        ("padded", ops.Pad((0, 0, 1, 2), (0, 0, 2, 1), value), ["x"]),
+        ("nhwc", ops.Transpose((0, 2, 3, 1)), ["padded"]),
+        ("y", reader, ["nhwc", "w"] if isinstance(reader, ops.Conv2d) else ["nhwc"]),
+        ("z", reader, ["nhwc", "w"] if isinstance(reader, ops.Conv2d) else ["nhwc"]),
+    ]
+    before = graph({"x": (1, 4, 6, 5)}, {"w": weight}, steps, ["y", "z"])
+    after = remove_dead.run(keeps_meaning(merge_pads.run, before))
+    kind, neutral = type(reader).__name__, value == (0.0 if isinstance(reader, ops.Conv2d) else -inf)
+    assert kinds(after) == (["Transpose", kind, kind] if neutral else kinds(before))
 
 
 def test_flattening_order_goes_into_the_matrix() -> None:
