@@ -22,7 +22,7 @@ class OnnxSession:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # errors are raised, and told once
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         wanted = model if outputs is None else _only(model, outputs)
         try:

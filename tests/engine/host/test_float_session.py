@@ -181,6 +181,15 @@ def test_what_onnx_runtime_refuses_is_one_line():
     assert "\n" not in str(caught.value)
 
 
+def test_onnx_runtime_says_nothing_of_its_own(capfd):
+    wide = graph({"x": (1, 4, 4, 1)}, {}, [("y", ops.MaxPool((2, 2), pads=(2, 2, 2, 2)), ["x"])], ["y"])
+    with pytest.raises(ModelError, match="Pad should be smaller than kernel"):
+        FloatSession(wide)
+    with pytest.raises(ModelError, match="Pad should be smaller than kernel"):
+        OnnxSession(to_onnx(wide).SerializeToString())
+    assert capfd.readouterr().err == ""
+
+
 @pytest.fixture
 def dice():
     return np.random.default_rng(1)
