@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
+import onnx
+
 from engine.errors import ModelError, UnsupportedError
 from engine.importers.limits import check_shape
 from engine.ir.graph import Array, Graph, InputSpec, Node, TensorType
@@ -94,19 +96,24 @@ class GraphBuilder:
         return written
 
     def scores(self, outputs: Mapping[str, str]) -> dict[str, str]:
-        """Return ``outputs`` with every class's score in place of the best class's index: to find it is the host's work."""
-        best = {name: scores for name, tensor in outputs.items() if (scores := self._all_compared(tensor))}
-        found = {name: tensor for name, tensor in outputs.items() if name not in best}
-        return found | {name: scores for name, scores in best.items() if scores not in found.values()}
+        """Return ``outputs`` with every class's score in place of the best classes: to find those is the host's work."""
+        found = {name: tensor for name, tensor in outputs.items() if self._all_compared(tensor) is None}
+        for name, tensor in outputs.items():
+            scores = self._all_compared(tensor)
+            if scores is not None and scores not in found.values():
+                found[name] = scores
+        return found
 
-    def _all_compared(self, index: str) -> str | None:
-        """Return the tensor in all of whose elements ``index`` says where the largest is; None if it is no such index."""
-        writer = self._writers.get(index)
-        if writer is None or not isinstance(writer.op, ArgMax):
+    def _all_compared(self, best: str) -> str | None:
+        """Return the tensor of whose elements, all of them, ``best`` gives the largest, or where they are; None if none is."""
+        writer = self._writers.get(best)
+        while writer is not None and _only_rewrites(writer.op):
+            writer = self._writers.get(writer.inputs[0])
+        axis = None if writer is None else _compared_axis(writer.op)
+        if writer is None or axis is None:
             return None
-        (scores,) = writer.inputs
-        shape = self.type_of(scores).shape
-        return scores if prod(shape) == shape[writer.op.axis] else None
+        shape = self.type_of(writer.inputs[0]).shape
+        return writer.inputs[0] if prod(shape) == shape[axis] else None
 
     def _append(self, node: Node) -> None:
         self._nodes.append(node)
@@ -147,3 +154,21 @@ def _rename(node: Node, renamed: Mapping[str, str]) -> Node:
         inputs=tuple(renamed.get(each, each) for each in node.inputs),
         outputs=tuple(renamed.get(each, each) for each in node.outputs),
     )
+
+
+def _only_rewrites(op: Op) -> bool:
+    """Return whether ``op`` gives the numbers that it reads in another shape or element type."""
+    return isinstance(op, Reshape) or (
+        isinstance(op, OnnxNode) and op.op_type in ("Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze")
+    )
+
+
+def _compared_axis(op: Op) -> int | None:
+    """Return along which axis ``op`` finds the largest elements; None if it does not."""
+    if isinstance(op, ArgMax):
+        return op.axis
+    if not isinstance(op, OnnxNode) or op.op_type != "TopK":
+        return None
+    node = onnx.NodeProto.FromString(op.proto)
+    attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+    return attributes.get("axis", -1) if attributes.get("largest", 1) else None

@@ -459,6 +459,50 @@ def test_a_network_that_gives_the_best_class_alone_gives_all_scores(
     assert graph.labels == ("red", "green", "blue")
 
 
+@pytest.mark.parametrize(
+    ("outputs", "ranking"),
+    [
+        (["values"], {}),
+        (["indices"], {"axis": 1}),
+        (["indices", "values"], {"sorted": 0}),
+        (["first"], {}),
+        (["as_float", "v"], {}),
+    ],
+)
+def test_a_network_that_gives_its_best_classes_alone_gives_all_scores(
+    outputs: list[str], ranking: dict[str, int], tmp_path: Path
+) -> None:
+    nodes = [
+        node("GlobalAveragePool", ["x"], ["p"]),
+        node("Flatten", ["p"], ["v"]),
+        node("TopK", ["v", "k"], ["values", "indices"], **ranking),
+        node("Flatten", ["values"], ["first"], axis=0),
+        node("Cast", ["indices"], ["as_float"], to=TensorProto.FLOAT),
+    ]
+    proto = model(nodes, PICTURE, outputs, {"k": np.array([2], np.int64)})
+    for each in proto.graph.output:
+        each.type.tensor_type.elem_type = TensorProto.INT64 if each.name == "indices" else TensorProto.FLOAT
+    graph = agrees_in_shape(save(tmp_path, proto), (1, 3))
+    assert kinds(graph) == ["ReduceMean", "Reshape"]
+
+
+def test_the_smallest_scores_name_no_class(tmp_path: Path) -> None:
+    nodes = [
+        node("GlobalAveragePool", ["x"], ["p"]),
+        node("Flatten", ["p"], ["v"]),
+        node("TopK", ["v", "k"], ["values", "indices"], largest=0),
+    ]
+    proto = model(nodes, PICTURE, ["values"], {"k": np.array([2], np.int64)})
+    agrees_in_shape(save(tmp_path, proto), (1, 2))
+
+
+def agrees_in_shape(path: Path, shape: tuple[int, ...]) -> Graph:
+    """Return the optimized network after checking that its only output has ``shape``."""
+    graph = optimize(import_model(path))
+    assert [graph.tensors[name].shape for name in graph.outputs] == [shape]
+    return graph
+
+
 def test_names_from_a_file_cannot_break_a_message(tmp_path: Path) -> None:
     path = save(tmp_path, model([node("Ma\ngic", ["x"], ["y"], "n\n" * 5000)], PICTURE, ["y"]))
     with pytest.raises(UnsupportedError) as caught:
