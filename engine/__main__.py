@@ -2,6 +2,10 @@
 
 import sys
 
-from engine.cli.app import main
+from engine.cli.interrupt import end_at_once
 
-sys.exit(main())
+if __name__ == "__main__":
+    end_at_once()
+    from engine.cli.app import main
+
+    sys.exit(main())

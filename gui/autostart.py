@@ -99,7 +99,7 @@ def desktop_entry(arguments: tuple[str, ...], icon: Path) -> str:
 def _command() -> tuple[str, ...]:
     """Return how this installation is started, by absolute path: a desktop has no virtual environment."""
     beside = shutil.which("lens7", path=str(Path(sys.executable).parent))
-    return (beside,) if beside else (sys.executable, "-m", "gui.cli")
+    return (beside,) if beside else (sys.executable, "-m", "gui")
 
 
 def _quoted(word: str) -> str:

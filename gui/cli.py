@@ -6,7 +6,6 @@ NOTE: imports Qt only inside the commands that open the window; the others run w
 from __future__ import annotations
 
 import json as json_module
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -219,7 +218,3 @@ def _print_checks(rows: Sequence[tuple[str, bool, str, str]]) -> None:
         ("", "check", "found", "what to do"),
         [(marks[ok], name, detail, fix) for name, ok, detail, fix in rows],
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -183,7 +183,7 @@ def _ending(status: int) -> str:
 
 def run_kiosk(arguments: Sequence[str]) -> int:
     """Supervise ``lens7 --full-screen`` with ``arguments``; return the exit status."""
-    command = [sys.executable, "-P", "-m", "gui.cli", "--full-screen", *arguments]
+    command = [sys.executable, "-P", "-m", "gui", "--full-screen", *arguments]
 
     def tell(text: str) -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody listens, or the disk is full

@@ -12,9 +12,10 @@ from contextlib import suppress
 
 import typer
 
+from engine.cli.interrupt import INTERRUPTED, end_at_once, interrupt_the_work
 from engine.errors import EngineError
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130
+DONE, FAILED = 0, 1
 _WRONG_USAGE = typer.BadParameter.__mro__[1]  # click's UsageError, which not every Typer exports
 
 
@@ -30,6 +31,7 @@ def run(
     debug = "--debug" in arguments
     words = [argument for argument in arguments if argument != "--debug"]
     try:
+        interrupt_the_work()
         status = application(words, prog_name="lens7", standalone_mode=False, obj=debug)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -54,7 +56,9 @@ def main(application: Callable[..., object], expected: tuple[type[Exception], ..
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal's encoding has not
             stream.reconfigure(errors="backslashreplace")
-    return run(application, sys.argv[1:], expected)
+    status = run(application, sys.argv[1:], expected)
+    end_at_once()
+    return status
 
 
 def _was_interrupted(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from tests.conftest import REPOSITORY
 
 def lens7(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "gui.cli", *arguments],
+        [sys.executable, "-W", "error", "-m", "gui", *arguments],
         capture_output=True,
         text=True,
         check=False,
