@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 import assets
+from engine.files import written_whole
 from gui.core.errors import GuiError
 
 _RESERVED = set(" \t\n\"'\\><~|&;$*?#()`%")
@@ -56,7 +57,8 @@ def install(places: Places, arguments: tuple[str, ...] = ()) -> tuple[Path, ...]
     ):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            with written_whole(path) as new:
+                new.write_bytes(content)
         except OSError as error:
             raise AutostartError(f"autostart: {path}: {error.strerror}") from error
     return places.autostart, places.menu, places.icon

@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
+from engine.files import written_whole
 from gui.app import Window, WindowOptions, open_window
 from gui.core.errors import GuiError
 from gui.core.frame import Shown
@@ -149,16 +150,17 @@ class Demo(QObject):
     def _grab(self, path: Path) -> None:
         if not self._window.main.grab().save(str(path)):
             raise DemoError(
-                f"{path}: the picture of the window cannot be written; name a .png file in a folder that exists"
+                f"{self._options.grab}: the picture of the window cannot be written; name a .png file where there is room"
             )
 
     def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
         if path is None:
             return
         try:
-            write(path)
+            with written_whole(path) as new:
+                write(new)
         except OSError as error:
-            raise DemoError(f"{path}: {error.strerror}") from error
+            raise DemoError(f"{path}: cannot be written: {error.strerror}; choose another file") from error
 
     # --- what it found ---
 

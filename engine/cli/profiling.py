@@ -12,6 +12,7 @@ from engine.cli.models import refuse_other
 from engine.cli.output import print_json, print_table, stdout
 from engine.cycles.accuracy import stated_accuracy
 from engine.errors import EngineError
+from engine.files import write_whole
 from engine.program.artifact import read_artifact
 from engine.runtime.model_cache import is_artifact
 from engine.runtime.profile import Profile, profile_artifact, profile_model
@@ -61,7 +62,7 @@ def profile(
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # file names may be no text
+        write_whole(path, text)
     except OSError as error:
         raise EngineError(f"cannot write {path}: {error.strerror or error}; choose another file") from error
 

@@ -11,6 +11,7 @@ from engine.cli.models import open_artifact, refuse_artifact
 from engine.cli.output import print_json, print_line, print_table, progress_bar, stdout
 from engine.compiler.compile import float_graph
 from engine.errors import ValidationError
+from engine.files import write_whole
 from engine.runtime.validation.folder import Classes, Skipped, read_folder
 from engine.runtime.validation.page import page
 from engine.runtime.validation.report import ValidationReport
@@ -81,7 +82,7 @@ def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
 
 def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text, encoding="utf-8", errors="backslashreplace")  # file names may be no text
+        write_whole(file, text)
     except OSError as error:
         raise ValidationError(
             f"cannot write the report {file}: {error.strerror or error}; choose another --html"

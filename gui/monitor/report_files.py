@@ -12,6 +12,7 @@ from typing import TextIO
 
 import numpy as np
 
+from engine.files import written_whole
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
 from gui.core.theme import LIGHT
@@ -161,7 +162,7 @@ def _cell(text: str) -> str:
 
 def _write(path: Path, write: Callable[[TextIO], object]) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with written_whole(path) as new, new.open("w", encoding="utf-8", newline="") as file:
             write(file)
     except OSError as error:
         raise ReportError(f"report {path}: {error.strerror or error}; choose another file") from error

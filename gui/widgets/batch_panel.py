@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
+from engine.files import write_whole
 from gui.core.batch import Batch, BatchItem
 from gui.core.batch_book import Order, Verdict, class_name, read_truth
 from gui.core.errors import told
@@ -192,7 +193,7 @@ class BatchPanel(QWidget):
         book = self.model.book
         text = book.json(self._names) if path.suffix.lower() == ".json" else book.csv(self._names)
         try:
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
         except OSError as error:
             self.told.emit(Severity.BAD, f"{path}: {error.strerror}")
         else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from engine.files import write_whole
 from gui.core.state import Severity
 from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.elided_label import ElidedLabel
@@ -133,7 +134,7 @@ class PlotBox(QWidget):
     def save_csv(self, path: Path) -> None:
         """Write what is drawn to ``path`` and tell so."""
         try:
-            path.write_text(self._csv(), encoding="utf-8")
+            write_whole(path, self._csv())
         except OSError as error:
             self.told.emit(Severity.BAD, f"{path}: {error.strerror}")
         else:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.files import write_whole
 from gui.core.counters import Drops
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
 from gui.core.machine import MachineLoad, MachineMeter
@@ -266,7 +267,7 @@ class StatsPanel(QWidget):
     def save_csv(self, path: Path) -> None:
         """Write the stage's last minute to ``path`` and tell so."""
         try:
-            path.write_text(stage_csv(self._latency, self._stage), encoding="utf-8")
+            write_whole(path, stage_csv(self._latency, self._stage))
         except OSError as error:
             self.told.emit(Severity.BAD, f"{path}: {error.strerror}")
         else:

@@ -22,8 +22,8 @@ from gui.workers.history_worker import HistoryWorker
 from gui.workers.recording_worker import RecordingWorker
 from tests.gui.fakes import EndlessSource
 from tests.gui.monitor.diary import frame
-from tests.gui.small_disk import fill, small_disk
 from tests.gui.workers.test_recording_worker import FACTS, taken
+from tests.small_disk import fill, small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL_DISK = """

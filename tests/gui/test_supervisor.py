@@ -17,7 +17,7 @@ from gui import supervisor
 from gui.heartbeat import INTERVAL_MS, Heartbeat
 from gui.supervisor import LastState, Supervisor, SupervisorTiming, last_state
 from gui.workers.pipeline import JOIN_PATIENCE_S
-from tests.gui.small_disk import fill, small_disk
+from tests.small_disk import fill, small_disk
 
 TIMING = SupervisorTiming(
     starts_within_s=20.0, hung_after_s=0.4, dies_within_s=0.5, closes_within_s=5.0, delays_s=(0.0, 0.05), poll_s=0.01

@@ -7,6 +7,7 @@ import pytest
 
 from engine.cli.app import app
 from engine.cli.edge import run
+from tests.small_disk import fill, small_disk
 
 TOPOLOGY = Path(__file__).parents[4] / "shared" / "data" / "topologies" / "mobilenet_v2.onnx"
 pytestmark = pytest.mark.skipif(not TOPOLOGY.exists(), reason="the topologies are not beside the project")
@@ -39,6 +40,19 @@ def test_people_read_modelled_and_published_time(capsys):
     text = capsys.readouterr().out
     assert "ms per frame, modelled" in text
     assert "published for MobileNetV2 1.0 on this chip, one core: median 2.36 ms" in text
+
+
+@pytest.mark.parametrize("option", ["--html", "--trace"])
+def test_a_full_disk_is_one_line_and_leaves_no_empty_file(option, tmp_path, capsys):
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        filler = fill(disk)
+        assert run(app, ["profile", str(TOPOLOGY), option, str(disk / "out")]) == 1
+        captured = capsys.readouterr()
+        assert (
+            captured.err
+            == f"lens7: cannot write {disk / 'out'}: No space left on device; choose another file\n"
+        )
+        assert list(disk.iterdir()) == [filler]
 
 
 @pytest.mark.parametrize(
