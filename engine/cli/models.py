@@ -5,10 +5,10 @@ from pathlib import Path
 from engine.cli.options import Asked, cache_dir
 from engine.cli.output import print_line, progress_bar
 from engine.compiler.compile import CompileOptions
-from engine.errors import ArtifactError, ModelError
-from engine.importers import ImportOptions
+from engine.errors import ModelError
 from engine.program.artifact import Artifact
-from engine.runtime.model_cache import first_mismatch, is_artifact, load_cached
+from engine.runtime import made_for
+from engine.runtime.model_cache import is_artifact, load_cached
 from engine.runtime.session import Session
 
 
@@ -35,19 +35,11 @@ def refuse_other(model: str, artifact: Artifact, asked: Asked) -> None:
     Raises:
         EngineError: ``model`` is such a folder, or the SoC asked for is unknown.
     """
-    if not is_artifact(Path(model)):
-        return
-    recipe = asked.recipe and asked.recipe.value
-    if other := first_mismatch(artifact, asked.soc, recipe, asked.cores, asked.clock_mhz):
-        raise ArtifactError(
-            f"{model}: is compiled for {other.name} {other.found}, not {other.wanted}; leave --{other.name} out, "
-            "or compile the model file again"
-        )
-    if asked.bare != ImportOptions():
-        raise ArtifactError(
-            f"{model}: an artifact folder says itself how pictures are prepared and classes called; "
-            "--mean, --scale, --size, --resize, --layout, --labels and --random-weights are for model files"
-        )
+    if is_artifact(Path(model)):
+        made_for.refuse_other(
+            model, artifact, soc=asked.soc, recipe=asked.recipe and asked.recipe.value, cores=asked.cores,
+            clock_mhz=asked.clock_mhz, bare=asked.bare,
+        )  # fmt: skip
 
 
 def refuse_artifact(model: str, purpose: str) -> None:

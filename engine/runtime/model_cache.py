@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from engine.host.pictures import picture_files
 from engine.importers import BUILT_IN_MODELS, files_of
 from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact, replace_artifact
 from engine.runtime.storage import storage_problem
-from engine.soc import load_soc
 
 # What decides the artifact: everything between the model file and the program. The kernels and the window do not.
 _COMPILING_PACKAGES = ("soc", "ir", "importers", "passes", "quant", "compiler", "program", "cycles", "host")
@@ -27,38 +26,6 @@ _MODEL_LETTERS, _SOC_LETTERS = 40, 16  # in the name of a compiled network's fol
 def is_artifact(path: Path) -> bool:
     """Return whether ``path`` is an artifact folder."""
     return os.path.isfile(path / "artifact.json")  # noqa: PTH113 - Path.is_file raises for what names cannot be
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """``name`` is soc, recipe, cores or clock (MHz): what an artifact was compiled with, and what is asked for."""
-
-    name: str
-    found: str | float
-    wanted: str | float
-
-
-def first_mismatch(
-    artifact: Artifact,
-    soc: str | None = None,
-    recipe: str | None = None,
-    cores: int | None = None,
-    clock_mhz: float | None = None,
-) -> Mismatch | None:
-    """Return in what ``artifact`` differs first from what is asked for; None where nothing else is asked for.
-
-    Raises:
-        SocError: the SoC asked for is unknown.
-    """
-    for name, wanted, found in (
-        ("soc", soc and load_soc(soc).name, artifact.soc),
-        ("recipe", recipe, artifact.recipe),
-        ("cores", cores, artifact.cores),
-        ("clock", clock_mhz, artifact.clock_hz / 1e6),
-    ):
-        if wanted is not None and wanted != found:
-            return Mismatch(name, found, wanted)
-    return None
 
 
 def load_cached(

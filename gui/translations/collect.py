@@ -75,6 +75,7 @@ def _own_context(node: ast.stmt) -> str:
 def _of_tables() -> Iterator[Text]:
     """Yield the words of the tables and enums, which Qt is asked for by variables."""
     from engine.cycles.model import Bound
+    from engine.runtime import made_for
     from gui.compare.cloud import Failure
     from gui.core import explain
     from gui.core.batch_book import Order, Verdict
@@ -109,7 +110,7 @@ def _of_tables() -> Iterator[Text]:
     yield from (Text(WORDS, preset) for preset in network_controls.PRESETS)
     for condition in CONDITIONS:
         yield from (Text(WORDS, condition.title), Text(WORDS, condition.help))
-    yield from (Text(WORDS, one) for one in (*PRESETS, *explain.TEMPLATES))
+    yield from (Text(WORDS, one) for one in (*PRESETS, *explain.TEMPLATES, *made_for.TEMPLATES))
     for stop in load_tour():
         yield from (Text(WORDS, stop.title), Text(WORDS, stop.say))
         if not stop.known:  # the names of classes are the network's own, in every language

@@ -1611,16 +1611,8 @@ Kosinus {cosine:.4f}</translation>
         <translation>{folder}: kann beschrieben werden</translation>
     </message>
     <message>
-        <source>{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, --size, --resize, --layout, --labels and --random-weights are for model files</source>
-        <translation>{model}: ein Artefaktordner sagt selbst, wie Bilder vorbereitet werden und Klassen heißen; --mean, --scale, --size, --resize, --layout, --labels und --random-weights gelten für Modelldateien</translation>
-    </message>
-    <message>
         <source>{model}: has one output, so it tells no classes apart and names nothing</source>
         <translation>{model}: hat einen einzigen Ausgang, unterscheidet also keine Klassen und benennt nichts</translation>
-    </message>
-    <message>
-        <source>{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again</source>
-        <translation>{model}: ist für {name} {found} übersetzt, nicht {wanted}; wählen Sie {found}, oder übersetzen Sie die Modelldatei neu</translation>
     </message>
     <message>
         <source>{model}: weights complete</source>
@@ -3400,6 +3392,14 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>{Truth}: not among its {classes} classes. It names what looks most alike: {best}.</source>
         <translation>{Truth}: nicht unter seinen {classes} Klassen. Es nennt, was am ähnlichsten aussieht: {best}.</translation>
+    </message>
+    <message>
+        <source>{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, --size, --resize, --layout, --labels and --random-weights are for model files</source>
+        <translation>{model}: ein Artefaktordner sagt selbst, wie Bilder vorbereitet werden und Klassen heißen; --mean, --scale, --size, --resize, --layout, --labels und --random-weights gelten für Modelldateien</translation>
+    </message>
+    <message>
+        <source>{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again</source>
+        <translation>{model}: ist für {name} {found} übersetzt, nicht {wanted}; wählen Sie {found}, oder übersetzen Sie die Modelldatei neu</translation>
     </message>
     <message>
         <source>▲ warning {border} {warn:g} {unit}, ■ bad {border} {bad:g} {unit}</source>

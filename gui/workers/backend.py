@@ -19,7 +19,7 @@ from gui.core.engine_task import compile_options, task_of
 from gui.core.errors import GuiError, RefusedError
 from gui.core.state import EngineChoice, EngineState, Progress, Severity
 from gui.core.status import Status
-from gui.core.text import say
+from gui.core.text import say, word
 from gui.workers.label_file import class_count, read_labels
 from gui.workers.patience import Patience
 from gui.workers.shift import SessionLike
@@ -166,22 +166,13 @@ def _refuse_other(artifact: Artifact, choice: EngineChoice) -> None:
     Raises:
         RefusedError: it was, or they asked for what only model files can be given.
     """
-    from engine.runtime.model_cache import first_mismatch
+    from engine.runtime.made_for import OtherwiseError, refuse_other
 
-    wanted = (choice.wanted(name) for name in ("soc", "recipe", "cores", "clock_mhz"))
-    if other := first_mismatch(artifact, *wanted):
-        text = say(
-            "{model}: is compiled for {name} {found}, not {wanted}; choose {found}, or compile the model file again",
-            model=choice.model, name=other.name, found=other.found, wanted=other.wanted,
-        )  # fmt: skip
-        raise RefusedError(text)
-    if choice.bare is not None:
-        text = say(
-            "{model}: an artifact folder says itself how pictures are prepared and classes called; --mean, --scale, "
-            "--size, --resize, --layout, --labels and --random-weights are for model files",
-            model=choice.model,
-        )
-        raise RefusedError(text)
+    asked = {name: choice.wanted(name) for name in ("soc", "recipe", "cores", "clock_mhz")}
+    try:
+        refuse_other(choice.model, artifact, **asked, bare=choice.bare)
+    except OtherwiseError as error:
+        raise RefusedError(word(error.template).format(**error.places)) from None
 
 
 def _run_process(

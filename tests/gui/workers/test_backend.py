@@ -11,8 +11,11 @@ import threading
 import pytest
 
 from engine import CompileOptions, EngineError
+from engine.cli.models import refuse_other
+from engine.cli.options import Asked, Recipe
 from engine.importers.options import ImportOptions
 from engine.program import artifact as artifact_folder
+from engine.program.artifact import read_artifact
 from gui.capture.synthetic import SyntheticSource
 from gui.core.cache_folder import CacheFolder
 from gui.core.engine_task import compile_options
@@ -190,8 +193,8 @@ def test_an_artifact_folder_opens_for_what_it_was_compiled_for(tmp_path, noted, 
     ("asked", "says"),
     [
         ({"soc": "am68a"}, "is compiled for soc tda4vm, not am68a"),
-        ({"recipe": "ti"}, "is compiled for recipe lens7, not ti"),
-        ({"clock_mhz": 700.0}, "is compiled for clock 1000.0, not 700.0"),
+        ({"recipe": Recipe.TI}, "is compiled for recipe lens7, not ti"),
+        ({"clock_mhz": 700.0}, "is compiled for clock 1000, not 700"),
         ({"bare": ImportOptions(resize_short=300)}, "--resize"),
     ],
 )
@@ -204,6 +207,9 @@ def test_an_artifact_folder_made_for_something_else_is_refused_in_one_line(
         EngineBackend(CacheFolder(tmp_path)).prepare(choice, noted, Cancellation())
     assert str(caught.value).startswith(str(artifact))
     assert "\n" not in str(caught.value)
+    with pytest.raises(EngineError) as told_by_commands:
+        refuse_other(str(artifact), read_artifact(artifact), Asked(**asked))
+    assert str(told_by_commands.value) == str(caught.value)
 
 
 def test_what_is_asked_of_the_chip_and_a_bare_file_reaches_the_compilation(tmp_path, noted, monkeypatch):
