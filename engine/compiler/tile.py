@@ -1,6 +1,7 @@
 """How each layer is cut to fit L2: the cheapest of a few shapes, by the cycle model that the report uses as well."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from math import ceil
 
@@ -31,6 +32,8 @@ def tile(
     choices = _fitting(shape, soc, [(r, shape.columns) for r in rows])
     choices = choices or _fitting(shape, soc, [(1, columns) for columns in _halves(shape.columns)[1:]])
     choices = choices or _fitting(shape, soc, [(1, 1)])
+    if not choices and shape.reduces:
+        choices = [_in_bands(shape, soc)]
     if not choices:
         raise CompileError(
             f"{descriptor.name}: {shape.input_bytes // (shape.rows * shape.columns)} bytes of input per position do not "
@@ -67,6 +70,14 @@ def _largest(
     tiles = (_buffers(shape, soc, rows, columns, channels, stay) for rows, columns in cuts)
     fitting = (t for t in tiles if t.input_bytes + t.weight_bytes + t.output_bytes <= soc.l2_bytes)
     return list(islice(fitting, CUTS_PRICED))
+
+
+def _in_bands(shape: Geometry, soc: SocSpec) -> Tile:
+    """Return the tile of one output whose input is read in the fewest bands of which two fit L2 beside the output."""
+    one = _buffers(shape, soc, 1, 1, channels=1, stay=True)
+    window_bytes = one.input_bytes // min(shape.rows * shape.columns * shape.channels, 2)
+    bands = ceil(window_bytes / ((soc.l2_bytes - one.output_bytes) // 2))
+    return replace(one, input_bytes=2 * ceil(window_bytes / bands), bands=bands)
 
 
 def _halves(size: int) -> list[int]:

@@ -1,7 +1,7 @@
 """What one descriptor asks of the chip, before tiling: loop sizes and bytes, from shapes alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from math import ceil, prod
 from typing import Protocol
@@ -35,7 +35,7 @@ class Geometry:
     MMA layers multiply ``groups`` times [channels / groups, depth] by [depth, columns * rows], ``phases``
     times over; ``depthwise`` ones have one channel per group. Layers without MMA have depth 0. ``vector_ops``
     are element operations of the C7x's vector unit per output element, ``weights`` the constants that stream
-    with the layer.
+    with the layer. ``reduces``: what one output needs may come in parts, as only a maximum or a sum of it is kept.
     """
 
     rows: int
@@ -49,6 +49,7 @@ class Geometry:
     phases: int = 1
     depthwise: bool = False
     vector_ops: float = 0.0
+    reduces: bool = False
     element_bytes: int = 1
     weights: tuple[str, ...] = ()
     weight_bytes: int = 0
@@ -148,14 +149,16 @@ def _elementwise(d: D.Add | D.Mul, tensors: Tensors, constants: Constants) -> Ge
 def _pool(d: D.MaxPool | D.AvgPool, tensors: Tensors, constants: Constants) -> Geometry:
     x = tensors[d.input]
     overlap = max(0, d.kernel[0] - d.stride[0])
-    return _vector(d, tensors, float(prod(d.kernel)), overlap * x.nbytes // (x.shape[0] * x.shape[1]))
+    halo_bytes = overlap * x.nbytes // (x.shape[0] * x.shape[1])
+    return replace(_vector(d, tensors, float(prod(d.kernel)), halo_bytes), reduces=True)
 
 
 @geometry.register(D.ReduceMean)
 @geometry.register(D.ReduceMax)
 @geometry.register(D.ArgMax)
 def _reduce(d: D.ReduceMean | D.ReduceMax | D.ArgMax, tensors: Tensors, constants: Constants) -> Geometry:
-    return _vector(d, tensors, prod(tensors[d.input].shape) / prod(tensors[d.output].shape))
+    ops = prod(tensors[d.input].shape) / prod(tensors[d.output].shape)
+    return replace(_vector(d, tensors, ops), reduces=True)
 
 
 @geometry.register(D.DataConvert)

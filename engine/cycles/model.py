@@ -130,7 +130,7 @@ def in_place(d: Descriptor, tensors: Tensors) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How often a layer's loops run on one core: ``passes`` over positions, ``loads`` of weights."""
+    """How often a layer's loops run on one core: ``passes`` over positions, ``loads`` of weights, ``bands`` of a window."""
 
     rows: int
     channels: int
@@ -140,6 +140,7 @@ class Cut:
     passes: int
     loads: int
     weights_stay: bool
+    bands: int = 1
 
 
 def cut(shape: Geometry, soc: SocSpec, tile: Tile | None) -> Cut:
@@ -153,7 +154,8 @@ def cut(shape: Geometry, soc: SocSpec, tile: Tile | None) -> Cut:
     tile_columns = tile.columns or shape.columns
     passes = ceil(rows / tile_rows) * ceil(shape.columns / tile_columns)
     loads = ceil(channels / tile_channels)
-    return Cut(rows, channels, tile_rows, tile_columns, tile_channels, passes, loads, tile.weights_stay)
+    stay, bands = tile.weights_stay, tile.bands
+    return Cut(rows, channels, tile_rows, tile_columns, tile_channels, passes, loads, stay, bands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def demand(shape: Geometry, bytes_of: Moves, soc: SocSpec, tile: Tile | None) ->
     weights = bytes_of.weights.scaled(channel_share)
     weights_read = weights.scaled(1 if c.weights_stay else c.passes)
     read = source.scaled(c.loads if c.weights_stay and c.passes > 1 and not vector else 1)
-    first_input = source.scaled(1 / (c.passes * c.loads) if vector else 1 / c.passes)
+    first_input = source.scaled(1 / (c.passes * c.loads * c.bands) if vector else 1 / c.passes)
     first_weights = weights.scaled(1 / c.loads)
     last_output = written.scaled(1 / (c.passes * c.loads))
     mma_cycles, slot_macs = _mma(shape, soc, c)
@@ -193,7 +195,7 @@ def demand(shape: Geometry, bytes_of: Moves, soc: SocSpec, tile: Tile | None) ->
     return Demand(
         mma_cycles=mma_cycles,
         vector_ops=shape.vector_ops * outputs * shape.element_bytes,
-        calls=c.passes * c.loads * (1 if shape.depthwise else shape.groups * shape.phases),
+        calls=c.passes * c.loads * c.bands * (1 if shape.depthwise else shape.groups * shape.phases),
         macs=shape.macs,
         slot_macs=slot_macs * soc.cores,
         weights=first_weights,

@@ -31,7 +31,8 @@ def _lines(program: Program) -> Iterator[str]:
         if (tile := program.tiles.get(descriptor.name)) is not None:
             stay = "weights stay" if tile.weights_stay else "weights per tile"
             l2_bytes = tile.input_bytes + tile.weight_bytes + tile.output_bytes
-            yield f"          tile {tile.rows} rows x {tile.channels} channels, L2 {l2_bytes} bytes, {stay}"
+            bands = f" in {tile.bands} bands" if tile.bands > 1 else ""
+            yield f"          tile {tile.rows} rows x {tile.channels} channels{bands}, L2 {l2_bytes} bytes, {stay}"
 
 
 def _operand(tensor: Tensor) -> str:

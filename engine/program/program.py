@@ -42,7 +42,8 @@ class Tile:
 
     ``weights_stay``: the weights of ``channels`` stay in L2 while all rows pass; else the rows stay and weights pass.
     Sizes are those of all buffers together, of which there are two where one loads while the other is in use.
-    ``columns`` cuts rows too wide for L2; 0 takes them whole.
+    ``columns`` cuts rows too wide for L2; 0 takes them whole. A reduction reads what one output needs in ``bands`` of
+    rows, one after the other, where even one channel of it is too large for L2.
     """
 
     rows: int
@@ -52,6 +53,7 @@ class Tile:
     output_bytes: int
     weights_stay: bool
     columns: int = 0
+    bands: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,46 @@ def test_a_window_larger_than_l2_is_pooled_channel_by_channel(soc, kind, side, k
     assert cycles(*layer, soc, chosen).layer > 0
 
 
+@pytest.mark.parametrize("soc", SOCS.values(), ids=SOCS)
+@pytest.mark.parametrize("side", [700, 2048, 8000])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_one_channel_larger_than_l2_is_pooled_in_bands(soc, side, channels):
+    tensors = {"x": tensor("x", 1, side, side, channels), "y": tensor("y", 1, 1, 1, channels)}
+    kernel = (side, side), (1, 1), (0, 0, 0, 0)
+    costs = []
+    for d in (
+        D.ReduceMean("pool", "x", "y", (1, 2)), D.ReduceMax("pool", "x", "y", (1, 2)), D.AvgPool("pool", "x", "y", *kernel),
+        D.MaxPool("pool", "x", "y", *kernel),
+    ):  # fmt: skip
+        chosen = tile(d, tensors, {}, soc)
+        assert chosen.channels == 1
+        assert chosen.input_bytes + chosen.output_bytes <= soc.l2_bytes
+        band_bytes = chosen.input_bytes // 2
+        assert chosen.bands == -(-side * side // band_bytes)
+        assert (
+            2 * band_bytes > soc.l2_bytes * 0.9 * (chosen.bands - 1) / chosen.bands
+        )  # no more than it takes
+        costs.append(cycles(d, tensors, {}, soc, chosen))
+    assert len({cost.layer for cost in costs}) == 1
+    assert costs[0].msmc_bytes == pytest.approx(side * side * channels + channels)
+
+
+def test_bands_cost_their_calls_and_hide_what_they_load():
+    """A map a little too large for L2 takes little longer than one that just fits."""
+    layers = []
+    for side in (676, 678):  # one channel of 457 kB and of 460 kB; L2 has 459
+        tensors = {"x": tensor("x", 1, side, side, 1), "y": tensor("y", 1, 1, 1, 1)}
+        layers.append((D.ReduceMean("pool", "x", "y", (1, 2)), tensors, {}))
+    fits, banded = (tile(*layer, TDA4VM) for layer in layers)
+    assert (fits.bands, banded.bands) == (1, 3)
+    before, after = (cycles(*x, TDA4VM, t) for x, t in zip(layers, (fits, banded), strict=True))
+    assert after.pipe_up < before.pipe_up / 2.9
+    assert after.kernel == pytest.approx(
+        before.kernel * (678 / 676) ** 2, rel=0.01, abs=2 * TDA4VM.call_setup_cycles
+    )
+    assert after.layer < before.layer
+
+
 def test_a_larger_l2_is_never_slower():
     for layer in (conv(56, 56, 256, 64), conv(14, 14, 1024, 256), conv(112, 112, 64, 64, 3)):
         times = [
