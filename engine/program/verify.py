@@ -8,7 +8,7 @@ import numpy as np
 from engine.errors import ArtifactError
 from engine.ir.graph import Array
 from engine.program import descriptors as D
-from engine.program.program import Memory, Program, Tensor
+from engine.program.program import Memory, Program, Tensor, Tile
 
 EIGHT_BIT = ("uint8", "int8")
 QUANTIZED = (*EIGHT_BIT, "int16", "uint16")
@@ -90,6 +90,8 @@ def verify_program(program: Program) -> None:
         raise ArtifactError(f"the program needs {arena_bytes} bytes of memory, allowed are {MAX_ARENA_BYTES}")
     for tensor in program.tensors.values():
         _verify_tensor(tensor, program)
+    for name, tile in program.tiles.items():
+        _verify_tile(name, tile)
     written = set(program.inputs)
     for name in (*program.inputs, *program.outputs):
         if name not in program.tensors:
@@ -103,6 +105,14 @@ def verify_program(program: Program) -> None:
         written.add(d.output)
     if missing := [name for name in program.outputs if name not in written]:
         raise ArtifactError(f"program outputs {missing} are never written")
+
+
+def _verify_tile(name: str, tile: Tile) -> None:
+    sizes = tile.input_bytes, tile.weight_bytes, tile.output_bytes
+    if min(tile.rows, tile.channels, tile.bands) < 1 or min(tile.columns, *sizes) < 0:
+        raise ArtifactError(
+            f"tile of {name!r}: its rows, channels and bands must be at least 1, its sizes 0: {tile}"
+        )
 
 
 def _verify_tensor(tensor: Tensor, program: Program) -> None:

@@ -71,6 +71,14 @@ def test_a_wrong_tensor_is_named(change, problem):
         verify_program(replace(program, tensors=tensors))
 
 
+@pytest.mark.parametrize("change", [{"rows": 0}, {"channels": -1}, {"bands": 0}, {"input_bytes": -1}])
+def test_a_tile_cuts_into_something(change):
+    program = small_program()
+    (name,) = program.tiles
+    with pytest.raises(ArtifactError, match=f"tile of '{name}'"):
+        verify_program(replace(program, tiles={name: replace(program.tiles[name], **change)}))
+
+
 def test_outputs_must_be_written():
     program = small_program()
     with pytest.raises(ArtifactError, match="never written"):
