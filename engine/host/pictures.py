@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def picture_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise ImageError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    # os.walk: folders that go meanwhile, or that nobody may read, hold nothing, where Path.rglob raises.
+    files = (Path(inner, name) for inner, _, names in os.walk(folder) for name in names)
+    found = sorted(path for path in files if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
         raise ImageError(f"{folder}: holds no picture; {FORMATS} files are taken")
     return found

@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -40,6 +43,21 @@ def test_what_is_no_file(tmp_path):
         picture_files(tmp_path / "none")
     with pytest.raises(ImageError, match="holds no picture"):
         picture_files(tmp_path)
+
+
+def test_a_folder_that_goes_while_it_is_searched_holds_nothing(tmp_path, monkeypatch):
+    going = tmp_path / "going"
+    going.mkdir()
+    (tmp_path / "c.png").write_bytes(b"x")
+    scan = os.scandir
+
+    def scan_too_late(folder="."):
+        if Path(folder) == going:
+            going.rmdir()
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scan_too_late)
+    assert picture_files(tmp_path) == [tmp_path / "c.png"]
 
 
 def test_a_folder_gives_its_pictures_in_order(tmp_path):
