@@ -106,8 +106,10 @@ def from_json(text: str) -> Calibration:
             )
         tensors = {str(name): _statistics(name, each) for name, each in document["tensors"].items()}
         return Calibration(tensors, int(document["frames"]))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise CalibrationError(f"not a calibration table: {error!r:.100}") from None
+    except KeyError as error:
+        raise CalibrationError(f"not a calibration table: it has no {error}") from None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise CalibrationError(f"not a calibration table: {error!s:.100}") from None
 
 
 def _statistics(name: str, entry: Mapping[str, Any]) -> TensorStatistics:

@@ -157,6 +157,7 @@ def test_a_damaged_table_is_refused_in_one_line(text, tmp_path):
     with pytest.raises(CalibrationError, match="table") as caught:
         read_table(path)
     assert "\n" not in str(caught.value)
+    assert "Error" not in str(caught.value)
 
 
 def test_a_missing_or_binary_table_is_refused(tmp_path):
