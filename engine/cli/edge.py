@@ -15,7 +15,7 @@ import typer
 from engine.cli.interrupt import INTERRUPTED, end_at_once, interrupt_the_work
 from engine.errors import EngineError
 
-DONE, FAILED = 0, 1
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
 _WRONG_USAGE = typer.BadParameter.__mro__[1]  # click's UsageError, which not every Typer exports
 
 
@@ -30,6 +30,11 @@ def run(
     """
     debug = "--debug" in arguments
     words = [argument for argument in arguments if argument != "--debug"]
+    if what := _empty(
+        words
+    ):  # of a script whose variable is not set; as a path it would name the current folder
+        _say(f"{what} is empty ('lens7 --help' says what is possible)")
+        return WRONG_USAGE
     try:
         interrupt_the_work()
         status = application(words, prog_name="lens7", standalone_mode=False, obj=debug)
@@ -59,6 +64,16 @@ def main(application: Callable[..., object], expected: tuple[type[Exception], ..
     status = run(application, sys.argv[1:], expected)
     end_at_once()
     return status
+
+
+def _empty(words: Sequence[str]) -> str:
+    """Return what among ``words`` is empty, for people; nothing if none is."""
+    for before, word in zip(("", *words), words, strict=False):
+        if not word:
+            return f"the value of {before}" if before.startswith("--") and before != "--" else "an argument"
+        if word.startswith("--") and word.endswith("=") and word.count("=") == 1:
+            return f"the value of {word[:-1]}"
+    return ""
 
 
 def _was_interrupted(error: BaseException) -> bool:
@@ -93,7 +108,9 @@ def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:
 
 def _say(text: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(f"lens7: {printable(' '.join(text.split()))}\n")
+        with suppress(OSError):  # who hears nothing still gets the exit status
+            sys.stderr.write(f"lens7: {printable(' '.join(text.split()))}\n")
+            sys.stderr.flush()
 
 
 def printable(text: str) -> str:

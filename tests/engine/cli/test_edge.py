@@ -40,6 +40,9 @@ def lines(capsys) -> list[str]:
         (["bench", "--seconds", "nan"], "--seconds"),
         (["bench", "--seconds", "inf"], "--seconds"),
         (["profile", "--size", "0x3"], "--size"),
+        (["profile", "--soc", ""], "the value of --soc is empty"),
+        (["compile", "x.onnx", "--out="], "the value of --out is empty"),
+        (["classify", "--", ""], "an argument is empty"),
         (["profile", "--size", "²"], "--size"),
         (["profile", "--size", "9" * 5000], "--size"),
     ],
@@ -50,6 +53,13 @@ def test_wrong_usage_is_one_line_and_status_2(capsys, arguments, says):
     assert line.startswith("lens7: ")
     assert says in line
     assert "--help" in line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_a_status_does_not_depend_on_anyone_hearing_why():
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "engine", "nonsense"]
+        assert subprocess.run(command, stderr=full, timeout=60, check=False).returncode == 2
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_place(capsys):
