@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QBuffer, QObject, Qt, QTimer, Slot
 
 from engine.files import written_whole
 from gui.app import Window, WindowOptions, open_window
@@ -148,10 +148,14 @@ class Demo(QObject):
         self._window.main.close()
 
     def _grab(self, path: Path) -> None:
-        if not self._window.main.grab().save(str(path)):
+        # Through memory: Qt's libraries say on standard error what they think of a full disk.
+        picture = QBuffer()
+        picture.open(QBuffer.OpenModeFlag.WriteOnly)
+        if not self._window.main.grab().save(picture, path.suffix[1:] or "no format"):
             raise DemoError(
-                f"{self._options.grab}: the picture of the window cannot be written; name a .png file where there is room"
+                f"{self._options.grab}: the picture of the window cannot be written so; name a .png file"
             )
+        path.write_bytes(picture.data().data())
 
     def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
         if path is None:

@@ -12,6 +12,7 @@ import assets
 from engine.importers.options import ImportOptions, Layout
 from gui import cli, requirements
 from tests.conftest import REPOSITORY
+from tests.small_disk import fill, small_disk
 
 
 def lens7(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -81,6 +82,19 @@ def test_a_demo_whose_findings_cannot_be_kept_ends_all_the_same(tmp_cache, tmp_p
     assert run.returncode == 1
     assert says in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--grab", "--report"])
+def test_a_demo_whose_findings_find_no_room_leaves_none_of_them(tmp_cache, tmp_path, option):
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        filler = fill(disk)
+        run = lens7("demo", "--source", "synthetic:30", "--seconds", "1", option, str(disk / "out.png"))
+        assert list(disk.iterdir()) == [filler]
+    assert run.returncode == 1
+    assert (
+        run.stderr
+        == f"lens7: {disk / 'out.png'}: cannot be written: No space left on device; choose another file\n"
+    )
 
 
 def test_a_demo_without_frames_says_why(tmp_cache, tmp_path):
