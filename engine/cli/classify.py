@@ -10,8 +10,10 @@ from engine.cli.models import open_session
 from engine.cli.output import print_json, print_line, print_table
 from engine.errors import ImageError
 from engine.host.pictures import read_picture
-from engine.runtime.postprocess import DEFAULT_TOP
+from engine.runtime.postprocess import DEFAULT_TOP, unusable
 from engine.runtime.session import Result, Session
+
+UNUSABLE = "the network's scores are NaN or infinite, as where it divides by zero; it names no class"
 
 
 @o.takes_model
@@ -49,6 +51,8 @@ def _classify_one(session: Session, path: Path, top: int | None) -> dict[str, An
     except ImageError as error:
         reason = str(error).removeprefix(f"{path.name}: ")
         return {"file": str(path), "error": f"{path.name}: {reason}"}
+    if result.logits.size > 1 and unusable(result.logits):
+        return {"file": str(path), "error": f"{path.name}: {UNUSABLE}"}
     if top is not None and top > result.logits.size:
         raise typer.BadParameter(f"{top}: the network has {result.logits.size} classes", param_hint="--top")
     return _document(path, result)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from typing import Any
 
 from rich.console import Console
@@ -21,9 +22,22 @@ stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(document: Any, *, line: bool = False) -> None:
-    """Print one JSON document, on one line if ``line``; escaped where the output's encoding is not UTF-8."""
+    """Print one JSON document, on one line if ``line``; escaped where the output's encoding is not UTF-8.
+
+    What is NaN or infinite is null: JSON has no such numbers.
+    """
     escaped = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() not in ("utf-8", "utf8")
-    print(json.dumps(document, ensure_ascii=escaped, indent=None if line else 1), flush=True)
+    text = json.dumps(_finite(document), ensure_ascii=escaped, indent=None if line else 1, allow_nan=False)
+    print(text, flush=True)
+
+
+def _finite(value: Any) -> Any:
+    """Return ``value`` with None in place of each number that is NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def print_line(text: str, style: str) -> None:

@@ -18,8 +18,18 @@ class Label:
     probability: float
 
 
+def unusable(logits: NDArray[np.float32]) -> bool:
+    """Return whether a vector [n] tells nothing: it holds NaN, or its largest element is infinite.
+
+    Layers on the A72 may divide by zero, or take its logarithm, where a picture is black.
+    """
+    return not np.isfinite(logits.max())
+
+
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the softmax of a vector [n], computed in float64."""
+    """Return the softmax of a vector [n], computed in float64; of one that is ``unusable`` the same for all elements."""
+    if unusable(logits):
+        return np.full(logits.shape, 1 / logits.size, np.float32)
     e = np.exp(logits.astype(np.float64) - logits.max())
     probabilities: NDArray[np.float32] = (e / e.sum()).astype(np.float32)
     return probabilities
@@ -27,7 +37,8 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = DEFAULT_TOP) -> tuple[Label, ...]:
     """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal."""
-    return _best(logits, softmax(logits), labels, k)
+    probabilities = softmax(logits)
+    return _best(probabilities if unusable(logits) else logits, probabilities, labels, k)
 
 
 def most_probable(

@@ -20,6 +20,7 @@ from engine.host.preprocess import Image, preprocess, to_real
 from engine.ir.graph import Graph
 from engine.program.artifact import Artifact, read_artifact, write_artifact
 from engine.program.descriptors import Descriptor
+from engine.runtime.postprocess import unusable
 from engine.runtime.session import Session
 from engine.runtime.validation.folder import LabelledPicture, Skipped
 from engine.runtime.validation.layers import ErrorSums, cosine, error_sums, float_names
@@ -169,6 +170,9 @@ class PictureMeter:
         float_ns = time.perf_counter_ns()
         got = self._session.run_pixels(pixels)
         device_ns = time.perf_counter_ns()
+        for network, logits in (("float network", expected), ("device", got)):
+            if unusable(logits):
+                return Skipped(picture.file, f"the scores of the {network} are NaN or infinite")
         layers = self._layer_errors(pixels, inputs) if task.layers else ()
         end_ns = time.perf_counter_ns()
         return Outcome(

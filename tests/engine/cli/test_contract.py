@@ -265,3 +265,31 @@ def test_pictures_that_are_bombs_or_nothing(lens7, tmp_path):
     assert "empty" in errors[1]
     assert "not a picture" in errors[2]
     assert "none.jpg" in errors[3]
+
+
+def test_scores_that_are_no_numbers_name_no_class_and_the_json_stays_json(lens7, tmp_path):
+    """The network divides by its activations: by zero, where a picture is black."""
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"]),
+        helper.make_node("GlobalAveragePool", ["c"], ["g"]),
+        helper.make_node("Flatten", ["g"], ["f"]),
+        helper.make_node("Reciprocal", ["f"], ["y"]),
+    ]
+    constants = {"w": np.linspace(0.1, 1, 15, dtype=np.float32).reshape(5, 3, 1, 1)}
+    network = save(tmp_path, model(nodes, {"x": (1, 3, 8, 8)}, ["y"], constants))
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, value in (("0001_black.png", 0), ("0002_white.png", 255)):
+        cv2.imwrite(str(folder / name), np.full((8, 8, 3), value, np.uint8))
+    bare = ("--json", "--mean", "0", "--scale", "0.004")
+    done = lens7("classify", *sorted(folder.iterdir()), "--model", network, *bare)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    black, white = (json.loads(line, parse_constant=pytest.fail) for line in done.stdout.splitlines())
+    assert "NaN or infinite" in black["error"]
+    assert len(white["top"]) == 5
+    done = lens7("validate", network, "--images", folder, *bare)
+    assert done.returncode == 1, done.stderr
+    assert "0001_black.png: the scores of the float network are NaN or infinite" in done.stderr
+    assert "Warning" not in done.stderr
+    assert json.loads(done.stdout, parse_constant=pytest.fail)["images"] == 1

@@ -5,7 +5,7 @@ import pytest
 from engine.cli import output
 from engine.cli.app import app
 from engine.cli.edge import run
-from engine.cli.output import print_line, print_table
+from engine.cli.output import print_json, print_line, print_table
 from engine.errors import EngineError
 
 LONG = "/features/stage1/unit1/depthwise_convolution/" * 3 + "Conv"
@@ -31,6 +31,11 @@ def width_as_before(monkeypatch):
 def cells(text: str, column: int) -> str:
     """Return what a column's lines say together."""
     return "".join(line.split("│")[column].strip() for line in text.splitlines() if line.startswith("│"))
+
+
+def test_json_has_no_nan(capsys):
+    print_json({"a": (float("nan"), 1.5), "b": [float("-inf"), None], "c": {"d": float("inf")}}, line=True)
+    assert capsys.readouterr().out == '{"a": [null, 1.5], "b": [null, null], "c": {"d": null}}\n'
 
 
 def test_a_pipe_gets_whole_lines(capsys):

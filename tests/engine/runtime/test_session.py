@@ -92,6 +92,19 @@ def test_an_input_of_another_type_or_size_is_refused(small):
                 session.run_pixels(wrong)
 
 
+@pytest.mark.parametrize("bad", [[np.nan, 1, 2], [np.inf, 1, np.inf], [-np.inf] * 3])
+def test_scores_that_tell_nothing_give_every_class_the_same(bad):
+    logits = np.array(bad, np.float32)
+    assert softmax(logits).tolist() == [np.float32(1 / 3)] * 3
+    assert [each.index for each in top_k(logits, (), 2)] == [0, 1]
+
+
+def test_a_class_ruled_out_is_no_reason_to_name_none():
+    logits = np.array([-np.inf, 0, 1], np.float32)
+    assert softmax(logits)[0] == 0
+    assert [each.index for each in top_k(logits, ())] == [2, 1, 0]
+
+
 def test_a_network_that_answers_with_truth_values_has_logits_too(tmp_path):
     nodes = [helper.make_node("Flatten", ["x"], ["f"]), helper.make_node("Greater", ["f", "k"], ["y"])]
     network = save(tmp_path, model(nodes, {"x": (1, 3, 2, 2)}, ["y"], {"k": np.float32(0)}))

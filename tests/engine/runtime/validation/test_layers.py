@@ -33,6 +33,11 @@ def test_sums_are_those_of_the_definition(values, seed):
     assert sums.max_abs_error == max(abs(b - a) for a, b in pairs)
 
 
+def test_what_the_float_network_gives_as_no_number_is_no_error():
+    float_values, device = np.array([1, -np.inf, np.nan, 2]), np.array([1, -7, 3, 4])
+    assert error_sums("t", float_values, device) == error_sums("t", np.array([1, -7, 3, 2]), device)
+
+
 def test_cosine_knows_the_same_the_opposite_and_nothing():
     a, zero = np.float32([1, 2, -3]), np.zeros(3, np.float32)
     assert cosine(a, 2 * a) == pytest.approx(1.0)
