@@ -30,9 +30,8 @@ def run(
     """
     debug = "--debug" in arguments
     words = [argument for argument in arguments if argument != "--debug"]
-    if what := _empty(
-        words
-    ):  # of a script whose variable is not set; as a path it would name the current folder
+    # As of a script whose variable is not set; as a path it would name the current folder.
+    if what := _empty(words):
         _say(f"{what} is empty ('lens7 --help' says what is possible)")
         return WRONG_USAGE
     try:
