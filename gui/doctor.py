@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.kernels.cpus import cpus_allowed
 from gui.core.cache_folder import CacheFolder, default_root
 from gui.core.settings import default_path
-from gui.core.text import say
+from gui.core.text import say, say_n
 from gui.requirements import chosen_platform, display_problem, missing_packages
 
 _USEFUL_FEATURES = ("avx2", "fma", "avxvnni", "avx512f", "avx512vnni", "neon", "dotprod", "i8mm")
@@ -94,8 +94,8 @@ def _processor() -> Check:
     features = llvm.get_host_cpu_features()
     useful = [name for name in _USEFUL_FEATURES if features.get(name)]
     units = " ".join(useful) or say("no vector units")
-    text = say("{name}, {n} cores, {units}", name=llvm.get_host_cpu_name(), n=cpus_allowed(), units=units)
-    return Check(say("processor"), True, text)
+    cores = say_n("{n} core", "{n} cores", cpus_allowed())
+    return Check(say("processor"), True, f"{llvm.get_host_cpu_name()}, {cores}, {units}")
 
 
 def _cache() -> Check:

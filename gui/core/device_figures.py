@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
-from gui.core.text import Written, say, word
+from gui.core.text import Written, say, say_n, word
 from gui.core.what_if import WhatIf, enough_ddr_gb_per_s
 
 if TYPE_CHECKING:
@@ -239,9 +239,9 @@ def _utilization(cost: LayerCycles) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    rows = say("1 row") if tile.rows == 1 else say("{n} rows", n=tile.rows)
-    columns = say("1 column") if tile.columns == 1 else say("{n} columns", n=tile.columns)
-    channels = say("1 channel") if tile.channels == 1 else say("{n} channels", n=tile.channels)
+    rows = say_n("{n} row", "{n} rows", tile.rows)
+    columns = say_n("{n} column", "{n} columns", tile.columns)
+    channels = say_n("{n} channel", "{n} channels", tile.channels)
     size = " × ".join((rows, columns, channels) if tile.columns else (rows, channels))
     if not tile.weight_bytes:
         return size

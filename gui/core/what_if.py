@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.soc import SocSpec, load_soc
 from gui.core.errors import GuiError
-from gui.core.text import Written, say, word
+from gui.core.text import Written, say, say_n, word
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -172,7 +172,7 @@ class WhatIf:
         """Return in words what is not as in the chip as it is made."""
         made, words = WhatIf.chip(self.soc), []
         if self.cores != made.cores:
-            words.append(say("1 core") if self.cores == 1 else say("{n} cores", n=self.cores))
+            words.append(say_n("{n} core", "{n} cores", self.cores))
         for number, limits in LIMITS.items():
             value = self.value(number)
             if value != made.value(number):

@@ -22,10 +22,11 @@ GUI = FOLDER.parent
 
 @dataclass(frozen=True, slots=True, order=True)
 class Text:
-    """A text and the context in which Qt looks it up."""
+    """A text and the context in which Qt looks it up; ``counts`` where it has a form for each kind of number."""
 
     context: str
     source: str
+    counts: bool = False
 
 
 def collect() -> frozenset[Text]:
@@ -35,7 +36,7 @@ def collect() -> frozenset[Text]:
 
 
 def _of_module(file: Path) -> Iterator[Text]:
-    """Yield the texts of ``self.tr``, ``translate``, ``say``, and of a module's own ``_tr`` with its one context."""
+    """Yield the texts of ``self.tr``, ``translate``, ``say``, ``say_n``, and of a module's own ``_tr`` with its one context."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     own_context = next((_own_context(node) for node in tree.body if _is_own_tr(node)), "")
     yield from _of_node(tree, "", own_context)
@@ -58,6 +59,8 @@ def _of_call(call: ast.Call, class_name: str, own_context: str) -> Iterator[Text
         yield Text(own_context, words[0])
     elif name == "say" and len(words) == 1:
         yield Text(MESSAGES, words[0])
+    elif name == "say_n" and len(words) == 2:
+        yield Text(MESSAGES, words[1], counts=True)
     elif name == "translate" and len(words) == 2:
         yield Text(words[0], words[1])
 
@@ -128,8 +131,7 @@ def update(language: str) -> Path:
     translations = FOLDER / f"lens7_{language}.ts"
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "texts.py"
-        lines = (f"QT_TRANSLATE_NOOP({text.context!r}, {_quoted(text.source)})" for text in sorted(collect()))
-        listed.write_text("\n".join(lines), encoding="utf-8")
+        listed.write_text("\n".join(_listed(text) for text in sorted(collect())), encoding="utf-8")
         tool = Path(sys.executable).parent
         subprocess.run(
             [
@@ -141,6 +143,12 @@ def update(language: str) -> Path:
         released = translations.with_suffix(".qm")
         subprocess.run([tool / "pyside6-lrelease", str(translations), "-qm", str(released)], check=True)
     return released
+
+
+def _listed(text: Text) -> str:
+    if text.counts:
+        return f'translate({text.context!r}, {_quoted(text.source)}, "", 1)'
+    return f"QT_TRANSLATE_NOOP({text.context!r}, {_quoted(text.source)})"
 
 
 def _quoted(text: str) -> str:

@@ -1039,22 +1039,6 @@ Kosinus {cosine:.4f}</translation>
 <context>
     <name>Messages</name>
     <message>
-        <source>1 channel</source>
-        <translation>1 Kanal</translation>
-    </message>
-    <message>
-        <source>1 column</source>
-        <translation>1 Spalte</translation>
-    </message>
-    <message>
-        <source>1 core</source>
-        <translation>1 Kern</translation>
-    </message>
-    <message>
-        <source>1 row</source>
-        <translation>1 Zeile</translation>
-    </message>
-    <message>
         <source>Demo pictures</source>
         <translation>Demobilder</translation>
     </message>
@@ -1210,9 +1194,12 @@ Kosinus {cosine:.4f}</translation>
         <source>history is written again</source>
         <translation>der Verlauf wird wieder geschrieben</translation>
     </message>
-    <message>
-        <source>history is written again; {count} records were lost</source>
-        <translation>der Verlauf wird wieder geschrieben; {count} Einträge gingen verloren</translation>
+    <message numerus="yes">
+        <source>history is written again; {n} records were lost</source>
+        <translation>
+            <numerusform>der Verlauf wird wieder geschrieben; {n} Eintrag ging verloren</numerusform>
+            <numerusform>der Verlauf wird wieder geschrieben; {n} Einträge gingen verloren</numerusform>
+        </translation>
     </message>
     <message>
         <source>history {path}: damaged ({reason})</source>
@@ -1226,9 +1213,12 @@ Kosinus {cosine:.4f}</translation>
         <source>history {path}: {reason}</source>
         <translation>Verlauf {path}: {reason}</translation>
     </message>
-    <message>
-        <source>history: {count} records cannot be kept ({kind}: {error})</source>
-        <translation>Verlauf: {count} Einträge lassen sich nicht behalten ({kind}: {error})</translation>
+    <message numerus="yes">
+        <source>history: {n} records cannot be kept ({kind}: {error})</source>
+        <translation>
+            <numerusform>Verlauf: {n} Eintrag lässt sich nicht behalten ({kind}: {error})</numerusform>
+            <numerusform>Verlauf: {n} Einträge lassen sich nicht behalten ({kind}: {error})</numerusform>
+        </translation>
     </message>
     <message>
         <source>holds views or triggers, which a history never does</source>
@@ -1390,9 +1380,19 @@ Kosinus {cosine:.4f}</translation>
         <source>profile {name}: {reason}</source>
         <translation>Profil {name}: {reason}</translation>
     </message>
-    <message>
-        <source>recorded {frames} frames in {path}</source>
-        <translation>{frames} Bilder aufgezeichnet in {path}</translation>
+    <message numerus="yes">
+        <source>recorded {n} frames in {path}</source>
+        <translation>
+            <numerusform>{n} Bild aufgezeichnet in {path}</numerusform>
+            <numerusform>{n} Bilder aufgezeichnet in {path}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>recording pictures: {n} frames, {size} of {limit}</source>
+        <translation>
+            <numerusform>Aufzeichnung: {n} Bild, {size} von {limit}</numerusform>
+            <numerusform>Aufzeichnung: {n} Bilder, {size} von {limit}</numerusform>
+        </translation>
     </message>
     <message>
         <source>recording {path}: {problem}; the recording ends</source>
@@ -1555,10 +1555,6 @@ Kosinus {cosine:.4f}</translation>
         <translation>{camera}: kein Bild mehr; ist die Kamera ausgesteckt?</translation>
     </message>
     <message>
-        <source>{count} records were lost while the history could not be written</source>
-        <translation>{count} Einträge gingen verloren, während der Verlauf nicht geschrieben werden konnte</translation>
-    </message>
-    <message>
         <source>{english}</source>
         <translation>Rechenwerk (englisch): {english}</translation>
     </message>
@@ -1586,9 +1582,12 @@ Kosinus {cosine:.4f}</translation>
         <source>{error}; the default is used</source>
         <translation>{error}; die Vorgabe gilt</translation>
     </message>
-    <message>
-        <source>{error}; the recording ends with {frames} frames</source>
-        <translation>{error}; die Aufzeichnung endet mit {frames} Bildern</translation>
+    <message numerus="yes">
+        <source>{error}; the recording ends with {n} frames</source>
+        <translation>
+            <numerusform>{error}; die Aufzeichnung endet mit {n} Bild</numerusform>
+            <numerusform>{error}; die Aufzeichnung endet mit {n} Bildern</numerusform>
+        </translation>
     </message>
     <message>
         <source>{file}: holds no picture</source>
@@ -1609,6 +1608,13 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>{folder}: can be written</source>
         <translation>{folder}: kann beschrieben werden</translation>
+    </message>
+    <message numerus="yes">
+        <source>{low:.2f} to {high:.2f} ms: {n} frames</source>
+        <translation>
+            <numerusform>{low:.2f} bis {high:.2f} ms: {n} Bild</numerusform>
+            <numerusform>{low:.2f} bis {high:.2f} ms: {n} Bilder</numerusform>
+        </translation>
     </message>
     <message>
         <source>{model}: has one output, so it tells no classes apart and names nothing</source>
@@ -1655,40 +1661,72 @@ Kosinus {cosine:.4f}</translation>
         <translation>{name} von {value:g} {unit}: erlaubt sind {low:g} bis {high:g} {unit}</translation>
     </message>
     <message>
-        <source>{name}, {n} cores, {units}</source>
-        <translation>{name}, {n} Kerne, {units}</translation>
-    </message>
-    <message>
         <source>{name}: no picture inside; {suffixes} are looked for</source>
         <translation>{name}: kein Bild darin; gesucht werden {suffixes}</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>{n} channels</source>
-        <translation>{n} Kanäle</translation>
+        <translation>
+            <numerusform>{n} Kanal</numerusform>
+            <numerusform>{n} Kanäle</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>{n} columns</source>
-        <translation>{n} Spalten</translation>
+        <translation>
+            <numerusform>{n} Spalte</numerusform>
+            <numerusform>{n} Spalten</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>{n} cores</source>
-        <translation>{n} Kerne</translation>
+        <translation>
+            <numerusform>{n} Kern</numerusform>
+            <numerusform>{n} Kerne</numerusform>
+        </translation>
     </message>
     <message>
         <source>{n} files</source>
         <translation>{n} Dateien</translation>
     </message>
+    <message numerus="yes">
+        <source>{n} frames compared</source>
+        <translation>
+            <numerusform>{n} Bild verglichen</numerusform>
+            <numerusform>{n} Bilder verglichen</numerusform>
+        </translation>
+    </message>
     <message>
         <source>{n} pictures</source>
         <translation>{n} Bilder</translation>
     </message>
-    <message>
-        <source>{n} rows</source>
-        <translation>{n} Zeilen</translation>
+    <message numerus="yes">
+        <source>{n} records were lost while the history could not be written</source>
+        <translation>
+            <numerusform>{n} Eintrag ging verloren, während der Verlauf nicht geschrieben werden konnte</numerusform>
+            <numerusform>{n} Einträge gingen verloren, während der Verlauf nicht geschrieben werden konnte</numerusform>
+        </translation>
     </message>
-    <message>
-        <source>{path}: has {lines} lines, the network tells {classes} classes apart; one name a line is wanted</source>
-        <translation>{path}: hat {lines} Zeilen, das Netz unterscheidet {classes} Klassen; gebraucht wird ein Name je Zeile</translation>
+    <message numerus="yes">
+        <source>{n} rows</source>
+        <translation>
+            <numerusform>{n} Zeile</numerusform>
+            <numerusform>{n} Zeilen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} threads</source>
+        <translation>
+            <numerusform>{n} Thread</numerusform>
+            <numerusform>{n} Threads</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{path}: has {n} lines, the network tells {classes} classes apart; one name a line is wanted</source>
+        <translation>
+            <numerusform>{path}: hat {n} Zeile, das Netz unterscheidet {classes} Klassen; gebraucht wird ein Name je Zeile</numerusform>
+            <numerusform>{path}: hat {n} Zeilen, das Netz unterscheidet {classes} Klassen; gebraucht wird ein Name je Zeile</numerusform>
+        </translation>
     </message>
     <message>
         <source>{path}: is no UTF-8 text; a label file has one name a line</source>
@@ -1821,10 +1859,6 @@ Kosinus {cosine:.4f}</translation>
         <translation>aus</translation>
     </message>
     <message>
-        <source>recording pictures: {frames} frames, {size} of {limit}</source>
-        <translation>Aufzeichnung: {frames} Bilder, {size} von {limit}</translation>
-    </message>
-    <message>
         <source>way down</source>
         <translation>Rückweg</translation>
     </message>
@@ -1835,10 +1869,6 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>{count} answered</source>
         <translation>{count} beantwortet</translation>
-    </message>
-    <message>
-        <source>{count} frames compared</source>
-        <translation>{count} Bilder verglichen</translation>
     </message>
     <message>
         <source>{count} never sent</source>
@@ -2324,10 +2354,6 @@ Kosinus {cosine:.4f}</translation>
         <translation>s</translation>
     </message>
     <message>
-        <source>{low:.2f} to {high:.2f} ms: {n} frames</source>
-        <translation>{low:.2f} bis {high:.2f} ms: {n} Bilder</translation>
-    </message>
-    <message>
         <source>{plot}. Drag to zoom, double click to leave the zoom.</source>
         <translation>{plot}. Ziehen vergrößert, ein Doppelklick verlässt den Ausschnitt.</translation>
     </message>
@@ -2430,10 +2456,6 @@ Kosinus {cosine:.4f}</translation>
 </context>
 <context>
     <name>Wording</name>
-    <message>
-        <source>1 thread</source>
-        <translation>1 Thread</translation>
-    </message>
     <message>
         <source>Ctrl+O opens files, L goes live.</source>
         <translation>Strg+O öffnet Dateien, L zeigt das Livebild.</translation>
@@ -2557,10 +2579,6 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>{n} failed</source>
         <translation>{n} Fehler</translation>
-    </message>
-    <message>
-        <source>{n} threads</source>
-        <translation>{n} Threads</translation>
     </message>
     <message>
         <source>{shown} while {source} is away</source>

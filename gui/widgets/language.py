@@ -29,8 +29,12 @@ def install_language(application: QCoreApplication, language: str) -> tuple[QTra
         if translator.load(file):  # Qt's own words are not in every distribution of Qt
             application.installTranslator(translator)
             installed.append(translator)
-    use_translator(QCoreApplication.translate)
+    use_translator(_translate)
     return tuple(installed)
+
+
+def _translate(context: str, text: str, n: int) -> str:
+    return QCoreApplication.translate(context, text, "", n)
 
 
 def window_locale() -> QLocale:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from gui.compare.agreement import Agreement
 from gui.compare.cloud import CloudAnswer
 from gui.compare.cloud_ledger import CloudLedger, Price
-from gui.core.text import Written
+from gui.core.text import Written, say_n
 from gui.core.theme import Mark
 from gui.monitor.alarms import Alarm
 from gui.widgets.wording import Status
@@ -53,7 +53,7 @@ def agreement_line(agreement: Agreement) -> str:
     cosine = agreement.cosine()
     parts = [
         _tr("logit cosine {cosine}").format(cosine="–" if cosine is None else f"{Written(cosine):.4f}"),
-        _tr("{count} frames compared").format(count=agreement.compared),
+        say_n("{n} frame compared", "{n} frames compared", agreement.compared),
         _tr("{count} not, the float network was busy").format(count=agreement.dropped),
     ]
     return "  ·  ".join(parts)
@@ -116,8 +116,12 @@ def recording_line(status: RecordingStatus | None) -> str:
     """Return how a recording does; empty where none runs."""
     if status is None or not status.running:
         return ""
-    return _tr("recording pictures: {frames} frames, {size} of {limit}").format(
-        frames=status.frames, size=bytes_text(status.size_bytes), limit=bytes_text(status.limit_bytes)
+    return say_n(
+        "recording pictures: {n} frame, {size} of {limit}",
+        "recording pictures: {n} frames, {size} of {limit}",
+        status.frames,
+        size=bytes_text(status.size_bytes),
+        limit=bytes_text(status.limit_bytes),
     )
 
 

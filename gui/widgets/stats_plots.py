@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.core.stats import Histogram
-from gui.core.text import Written
+from gui.core.text import Written, say_n
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.latency_lane import SPAN_S
 from gui.widgets.style import font
@@ -185,8 +185,12 @@ class HistogramPlot(ReadingPlot):
             return None
         place = int(np.searchsorted(shown.edges_ms, x, "right")) - 1
         low, high = shown.edges_ms[place : place + 2]
-        return float((low + high) / 2), _tr("{low:.2f} to {high:.2f} ms: {n} frames").format(
-            low=Written(low), high=Written(high), n=shown.counts[place]
+        return float((low + high) / 2), say_n(
+            "{low:.2f} to {high:.2f} ms: {n} frame",
+            "{low:.2f} to {high:.2f} ms: {n} frames",
+            int(shown.counts[place]),
+            low=float(low),
+            high=float(high),
         )
 
     def set_theme(self, palette: Palette) -> None:

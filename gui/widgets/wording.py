@@ -13,7 +13,7 @@ from gui.core.conditions import CONDITIONS, Condition, Conditions
 from gui.core.frame import Shown
 from gui.core.latency import Stage
 from gui.core.state import EngineState, SourceInfo, SourceKind, SourceState
-from gui.core.text import Written, say
+from gui.core.text import Written, say, say_n
 from gui.core.theme import Mark
 from gui.widgets import words
 
@@ -291,7 +291,7 @@ def show_title(
 
 def engine_line(info: SessionInfo) -> str:
     """Return what labels the frames: model, SoC, kernel set, threads."""
-    threads = _tr("1 thread") if info.threads == 1 else _tr("{n} threads").format(n=info.threads)
+    threads = say_n("{n} thread", "{n} threads", info.threads)
     kernels = _tr("{name} kernels").format(name=info.kernels)
     return " · ".join((info.model, info.soc.upper(), kernels, threads))
 

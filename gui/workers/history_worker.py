@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Event, Lock
 
 from gui.core.state import Severity
-from gui.core.text import say
+from gui.core.text import say, say_n
 from gui.monitor.history_file import HistoryError
 from gui.monitor.history_writer import HistoryWriter
 from gui.monitor.records import Counts, EventKind, EventRecord, Record
@@ -72,7 +72,11 @@ class HistoryWorker:
             unsaid = self._unsaid
         written = records
         if unsaid:
-            text = say("{count} records were lost while the history could not be written", count=unsaid)
+            text = say_n(
+                "{n} record was lost while the history could not be written",
+                "{n} records were lost while the history could not be written",
+                unsaid,
+            )
             written = (*records, EventRecord(time.monotonic_ns(), EventKind.LOST, Severity.WARNING, text))
         try:
             writer.write(written, self._totals())
@@ -110,9 +114,10 @@ class HistoryWorker:
         with self._lock:
             self.lost += count
             self._unsaid += count
-        text = say(
-            "history: {count} records cannot be kept ({kind}: {error})",
-            count=count,
+        text = say_n(
+            "history: {n} record cannot be kept ({kind}: {error})",
+            "history: {n} records cannot be kept ({kind}: {error})",
+            count,
             kind=type(error).__name__,
             error=error,
         )
@@ -131,4 +136,8 @@ class HistoryWorker:
 def _again(lost: int) -> str:
     if not lost:
         return say("history is written again")
-    return say("history is written again; {count} records were lost", count=lost)
+    return say_n(
+        "history is written again; {n} record was lost",
+        "history is written again; {n} records were lost",
+        lost,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.files import is_special
 from gui.core.errors import RefusedError
-from gui.core.text import say
+from gui.core.text import say, say_n
 
 if TYPE_CHECKING:
     from engine.program.artifact import Artifact
@@ -40,10 +40,11 @@ def read_labels(path: Path, classes: int) -> tuple[str, ...]:
         raise RefusedError(reason) from error
     names = tuple(line.strip() for line in text.rstrip().splitlines())
     if len(names) != classes:
-        reason = say(
-            "{path}: has {lines} lines, the network tells {classes} classes apart; one name a line is wanted",
+        reason = say_n(
+            "{path}: has {n} line, the network tells {classes} classes apart; one name a line is wanted",
+            "{path}: has {n} lines, the network tells {classes} classes apart; one name a line is wanted",
+            len(names),
             path=path,
-            lines=len(names),
             classes=classes,
         )
         raise RefusedError(reason)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Condition
 
 from gui.core.state import Severity
-from gui.core.text import say
+from gui.core.text import say, say_n
 from gui.monitor.recording import RecordingError, RecordingFacts, RecordingWriter, Taken
 
 MOST_WAITING = 8
@@ -80,10 +80,17 @@ class RecordingWorker:
             return
         try:
             self._record(writer)
-            text = say("recorded {frames} frames in {path}", frames=self._frames, path=self._path)
+            text = say_n(
+                "recorded {n} frame in {path}", "recorded {n} frames in {path}", self._frames, path=self._path
+            )
             self._tell(Severity.INFO, text)
         except RecordingError as error:
-            text = say("{error}; the recording ends with {frames} frames", error=error, frames=self._frames)
+            text = say_n(
+                "{error}; the recording ends with {n} frame",
+                "{error}; the recording ends with {n} frames",
+                self._frames,
+                error=error,
+            )
             self._tell(Severity.BAD, text)
         finally:
             self._end()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gui.core import text
-from gui.core.text import DECIMAL_MARK, LANGUAGE, MESSAGES, WORDS, Written, say, use_translator, word
+from gui.core.text import DECIMAL_MARK, LANGUAGE, MESSAGES, WORDS, Written, say, say_n, use_translator, word
 
 GERMAN = {
     (MESSAGES, "{camera}: unplugged"): "{camera}: ausgesteckt",
@@ -17,11 +17,18 @@ GERMAN = {
     (WORDS, "camera"): "Kamera",
     (LANGUAGE, DECIMAL_MARK): ",",
 }
+COUNTED = {
+    ("recorded {n} frames in {path}", 1): "{n} Bild in {path} aufgezeichnet",
+    ("recorded {n} frames in {path}", 2): "{n} Bilder in {path} aufgezeichnet",
+    ("{n} rows", 1): "{n Zeile",
+}
 
 
 @pytest.fixture
 def german() -> Iterator[None]:
-    use_translator(lambda context, english: GERMAN.get((context, english), english))
+    use_translator(
+        lambda context, english, n: COUNTED.get((english, n)) or GERMAN.get((context, english), english)
+    )
     yield
     use_translator(text._english)
 
@@ -54,3 +61,20 @@ def test_numbers_have_the_decimal_mark_of_the_language(german):
 
 def test_english_numbers_have_a_point():
     assert f"{Written(1.25):.2f}" == say("{x:.2f}", x=1.25) == "1.25"
+
+
+def recorded(n):
+    return say_n("recorded {n} frame in {path}", "recorded {n} frames in {path}", n, path="a.l7r")
+
+
+def test_one_is_not_many():
+    assert recorded(0) == "recorded 0 frames in a.l7r"
+    assert recorded(1) == "recorded 1 frame in a.l7r"
+    assert recorded(2) == "recorded 2 frames in a.l7r"
+
+
+def test_a_translator_is_asked_for_the_form_of_the_number(german):
+    assert recorded(1) == "1 Bild in a.l7r aufgezeichnet"
+    assert recorded(2) == "2 Bilder in a.l7r aufgezeichnet"
+    assert say_n("{n} core", "{n} jobs", 1) == "1 core"
+    assert say_n("{n} row", "{n} rows", 1) == "1 row"

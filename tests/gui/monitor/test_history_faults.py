@@ -317,7 +317,7 @@ def test_a_record_that_no_file_takes_is_counted_and_the_next_ones_are_kept(diary
     stuck.commit()
     assert stuck.worker.lost == 1
     assert stuck.told == [
-        "history: 1 records cannot be kept (OverflowError: cannot convert float infinity to integer)"
+        "history: 1 record cannot be kept (OverflowError: cannot convert float infinity to integer)"
     ]
     stuck.worker.add(frame(clock.monotonic_ns + 1_000_000))
     stuck.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -65,8 +66,15 @@ def fields(text: str) -> list[str]:
     return sorted(f"{name}!{how}:{form}" for _, name, form, how in parts if name is not None)
 
 
+def forms(german: QTranslator, text: Text) -> list[str]:
+    """Return the translations of a text: two where it is one of one and of many."""
+    if not text.counts:
+        return [german.translate(text.context, text.source)]
+    return [german.translate(text.context, text.source, "", n) for n in (1, 2)]
+
+
 def test_every_text_is_translated(german: QTranslator) -> None:
-    missing = [text for text in sorted(collect()) if not german.translate(text.context, text.source)]
+    missing = [text for text in sorted(collect()) if not all(forms(german, text))]
     assert missing == [], (
         "run python -m gui.translations.collect, then translate in gui/translations/lens7_de.ts"
     )
@@ -74,9 +82,10 @@ def test_every_text_is_translated(german: QTranslator) -> None:
 
 def test_translations_fill_in_the_same(german: QTranslator) -> None:
     differing = {
-        text.source: german.translate(text.context, text.source)
+        text.source: form
         for text in collect()
-        if fields(text.source) != fields(german.translate(text.context, text.source))
+        for form in forms(german, text)
+        if fields(text.source) != fields(form)
     }
     assert differing == {}
 
@@ -87,7 +96,17 @@ def test_the_released_file_is_that_of_the_source(german: QTranslator) -> None:
         for message in context.iter("message"):
             source, translation = message.findtext("source") or "", message.find("translation")
             assert translation is not None and translation.get("type") is None
-            assert german.translate(context.findtext("name") or "", source) == translation.text
+            name, written = context.findtext("name") or "", [form.text for form in translation]
+            if not written:
+                assert german.translate(name, source) == translation.text
+            else:
+                assert [german.translate(name, source, "", n) for n in (1, 2)] == written
+
+
+def test_what_is_counted_has_a_form_for_one_and_a_form_for_many(german: QTranslator) -> None:
+    counted = [text for text in sorted(collect()) if text.counts]
+    assert Text("Messages", "recorded {n} frames in {path}", counts=True) in counted
+    assert [text for text in counted if len(forms(german, text)) != 2] == []
 
 
 def test_texts_of_calls_and_tables_are_found() -> None:
@@ -126,6 +145,18 @@ def test_every_text_of_a_widget_is_written_out_where_it_is_translated() -> None:
         and not isinstance(node.args[0], ast.Constant)
     ]
     assert hidden == [], "collect.py cannot find these"
+
+
+def test_no_text_says_1_of_many() -> None:
+    """What is counted is told by ``say_n``: a number before the plural of a thing has a form for one of them."""
+    things = re.compile(
+        r"\{[^}]*\} (bytes|channels|columns|cores|frames|lines|records|requests|rows|threads)\b"
+    )
+    found = [text.source for text in sorted(collect()) if things.search(text.source) and not text.counts]
+    assert found == [
+        "larger than {most} bytes",
+        "synthetic:{rate}: the rate must be between 1 and {most:.0f} frames per second",
+    ]
 
 
 def _says_in_the_windows_language(node: ast.AST) -> TypeGuard[ast.Call]:

@@ -97,7 +97,7 @@ def test_a_file_taken_away_ends_the_recording_and_says_so(tmp_path):
     session.thread.join(10)
     assert not session.thread.is_alive()
     assert session.told == [
-        f"recording {tmp_path / 'a.lens7rec'}: the file was taken away; the recording ends with 1 frames"
+        f"recording {tmp_path / 'a.lens7rec'}: the file was taken away; the recording ends with 1 frame"
     ]
 
 
