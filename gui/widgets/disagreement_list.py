@@ -11,29 +11,26 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from gui.compare.agreement import Disagreement
 from gui.core.text import Written
+from gui.widgets.newest_first import renew
 
 _ICON_PX = 72
 
 
 class DisagreementList(QListWidget):
-    """Newest first; filled anew only when there is another one."""
+    """Newest first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Frames that float and 8 bit name differently"))
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.setWordWrap(True)
-        self._newest: Disagreement | None = None
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self._found: tuple[Disagreement, ...] = ()
 
     def set_disagreements(self, found: Sequence[Disagreement]) -> None:
         """Show these."""
-        newest = found[0] if found else None
-        if newest is self._newest:
-            return
-        self._newest = newest
-        self.clear()
-        for one in found:
-            self.addItem(self._item(one))
+        renew(self, self._found, found, self._item)
+        self._found = tuple(found)
 
     def _item(self, found: Disagreement) -> QListWidgetItem:
         first, second = found.compared.float_top[0], found.compared.device_top[0]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from gui.core.state import Message
 from gui.core.theme import SPACE_PX, Palette
 from gui.widgets.icons import icon
 from gui.widgets.message_line import MessageLine, message_status
+from gui.widgets.newest_first import renew
 from gui.widgets.text_list import TextList
-from gui.widgets.wording import Status
 
 _UNFOLDED = 50
 
@@ -24,6 +24,7 @@ class MessageStrip(QFrame):
         super().__init__(parent)
         self.setProperty("role", "strip")
         self._messages: tuple[Message, ...] = ()
+        self._listed: tuple[Message, ...] = ()
         self._line = MessageLine(palette)
         self._more = QToolButton()
         self._more.setCheckable(True)
@@ -78,10 +79,11 @@ class MessageStrip(QFrame):
         self._fill()
 
     def _fill(self) -> None:
-        self._list.clear()
-        if self._more.isChecked():
-            self._list.addItems([_line(message_status(one), one.text) for one in self._messages[:_UNFOLDED]])
+        listed = self._messages[:_UNFOLDED] if self._more.isChecked() else ()
+        renew(self._list, self._listed, listed, _item)
+        self._listed = listed
 
 
-def _line(status: Status, text: str) -> str:
-    return f"{status.mark.value}  {status.word}:  {text}"
+def _item(message: Message) -> QListWidgetItem:
+    status = message_status(message)
+    return QListWidgetItem(f"{status.mark.value}  {status.word}:  {message.text}")
