@@ -8,6 +8,7 @@ from gui.core.device_figures import Comparison, DeviceFigures
 from gui.core.theme import SPACE_PX
 from gui.widgets import device_wording as wording
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import milliseconds
 
 
@@ -18,10 +19,8 @@ class ComparisonRow(QWidget):
         super().__init__(parent)
         self.title = QLabel()
         self.title.setWordWrap(True)
-        self.published = QLabel()
-        self.published.setAccessibleName(self.tr("published latency"))
-        self.modelled = QLabel()
-        self.modelled.setAccessibleName(self.tr("latency of the chip as it is made, modelled"))
+        self.published = ValueLabel(self.tr("published latency"))
+        self.modelled = ValueLabel(self.tr("latency of the chip as it is made, modelled"))
         self.spread, self.difference, self.source = (ElidedLabel("caption") for _ in range(3))
         self.published.setProperty("role", "published")
         self.modelled.setProperty("role", "modelled-small")

@@ -9,6 +9,7 @@ from gui.core.device_figures import DeviceFigures
 from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets import device_wording as wording
 from gui.widgets.clock_mark import Clock, ClockMark
+from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import milliseconds
 from gui.widgets.words import word
 
@@ -22,7 +23,7 @@ class ClockCard(QWidget):
         self._mark = ClockMark(clock, palette)
         title = QLabel(word(clock.value))
         title.setProperty("role", "section")
-        self.figure = QLabel()
+        self.figure = ValueLabel("")
         self.figure.setFixedHeight(round(1.3 * TypeSize.FIGURE))
         self._of = _line("caption")
         head = QHBoxLayout()
@@ -39,7 +40,7 @@ class ClockCard(QWidget):
     def set_subject(self, text: str) -> None:
         """Say whose time it is, and of what."""
         self._of.setText(text)
-        self.figure.setAccessibleName(f"{text}, {word(self._clock.value)}")
+        self.figure.set_name(f"{text}, {word(self._clock.value)}")
 
     def set_ms(self, value_ms: float | None) -> None:
         """Show a time, or that there is none."""

@@ -14,6 +14,7 @@ from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.latency_lane import LatencyLane
 from gui.widgets.style import font
+from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import milliseconds, stage_help
 from gui.widgets.words import word
 
@@ -63,9 +64,7 @@ class LatencyPanel(QWidget):
         name.setToolTip(stage_help(stage))
         lane = LatencyLane(self.tr("{stage}, measured, last 60 s").format(stage=word(stage.value)), palette)
         scale = _caption("", _SCALE_PX)
-        figures = tuple(_figure() for _ in _COLUMNS)
-        for label, column in zip(figures, _COLUMNS, strict=True):
-            label.setAccessibleName(f"{word(stage.value)} {column}")
+        figures = tuple(_figure(f"{word(stage.value)} {column} ms") for column in _COLUMNS)
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(scale, row, 1)
         self._grid.addWidget(lane, row, 2)
@@ -148,8 +147,9 @@ def _caption(text: str, width_px: int) -> QLabel:
     return label
 
 
-def _figure() -> QLabel:
-    label = QLabel("–", alignment=_RIGHT)
+def _figure(name: str) -> ValueLabel:
+    label = ValueLabel(name, "–")
+    label.setAlignment(_RIGHT)
     label.setFont(font(TypeSize.BODY, tabular=True))
     return label
 

@@ -19,8 +19,7 @@ class LayerFacts(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = ElidedLabel()
-        self._title.setAccessibleName(self.tr("Chosen layer"))
+        self._title = ElidedLabel(name=self.tr("Chosen layer"))
         self._rows = tuple((QLabel(), ElidedLabel()) for _ in range(FACTS))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -25,8 +25,7 @@ class MessageLine(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mark = StatusLabel(palette)
-        self._text = ElidedLabel()
-        self._text.setAccessibleName(self.tr("Newest message"))
+        self._text = ElidedLabel(name=self.tr("Newest message"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * SPACE_PX)

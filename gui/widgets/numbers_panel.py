@@ -11,6 +11,7 @@ from gui.core.state import SourceInfo
 from gui.core.theme import SIDE_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.style import font
+from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import measured_clock, milliseconds, modelled_clock, rate
 from gui.widgets.words import word
 
@@ -42,8 +43,8 @@ class NumbersPanel(QWidget):
         layout.addWidget(_small(self.tr("network on the device")))
         layout.addSpacing(2 * SPACE_PX)
         self._add_heading(layout, self.tr("Frames"), None, palette)
-        self._source = _small("")
-        self._source.setAccessibleName(self.tr("what the source delivers"))
+        self._source = ValueLabel(self.tr("what the source delivers"))
+        self._source.setProperty("role", "caption")
         layout.addWidget(self._source)
         words = (self.tr("captured"), self.tr("labelled"), self.tr("shown"), self.tr("dropped"))
         self._counts = tuple(map(_value, words))
@@ -117,10 +118,9 @@ class NumbersPanel(QWidget):
             mark.set_theme(palette)
 
 
-def _figure(name: str) -> QLabel:
-    label = QLabel()
+def _figure(name: str) -> ValueLabel:
+    label = ValueLabel(name)
     label.setFixedHeight(round(1.3 * TypeSize.FIGURE))  # the same with and without a figure: nothing jumps
-    label.setAccessibleName(name)
     label.setToolTip(name)
     return label
 
@@ -141,11 +141,11 @@ def _small(text: str) -> QLabel:
     return label
 
 
-def _value(name: str) -> QLabel:
-    label = QLabel("–", alignment=_RIGHT)
+def _value(name: str) -> ValueLabel:
+    label = ValueLabel(name, "–")
+    label.setAlignment(_RIGHT)
     label.setFont(font(TypeSize.BODY, tabular=True))
     label.setMinimumWidth(_VALUE_PX)
-    label.setAccessibleName(name)
     return label
 
 

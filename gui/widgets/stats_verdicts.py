@@ -12,6 +12,7 @@ from gui.core.theme import SPACE_PX, Palette, TypeSize
 from gui.core.verdict import LIMITS, WORDS, Figure
 from gui.widgets.status_label import StatusLabel
 from gui.widgets.style import font
+from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import Status
 from gui.widgets.words import figure_help, word
 
@@ -41,10 +42,10 @@ class StatsVerdicts(QWidget):
     def _add_row(self, grid: QGridLayout, row: int, figure: Figure, palette: Palette) -> _Row:
         name = QLabel(word(figure.value))
         name.setProperty("role", "secondary")
-        value = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        value = ValueLabel(word(figure.value))
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value.setFont(font(TypeSize.BODY, tabular=True))
         value.setMinimumWidth(_VALUE_PX)
-        value.setAccessibleName(word(figure.value))
         status = StatusLabel(palette)
         for column, part in enumerate((name, value, status)):
             part.setToolTip(figure_help(figure))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QLabel,
     QListView,
     QWidget,
 )
@@ -631,6 +632,22 @@ def test_every_control_has_a_name_and_can_be_reached_by_key(
     for face in (window.show_face, window.bench_face):
         assert face.view.accessibleName()
         assert face.view.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_a_label_is_told_with_what_it_shows(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.put(shown())
+    pipeline.post(Severity.INFO, "demo pictures are shown")
+    window.refresh()
+    named = [label for label in window.findChildren(QLabel) if label.accessibleName()]
+    assert len(named) > 40
+    assert [
+        (label.accessibleName(), label.text())
+        for label in named
+        if label.text() not in label.accessibleName()
+    ] == []
+    names = [label.accessibleName() for label in named]
+    assert "frame age p95, measured: –" in names
+    assert "Newest message: demo pictures are shown" in names
 
 
 def test_the_view_tells_in_words_what_it_shows(window: MainWindow, pipeline: FakePipeline) -> None:
