@@ -164,6 +164,11 @@ class Settings:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._values: dict[str, Value] = {}
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_set(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(name)`` whenever one setting was set from now on, by a key or anything else."""
+        self._listeners.append(listener)
 
     def glance(self) -> None:
         """Take what is good in the file, without a word: ``load`` says what is wrong, in the language found here."""
@@ -270,6 +275,8 @@ class Settings:
             SettingsError: no such setting, or the value is not allowed.
         """
         self._values[name] = _setting(name).check(value)
+        for listener in self._listeners:
+            listener(name)
 
     def text(self, name: str) -> str:
         """Return a text setting."""

@@ -57,6 +57,7 @@ class SettingsSheet(Sheet):
         line.setFixedHeight(1)
         self.body.addWidget(line)
         self.body.addLayout(self._build_foot())
+        settings.on_set(self._show_value)
 
     def _build_table(self, palette: Palette) -> QWidget:
         content = QWidget()
@@ -130,12 +131,17 @@ class SettingsSheet(Sheet):
 
     def refresh(self) -> None:
         """Show the values and profiles of now."""
-        for name, field in self.fields.items():
-            field.show_value(self._settings.value(name))
+        for name in self.fields:
+            self._show_value(name)
         typed = self.profile.currentText()
         self.profile.clear()
         self.profile.addItems(list(self._profiles.names()))
         self.profile.setEditText(typed)
+
+    def _show_value(self, name: str) -> None:
+        """Follow a key or another part of the window that sets something while this sheet is open."""
+        if name in self.fields:
+            self.fields[name].show_value(self._settings.value(name))
 
     def _filter(self, typed: str) -> None:
         for setting in TABLE:

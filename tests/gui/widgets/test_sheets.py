@@ -193,6 +193,25 @@ def test_a_change_acts_at_once_and_is_kept(
     )
 
 
+def test_the_settings_follow_the_keys_while_they_are_open(
+    qtbot: QtBot, window: MainWindow, settings: Settings
+) -> None:
+    sheet = window.around.settings
+    sheet.enter()
+    theme, face = sheet.fields["theme"].control, sheet.fields["face"].control
+    assert isinstance(theme, Picker) and isinstance(face, Picker)
+    assert (theme.combo.currentData(), face.combo.currentData()) == ("dark", "show")
+    qtbot.keyClick(sheet, Qt.Key.Key_F4)
+    qtbot.keyClick(sheet, Qt.Key.Key_F2)
+    assert sheet.isVisible()
+    assert (theme.combo.currentData(), face.combo.currentData()) == ("light", "bench")
+    steps = sheet.fields["device_steps"].control
+    assert isinstance(steps, QCheckBox)
+    assert steps.isChecked()
+    settings.set("device_steps", False)
+    assert not steps.isChecked()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "call"), [("threads", 2, "set_threads"), ("stand_in_s", 25, "set_stand_in_after")]
 )
