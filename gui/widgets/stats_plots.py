@@ -168,7 +168,7 @@ class HistogramPlot(ReadingPlot):
 
     def __init__(self, palette: Palette) -> None:
         self._shown: Histogram | None = None
-        super().__init__(_tr("frames by their time, measured"), "", "", palette)
+        super().__init__(_tr("frames by their time, measured"), _tr("ms"), "", palette)
         self.curve.setFillLevel(0.0)
 
     def show_histogram(self, shown: Histogram) -> None:

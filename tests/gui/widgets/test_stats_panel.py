@@ -113,6 +113,16 @@ def test_the_curve_is_the_measured_blue_and_solid(stats: StatsPanel) -> None:
         assert (pen.style(), pen.width()) == (Qt.PenStyle.SolidLine, 1)
 
 
+def test_both_plots_tell_the_unit_of_their_times(stats: StatsPanel) -> None:
+    assert stats.plots is not None
+    milliseconds = (
+        stats.plots.curve.getPlotItem().getAxis("left"),
+        stats.plots.histogram.getPlotItem().getAxis("bottom"),
+    )
+    for axis in milliseconds:
+        assert axis.tickStrings([0.0, 2.5], 1.0, 2.5) == ["0 ms", "2.5 ms"]
+
+
 def test_the_pointer_reads_the_nearest_value(qtbot: QtBot, stats: StatsPanel) -> None:
     assert stats.plots is not None
     stats.choose(Stage.RUN)
