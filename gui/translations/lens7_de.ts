@@ -956,6 +956,13 @@ Kosinus {cosine:.4f}</translation>
     </message>
 </context>
 <context>
+    <name>LabelLetters</name>
+    <message>
+        <source>{model}: no font of this computer has the letters of {boxed} of its {all} labels (such as {letter}), so boxes stand for them; install one (Debian, Ubuntu: {package}) and start Lens7 again</source>
+        <translation>{model}: keine Schrift dieses Rechners hat die Zeichen von {boxed} der {all} Namen (etwa {letter}), daher stehen Kästchen dafür; installieren Sie eine (Debian, Ubuntu: {package}) und starten Sie Lens7 neu</translation>
+    </message>
+</context>
+<context>
     <name>Language</name>
     <message>
         <source>.</source>

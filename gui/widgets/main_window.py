@@ -40,6 +40,7 @@ from gui.widgets.drops import local_paths, sort_out
 from gui.widgets.face_feeder import FaceFeeder
 from gui.widgets.guide import Guide
 from gui.widgets.kiosk import Kiosk
+from gui.widgets.label_letters import LabelLetters
 from gui.widgets.monitor_feeder import MonitorFeeder
 from gui.widgets.presence import Presence
 from gui.widgets.show_face import ShowFace
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.cameras.source_chosen.connect(self._choose_source)
         views = (self.show_face.view, self.bench_face.view)
         self.guide = Guide(pipeline, self.show_face, views, self.hard.trace, self)
+        self._letters = LabelLetters(pipeline, self)
         self.presence = Presence(pipeline, self)
         self.presence.noticed.connect(self.guide.note_somebody)
         self._around.candidate.keep_above(self._labels_top)
