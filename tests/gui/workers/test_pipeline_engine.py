@@ -260,7 +260,7 @@ def test_a_cancelled_compilation_keeps_the_engine(make_stand):
 
 def test_a_choice_that_was_given_up_can_be_made_again(make_stand):
     stand, backend = stand_with_cancelled_compilation(make_stand)
-    backend.work = None
+    backend.work = lambda *_: None
     stand.pipeline.set_model("other.onnx")
     stand.wait(lambda: len(backend.asked) == 3)
     stand.wait_ready()
