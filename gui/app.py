@@ -118,7 +118,11 @@ def _resumed(options: WindowOptions, state: LastState) -> WindowOptions:
 def _state_of(window: Window) -> LastState:
     pipeline = window.pipeline
     return LastState(
-        pipeline.live_spec, pipeline.model, pipeline.soc, pipeline.kernels, window.main.face.value
+        pipeline.live_spec,
+        pipeline.engine.model,
+        pipeline.engine.soc,
+        pipeline.engine.kernels,
+        window.main.face.value,
     )
 
 

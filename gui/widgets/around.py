@@ -102,7 +102,7 @@ class Around(QObject):
         candidate = self._pipeline.candidates.current
         if candidate is not None and not candidate.choice.labels:
             self._settings.set("model", candidate.choice.model)
-        self._pipeline.use_candidate()
+        self._pipeline.engine.use_candidate()
 
     def _tell_batch_source(self) -> None:
         """Tell the batch's folder and the network's classes, once both are known."""
@@ -183,10 +183,11 @@ class Around(QObject):
         )
         models = (
             Entry(one.title, self.tr("model"), partial(self._choose, "model", one.value))
-            for one in pipeline.model_choices()
+            for one in pipeline.engine.model_choices()
         )
         socs = (
-            Entry(one.title, "SoC", partial(self._choose, "soc", one.value)) for one in pipeline.soc_choices()
+            Entry(one.title, "SoC", partial(self._choose, "soc", one.value))
+            for one in pipeline.engine.soc_choices()
         )
         return (*sources, *models, *socs)
 

@@ -98,15 +98,16 @@ class FaceFeeder(QObject):
     @Slot()
     def _on_state(self) -> None:
         pipeline, toolbar = self._pipeline, self._bench.toolbar
+        engine = pipeline.engine
         source = pipeline.source_info
         self._refresh_sources(source)
-        toolbar.model.set_choices(pipeline.model_choices(), pipeline.model, Path(pipeline.model).name)
-        socs = pipeline.soc_choices()
+        toolbar.model.set_choices(engine.model_choices(), engine.model, Path(engine.model).name)
+        socs = engine.soc_choices()
         titles = {soc.value: soc.title for soc in socs}
-        self._soc_title = titles.get(pipeline.soc, pipeline.soc.upper())
-        toolbar.soc.set_choices(socs, pipeline.soc)
-        toolbar.recipe.set_choices(RECIPE_CHOICES, pipeline.recipe)
-        toolbar.kernels.set_choices(KERNEL_CHOICES, pipeline.kernels)
+        self._soc_title = titles.get(engine.soc, engine.soc.upper())
+        toolbar.soc.set_choices(socs, engine.soc)
+        toolbar.recipe.set_choices(RECIPE_CHOICES, engine.recipe)
+        toolbar.kernels.set_choices(KERNEL_CHOICES, engine.kernels)
         toolbar.set_paused(pipeline.paused)
         self._bench.numbers.set_source(source)
         info = pipeline.session_info
@@ -146,9 +147,9 @@ class FaceFeeder(QObject):
 
     @Slot()
     def _on_progress(self) -> None:
-        model = self._pipeline.model
-        titles = (choice.title for choice in self._pipeline.model_choices() if choice.value == model)
-        title = wording.compile_title(next(titles, Path(model).name), self._soc_title)
+        engine = self._pipeline.engine
+        titles = (choice.title for choice in engine.model_choices() if choice.value == engine.model)
+        title = wording.compile_title(next(titles, Path(engine.model).name), self._soc_title)
         for view in self._views:
             view.progress.set_progress(self._pipeline.progress, title)
 

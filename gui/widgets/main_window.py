@@ -157,21 +157,22 @@ class MainWindow(QMainWindow):
 
     def _connect_choices(self) -> None:
         toolbar, pipeline = self.bench_face.toolbar, self._pipeline
+        engine = pipeline.engine
         toolbar.source_chosen.connect(self._choose_source)
         toolbar.model_chosen.connect(self._choose_model)
-        toolbar.soc_chosen.connect(lambda soc: self._choose("soc", soc, pipeline.set_soc))
-        toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, pipeline.set_recipe))
+        toolbar.soc_chosen.connect(lambda soc: self._choose("soc", soc, engine.set_soc))
+        toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, engine.set_recipe))
         self._around.chosen.connect(self._use_setting)
         self._around.source_chosen.connect(self._choose_source)
         self._around.batch.picked.connect(pipeline.show_file)
-        toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, pipeline.set_kernels))
+        toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, engine.set_kernels))
         self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
         self.bench_face.sources.picked.connect(pipeline.show_file)
         for face in (self.show_face, self.bench_face):
             face.view.stepped.connect(pipeline.step)
             face.view.live_asked.connect(pipeline.back_to_live)
-            face.view.compile_cancelled.connect(pipeline.cancel_compile)
+            face.view.compile_cancelled.connect(engine.cancel_compile)
 
     def _restore(self) -> None:
         """Bring back face, place and docks; what the settings do not say stays as designed."""
@@ -275,9 +276,9 @@ class MainWindow(QMainWindow):
         """Use dropped or chosen files: the last model or label file is checked, everything else is looked at."""
         dropped = sort_out(paths)
         if dropped.models:
-            self._pipeline.check_model(str(dropped.models[-1]))
+            self._pipeline.engine.check_model(str(dropped.models[-1]))
         elif dropped.labels:
-            self._pipeline.check_labels(str(dropped.labels[-1]))
+            self._pipeline.engine.check_labels(str(dropped.labels[-1]))
         if dropped.files:
             self._pipeline.open_files(list(dropped.files))
 
@@ -371,13 +372,13 @@ class MainWindow(QMainWindow):
 
     def _use_setting(self, name: str) -> None:
         """Let a changed setting act now, where it can."""
-        settings, pipeline = self._settings, self._pipeline
+        settings, pipeline, engine = self._settings, self._pipeline, self._pipeline.engine
         uses: dict[str, Callable[[Any], object]] = {
-            "model": pipeline.set_model,
-            "soc": pipeline.set_soc,
-            "recipe": pipeline.set_recipe,
-            "kernels": pipeline.set_kernels,
-            "threads": pipeline.set_threads,
+            "model": engine.set_model,
+            "soc": engine.set_soc,
+            "recipe": engine.set_recipe,
+            "kernels": engine.set_kernels,
+            "threads": engine.set_threads,
             "stand_in_s": pipeline.set_stand_in_after,
             "theme": self.set_theme,
             "face": self.set_face,
@@ -398,7 +399,7 @@ class MainWindow(QMainWindow):
         self._choose("source", spec, self._pipeline.open_source)
 
     def _choose_model(self, model: str) -> None:
-        self._choose("model", model, self._pipeline.set_model)
+        self._choose("model", model, self._pipeline.engine.set_model)
 
     def _ask_for_paths(self, mode: QFileDialog.FileMode) -> None:
         """Ask beside the running picture: the dialog is not modal."""

@@ -1,18 +1,15 @@
-"""What the pickers of source, model and SoC offer; for the main thread. NOTE: Qt-free."""
+"""What the picker of the source offers; for the main thread. NOTE: Qt-free."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from engine.soc import load_soc, soc_names
 from gui.capture.spec import built_in_choices, kind_of, source_choices
-from gui.core.state import Choice, SourceChoice, SourceInfo
+from gui.core.state import SourceChoice, SourceInfo
 from gui.workers.beside import RunBeside
 
 FRESH_S = 2.0
-_BUILT_IN_MODEL = Choice("efficientnet_lite0", "EfficientNet-Lite0")
 
 
 class Offers:
@@ -23,7 +20,6 @@ class Offers:
         self._run_beside = run_beside
         self._changed = changed
         self._sources: tuple[SourceChoice, ...] = built_in_choices()
-        self._socs = tuple(Choice(name, load_soc(name).title) for name in soc_names())
         self._enumerating = False
         self._known_since_s = 0.0
 
@@ -44,13 +40,3 @@ class Offers:
         if found != self._sources:
             self._sources = found
             self._changed()
-
-    def models(self, chosen: str) -> tuple[Choice, ...]:
-        """Return the built-in model, and the chosen one."""
-        if chosen == _BUILT_IN_MODEL.value:
-            return (_BUILT_IN_MODEL,)
-        return (_BUILT_IN_MODEL, Choice(chosen, Path(chosen).name))
-
-    def socs(self) -> tuple[Choice, ...]:
-        """Return the chips that Lens7 knows."""
-        return self._socs

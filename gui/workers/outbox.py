@@ -7,20 +7,26 @@ from threading import Event
 
 from gui.core.counters import DropReason, Drops
 from gui.core.frame import Shown
+from gui.core.latency import LatencyStatistics
 from gui.core.slot import LatestSlot
 
 PAINT_PATIENCE_S = 0.1
+
+PaintedListener = Callable[[Shown, int, int], None]
 
 
 class Outbox:
     """Filled by the capture and inference threads, emptied by the main thread."""
 
-    def __init__(self, drops: Drops, ring: Callable[[], None]) -> None:
+    def __init__(self, drops: Drops, latency: LatencyStatistics, ring: Callable[[], None]) -> None:
         self._drops = drops
+        self._latency = latency
         self._ring = ring
         self._slot: LatestSlot[Shown] = LatestSlot()
         self._painted = Event()
         self._taken: Shown | None = None
+        self._last_painted: Shown | None = None
+        self._listeners: list[PaintedListener] = []
 
     def post(self, shown: Shown) -> None:
         """Offer a frame; it replaces one that the window has not taken yet."""
@@ -44,10 +50,20 @@ class Outbox:
             self._taken = shown
         return shown
 
-    def mark_painted(self, shown: Shown) -> None:
-        """``shown`` is on the screen."""
+    def mark_painted(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
+        """``shown`` is on the screen since ``painted_ns`` monotonic, which took ``paint_ns``; only the first time counts."""
+        if shown is self._last_painted:
+            return
+        self._last_painted = shown
         self._drops.count_shown(shown.frame.seq)
         self._painted.set()
+        self._latency.add(shown, painted_ns, paint_ns)
+        for listener in self._listeners:
+            listener(shown, painted_ns, paint_ns)
+
+    def on_painted(self, listener: PaintedListener) -> None:
+        """Call ``listener(shown, painted_ns, paint_ns)`` in the main thread for every frame painted from now on."""
+        self._listeners.append(listener)
 
     def clear(self) -> None:
         """Drop what the window has not taken: its source was closed."""

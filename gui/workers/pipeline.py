@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.capture.camera_setup import CameraSetups
-from gui.capture.cameras import cameras
 from gui.capture.demo import DemoSource
 from gui.capture.door import CameraDoor
+from gui.capture.live import LiveSources
 from gui.capture.maker import SourceMaker
 from gui.capture.source import FrameSource
 from gui.capture.spec import source_for_files
@@ -27,7 +26,6 @@ from gui.core.frame import Shown
 from gui.core.healing import Repairs
 from gui.core.latency import LatencyStatistics
 from gui.core.state import (
-    Choice,
     EngineChoice,
     EngineState,
     Message,
@@ -38,17 +36,19 @@ from gui.core.state import (
     SourceState,
 )
 from gui.core.status import Status, Topic
-from gui.core.text import say
 from gui.workers.backend import Backend
-from gui.workers.beside import Beside, start_thread
-from gui.workers.candidates import Candidates, CandidateState
+from gui.workers.beside import Beside
+from gui.workers.candidates import Candidates
 from gui.workers.capture import CaptureTiming
 from gui.workers.doorbell import Doorbell
 from gui.workers.engine_keeper import EngineKeeper
+from gui.workers.engine_selector import EngineSelector
+from gui.workers.engine_threads import EngineThreads
 from gui.workers.inference import InferenceLoop, LabelledListener
 from gui.workers.loader import EngineLoader
 from gui.workers.offers import Offers
-from gui.workers.outbox import Outbox
+from gui.workers.outbox import Outbox, PaintedListener
+from gui.workers.relabelling import Relabelling
 from gui.workers.shift import EngineTiming
 from gui.workers.source_keeper import SourceKeeper
 
@@ -61,8 +61,6 @@ JOIN_PATIENCE_S = 5.0
 """With all threads together when closing: a kiosk's guardian takes ten seconds without a heartbeat for a hang."""
 
 _SEEKING = (SourceState.STARTING, SourceState.LOST, SourceState.RETRYING)
-
-PaintedListener = Callable[[Shown, int, int], None]
 
 
 class Pipeline(QObject):
@@ -92,38 +90,34 @@ class Pipeline(QObject):
         self.repairs = Repairs()
         self._bells = self._hang_bells()
         self.status = Status(lambda topic: self._bells[topic].ring())
-        self._outbox = Outbox(self.drops, self._bells[Topic.FRAME].ring)
-        self._engine_timing = engine_timing or EngineTiming()
-        self._inference = InferenceLoop(self.drops, self.status, self._outbox, self._engine_timing)
-        self._loader = EngineLoader(backend, self.status, self._inference.use)
+        self._outbox = Outbox(self.drops, self.latency, self._bells[Topic.FRAME].ring)
+        engine_timing = engine_timing or EngineTiming()
+        self._inference = InferenceLoop(self.drops, self.status, self._outbox, engine_timing)
+        loader = EngineLoader(backend, self.status, self._inference.use)
         self.camera_setups = CameraSetups()
         self.camera_door = CameraDoor()
         self._maker = SourceMaker(self.camera_setups)
-        self._make_source = make_source or self._maker
-        self._choice = choice or EngineChoice()
+        self._live_sources = LiveSources(make_source or self._maker, self.camera_door, self.status.post)
         self._beside = Beside()
         self.candidates = Candidates(backend, self.run_beside, self)
         self.candidates.refused.connect(self.status.post)
-        self._workers: list[Thread] = []
-        self._abandoned: list[Thread] = []
-        self._inference_thread: Thread | None = None
+        choice = choice or EngineChoice()
+        self.engine = EngineSelector(choice, self.status, loader, self.candidates, self)
+        self._engine_threads = EngineThreads(self._inference, loader)
         self._sources = SourceKeeper(
             self._inference, self._outbox, self.drops, self.status, self.repairs, itertools.count(),
             timing or CaptureTiming(), make_stand_in,
         )  # fmt: skip
-        self._engine = EngineKeeper(
-            self._inference, self.status, self.repairs, self._engine_timing,
-            lambda: self._loader.request(self._choice), self._start_inference, self.engine_exhausted.emit,
+        self._engine_keeper = EngineKeeper(
+            self._inference, self.status, self.repairs, engine_timing,
+            self.engine.load, self._engine_threads.start_inference, self.engine_exhausted.emit,
         )  # fmt: skip
+        self.engine.chosen.connect(self._engine_keeper.begin_anew)
         self._live_spec = ""
         self._aside = False
         self._paused = False
         self._closed = False
-        self._last_painted: Shown | None = None
-        self._painted_listeners: list[PaintedListener] = []
-        self._in_use: tuple[SessionInfo, EngineChoice] | None = None
-        self._labelled_by: EngineChoice | None = self._choice
-        """What the files of a batch were labelled by last; None once they may have been left without labels."""
+        self._relabelling = Relabelling(self.status, self._sources, choice)
         self._offers = Offers(self.run_beside, self._bells[Topic.STATE].ring)
         self._watch = QTimer(self, interval=WATCH_INTERVAL_MS)
         self._watch.timeout.connect(self._look_after)
@@ -141,19 +135,10 @@ class Pipeline(QObject):
 
     def start(self, spec: str) -> None:
         """Start the threads, open the source and prepare the engine; the picture does not wait for the engine."""
-        self._start_inference()
-        self._workers.append(start_thread("compile", self._loader.run))
+        self._engine_threads.start()
         self._watch.start()
-        self._loader.request(self._choice)
+        self.engine.load()
         self.open_source(spec)
-
-    def _start_inference(self) -> None:
-        """Start the inference thread; the one before, if there was one, hangs and is left to itself."""
-        if self._inference_thread is not None:
-            self._abandoned = [
-                thread for thread in (*self._abandoned, self._inference_thread) if thread.is_alive()
-            ]
-        self._inference_thread = start_thread("inference", self._inference.run)
 
     def close(self) -> None:
         """Stop every thread and join those that end in time; may be called twice."""
@@ -163,8 +148,7 @@ class Pipeline(QObject):
         self._watch.stop()
         self.candidates.close()
         self._sources.stop()
-        self._loader.stop()
-        self._inference.stop()
+        self._engine_threads.stop()
         self._beside.stop()
         self._join()
         self._inference.clear(DropReason.SOURCE_CLOSED)
@@ -178,11 +162,9 @@ class Pipeline(QObject):
         """Wait for every thread, all of which were told to end; an engine that hangs on its frame is left to itself."""
         end_s = time.monotonic() + JOIN_PATIENCE_S
         self._sources.join()
-        inference, beside = self._inference_thread, self._beside.threads()
-        for thread in filter(None, (inference, *self._workers, *beside)):
+        self._engine_threads.join(end_s)
+        for thread in self._beside.threads():
             thread.join(max(0.0, end_s - time.monotonic()))
-        if inference is not None and inference.is_alive():
-            self._inference.abandon()
 
     @property
     def is_closed(self) -> bool:
@@ -191,9 +173,8 @@ class Pipeline(QObject):
 
     def threads(self) -> tuple[Thread, ...]:
         """Return every thread that is still running."""
-        inference = filter(None, (self._inference_thread,))
-        started = (*self._workers, *inference, *self._abandoned, *self._sources.threads())
-        return (*(thread for thread in started if thread.is_alive()), *self._beside.threads())
+        sources = (thread for thread in self._sources.threads() if thread.is_alive())
+        return (*self._engine_threads.alive(), *sources, *self._beside.threads())
 
     # --- source ---
 
@@ -203,7 +184,7 @@ class Pipeline(QObject):
         self._live_spec = spec
         self._aside = self._paused = False
         self.camera_door.hold()
-        self._sources.open(lambda: self._make_live_source(spec))
+        self._sources.open(lambda: self._live_sources.make(spec))
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Process every dropped picture, folder or video in order; ``back_to_live`` returns to the source before."""
@@ -266,80 +247,13 @@ class Pipeline(QObject):
         """Whether the demo pictures are shown because nobody is before the camera."""
         return self._sources.attracting
 
-    def _make_live_source(self, spec: str) -> FrameSource:
-        self.camera_door.wait_free()
-        return self._make_source(spec) if spec else self._default_source()
-
-    def _default_source(self) -> FrameSource:
-        if cameras():
-            return self._make_source("camera")
-        text = say("no camera found, so these are demo pictures; plug one in and choose it")
-        self.status.post(Severity.INFO, text)
-        return DemoSource()
-
     @Slot()
     def _look_after(self) -> None:
         """Notice what stands still, and mend it."""
         self._sources.look_after()
-        self._engine.look_after()
+        self._engine_keeper.look_after()
 
     # --- engine ---
-
-    @Slot(str)
-    def set_model(self, model: str) -> None:
-        """Use another model: a built-in name or a path. Compiles in the background if needed."""
-        self._choose(self._choice.with_model(model))
-
-    @Slot(str)
-    def set_soc(self, soc: str) -> None:
-        """Emulate another SoC."""
-        self._choose(self._choice.with_soc(soc))
-
-    @Slot(str)
-    def set_recipe(self, recipe: str) -> None:
-        """Quantize by another recipe: lens7 or ti."""
-        self._choose(self._choice.with_recipe(recipe))
-
-    @Slot(str)
-    def set_kernels(self, kernels: str) -> None:
-        """Use another kernel set: auto, native, numpy, reference."""
-        self._choose(replace(self._choice, kernels=kernels))
-
-    @Slot(int)
-    def set_threads(self, threads: int) -> None:
-        """Emulate on another number of this machine's threads."""
-        self._choose(replace(self._choice, threads=threads))
-
-    def check_model(self, model: str) -> None:
-        """Check and compile a dropped model beside the one in use; ``candidates`` tells how far it is."""
-        self.candidates.check(self._choice.with_model(model))
-
-    def check_labels(self, path: str) -> None:
-        """Check whether a file names the classes of the model in use."""
-        self.candidates.check(replace(self._choice, labels=path))
-
-    def use_candidate(self) -> None:
-        """Use what was checked."""
-        candidate = self.candidates.current
-        if candidate is not None and candidate.state is CandidateState.READY:
-            self.candidates.drop()
-            self._choose(candidate.choice)
-
-    @Slot()
-    def cancel_compile(self) -> None:
-        """Give up the running compilation; the engine in use stays."""
-        self._loader.cancel()
-
-    def _choose(self, choice: EngineChoice) -> None:
-        # The same choice again is a second try where the first failed, or was given up for the engine in use.
-        failed = self.engine_state is EngineState.FAILED
-        if (
-            choice != self._choice
-            or failed
-            or (self.engine_state is EngineState.READY and not self._is_in_use)
-        ):
-            self._choice = choice
-            self._engine.begin_anew()
 
     @Slot(float)
     def set_overload(self, factor: float) -> None:
@@ -385,16 +299,11 @@ class Pipeline(QObject):
 
     def mark_painted(self, shown: Shown, painted_ns: int, paint_ns: int) -> None:
         """The view has painted ``shown`` (first painting): end at ``painted_ns`` monotonic, took ``paint_ns``."""
-        if shown is not self._last_painted:
-            self._last_painted = shown
-            self._outbox.mark_painted(shown)
-            self.latency.add(shown, painted_ns, paint_ns)
-            for listener in self._painted_listeners:
-                listener(shown, painted_ns, paint_ns)
+        self._outbox.mark_painted(shown, painted_ns, paint_ns)
 
     def on_painted(self, listener: PaintedListener) -> None:
         """Call ``listener(shown, painted_ns, paint_ns)`` in the main thread for every frame painted from now on."""
-        self._painted_listeners.append(listener)
+        self._outbox.on_painted(listener)
 
     def on_labelled(self, listener: LabelledListener) -> None:
         """Call ``listener(labelled)`` in the inference thread for every frame labelled from now on; it must not wait."""
@@ -402,27 +311,13 @@ class Pipeline(QObject):
 
     @Slot()
     def _on_state(self) -> None:
-        in_use = self.status.in_use
-        if in_use is not self._in_use:
-            self._label_anew(in_use)
-            self._in_use = in_use
+        if self._relabelling.follow(self._paused):
             self.latency.restart()
-        if self.engine_state is EngineState.FAILED:
-            self._labelled_by = None
         if self.status.source_state in _SEEKING:
             self.camera_door.hold()
         else:
             self.camera_door.release()
         self.state_changed.emit()
-
-    def _label_anew(self, in_use: tuple[SessionInfo, EngineChoice] | None) -> None:
-        """Leave no answer of another engine in the view, nor in the table of a batch."""
-        choice = in_use[1] if in_use is not None else self._labelled_by
-        if self.batch is not None and choice is not None and not choice.answers_as(self._labelled_by):
-            self._sources.read_again()
-        elif self._in_use is not None or self._paused:
-            self._sources.again()
-        self._labelled_by = choice
 
     # --- what the window shows ---
 
@@ -491,33 +386,6 @@ class Pipeline(QObject):
         return self._inference.run_total_ns
 
     @property
-    def model(self) -> str:
-        """The chosen model; ``session_info.model`` is the one in use."""
-        return self._choice.model
-
-    @property
-    def _is_in_use(self) -> bool:
-        """Whether what labels the frames answers the choice."""
-        return self.status.in_use is not None and self.status.in_use[1] == self._choice
-
-    @property
-    def soc(self) -> str:
-        """The chosen SoC; an artifact folder in use has its own."""
-        info, chosen = self.session_info, self._choice.soc
-        return info.soc if info is not None and self._is_in_use and not chosen.endswith(".toml") else chosen
-
-    @property
-    def recipe(self) -> str:
-        """The chosen recipe of quantization; an artifact folder in use has its own."""
-        info = self.session_info
-        return info.recipe if info is not None and self._is_in_use else self._choice.recipe
-
-    @property
-    def kernels(self) -> str:
-        """The chosen kernel set."""
-        return self._choice.kernels
-
-    @property
     def batch(self) -> Batch | None:
         """The open batch of files, None while the source is a live one."""
         return self.status.batch
@@ -528,11 +396,3 @@ class Pipeline(QObject):
         A change follows by ``state_changed``.
         """
         return self._offers.sources(self.source_info)
-
-    def model_choices(self) -> tuple[Choice, ...]:
-        """Return what the model picker offers."""
-        return self._offers.models(self.model)
-
-    def soc_choices(self) -> tuple[Choice, ...]:
-        """Return what the SoC picker offers."""
-        return self._offers.socs()

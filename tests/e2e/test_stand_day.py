@@ -387,9 +387,9 @@ def _(stand: Stand, name: str) -> None:
     card, candidates = stand.window.around.candidate, stand.pipeline.candidates
     stand.until(lambda: candidates.current is not None and candidates.current.state is CandidateState.READY)
     assert card.texts[0] == name
-    assert Path(stand.pipeline.model).name != name
+    assert Path(stand.pipeline.engine.model).name != name
     stand.qtbot.mouseClick(card.use, Qt.MouseButton.LeftButton)
-    stand.until(lambda: Path(stand.pipeline.model).name == name)
+    stand.until(lambda: Path(stand.pipeline.engine.model).name == name)
 
 
 @steps.step(r'the strip says "(.+)"')
@@ -399,7 +399,7 @@ def _(stand: Stand, text: str) -> None:
 
 @steps.step(r'"(.+)" goes on')
 def _(stand: Stand, name: str) -> None:
-    assert Path(stand.pipeline.model).name == name
+    assert Path(stand.pipeline.engine.model).name == name
     stand.until(lambda: stand.pipeline.engine_state is EngineState.READY)
 
 

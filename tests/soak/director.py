@@ -231,7 +231,7 @@ class Rig(QObject):
         self.pipeline.set_overload(1.0)
         self.window.show()
         self.pipeline.open_source("camera:soak")
-        self.pipeline.set_model(self.pipeline.model)
+        self.pipeline.engine.set_model(self.pipeline.engine.model)
 
     # --- the invariants ---
 

@@ -95,7 +95,7 @@ def engine_fault(rig: Rig, rng: random.Random, mode: engine.Mode) -> Step:
     """Let the engine misbehave; its restarts may be used up, then a model is chosen as a user would."""
     rig.faults.set(mode)
     if mode is engine.Mode.DOES_NOT_START:
-        rig.pipeline.set_soc(rng.choice([soc for soc in rig.socs if soc != rig.pipeline.soc]))
+        rig.pipeline.engine.set_soc(rng.choice([soc for soc in rig.socs if soc != rig.pipeline.engine.soc]))
     yield pause(rig, rng.choice((0.01, 0.05, 0.3)))
     rig.faults.set(engine.Mode.FINE)
     yield new_picture(rig, f"a picture while the engine {mode.value}")
@@ -107,7 +107,7 @@ def recovered(rig: Rig) -> Step:
     settled = (EngineState.READY, EngineState.FAILED)
     yield Wait(lambda: rig.pipeline.engine_state in settled, LONG_LIMIT_S, "the engine to settle")
     if rig.pipeline.engine_state is EngineState.FAILED:
-        rig.pipeline.set_model(rig.pipeline.model)
+        rig.pipeline.engine.set_model(rig.pipeline.engine.model)
     yield ready_again(rig)
 
 
@@ -166,10 +166,10 @@ def dropped_files(rig: Rig, rng: random.Random) -> Step:
 
 
 def other_engine(rig: Rig, rng: random.Random) -> Step:
-    rig.pipeline.set_soc(rng.choice(rig.socs))
+    rig.pipeline.engine.set_soc(rng.choice(rig.socs))
     if rng.random() < 0.3:
-        rig.pipeline.cancel_compile()
-    rig.pipeline.set_kernels(rng.choice(("auto", "numpy")))
+        rig.pipeline.engine.cancel_compile()
+    rig.pipeline.engine.set_kernels(rng.choice(("auto", "numpy")))
     yield from recovered(rig)
 
 

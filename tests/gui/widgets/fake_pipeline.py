@@ -34,7 +34,7 @@ from gui.core.state import (
 )
 from gui.workers.beside import Beside
 from gui.workers.candidates import Candidates
-from gui.workers.pipeline import PaintedListener
+from gui.workers.outbox import PaintedListener
 from tests.gui.fakes import FakeBackend
 
 MUG = (("coffee mug", 0.93), ("cup", 0.04), ("espresso", 0.02), ("coffeepot", 0.006), ("pitcher", 0.001))
@@ -92,6 +92,50 @@ def shown(
     return Shown(frame, rgb, top, times, device_ms)
 
 
+class FakeEngineSelector:
+    """The public face of ``gui.workers.engine_selector.EngineSelector``: notes what is chosen and changes nothing."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.model, self.soc, self.recipe, self.kernels = "efficientnet_lite0", "tda4vm", "lens7", "auto"
+
+    def set_model(self, model: str) -> None:
+        self._calls.made.append(("set_model", model))
+
+    def set_soc(self, soc: str) -> None:
+        self._calls.made.append(("set_soc", soc))
+
+    def set_recipe(self, recipe: str) -> None:
+        self._calls.made.append(("set_recipe", recipe))
+
+    def set_kernels(self, kernels: str) -> None:
+        self._calls.made.append(("set_kernels", kernels))
+
+    def set_threads(self, threads: int) -> None:
+        self._calls.made.append(("set_threads", threads))
+
+    def check_model(self, model: str) -> None:
+        self._calls.made.append(("check_model", model))
+
+    def check_labels(self, path: str) -> None:
+        self._calls.made.append(("check_labels", path))
+
+    def use_candidate(self) -> None:
+        self._calls.made.append(("use_candidate", None))
+
+    def cancel_compile(self) -> None:
+        self._calls.made.append(("cancel_compile", None))
+
+    def model_choices(self) -> tuple[Choice, ...]:
+        return (
+            Choice("efficientnet_lite0", "EfficientNet-Lite0"),
+            Choice("/models/other.onnx", "other.onnx"),
+        )
+
+    def soc_choices(self) -> tuple[Choice, ...]:
+        return (Choice("tda4vm", "TDA4VM"), Choice("am68a", "AM68A"), Choice("am62a", "AM62A"))
+
+
 class FakePipeline(QObject):
     """The public face of ``gui.workers.pipeline.Pipeline`` with plain attributes behind it."""
 
@@ -128,8 +172,7 @@ class FakePipeline(QObject):
         self.camera_setups = CameraSetups()
         self.camera_door = CameraDoor()
         self._listeners: list[PaintedListener] = []
-        self.recipe = "lens7"
-        self.model, self.soc, self.kernels = "efficientnet_lite0", "tda4vm", "auto"
+        self.engine = FakeEngineSelector(self.calls)
         self._slot: Shown | None = None
         self._messages: list[Message] = []
 
@@ -189,35 +232,8 @@ class FakePipeline(QObject):
         self.paused = paused
         self.state_changed.emit()
 
-    def set_model(self, model: str) -> None:
-        self.calls.made.append(("set_model", model))
-
-    def check_model(self, model: str) -> None:
-        self.calls.made.append(("check_model", model))
-
-    def check_labels(self, path: str) -> None:
-        self.calls.made.append(("check_labels", path))
-
-    def use_candidate(self) -> None:
-        self.calls.made.append(("use_candidate", None))
-
-    def set_soc(self, soc: str) -> None:
-        self.calls.made.append(("set_soc", soc))
-
-    def set_recipe(self, recipe: str) -> None:
-        self.calls.made.append(("set_recipe", recipe))
-
-    def set_kernels(self, kernels: str) -> None:
-        self.calls.made.append(("set_kernels", kernels))
-
-    def set_threads(self, threads: int) -> None:
-        self.calls.made.append(("set_threads", threads))
-
     def set_stand_in_after(self, seconds: int) -> None:
         self.calls.made.append(("set_stand_in_after", seconds))
-
-    def cancel_compile(self) -> None:
-        self.calls.made.append(("cancel_compile", None))
 
     def set_conditions(self, conditions: Conditions) -> None:
         self.calls.made.append(("set_conditions", conditions))
@@ -268,15 +284,6 @@ class FakePipeline(QObject):
             SourceChoice("synthetic", "Synthetic", SourceKind.SYNTHETIC),
             SourceChoice("demo", "Demo pictures", SourceKind.DEMO),
         )
-
-    def model_choices(self) -> tuple[Choice, ...]:
-        return (
-            Choice("efficientnet_lite0", "EfficientNet-Lite0"),
-            Choice("/models/other.onnx", "other.onnx"),
-        )
-
-    def soc_choices(self) -> tuple[Choice, ...]:
-        return (Choice("tda4vm", "TDA4VM"), Choice("am68a", "AM68A"), Choice("am62a", "AM62A"))
 
     def close(self) -> None:
         self.closed += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from gui.workers.engine_selector import EngineSelector
 from gui.workers.pipeline import Pipeline
 from tests.gui.widgets.fake_pipeline import FakePipeline
 
@@ -19,7 +20,14 @@ OF_TESTS = {
     "woken",
     "attract_after_s",
 }
-OF_INSTANCES = {"drops", "latency", "camera_setups", "camera_door", "candidates"}  # set in Pipeline.__init__
+OF_INSTANCES = {
+    "drops",
+    "latency",
+    "camera_setups",
+    "camera_door",
+    "candidates",
+    "engine",
+}  # set in Pipeline.__init__
 
 
 def public(thing: object) -> set[str]:
@@ -28,3 +36,4 @@ def public(thing: object) -> set[str]:
 
 def test_the_fake_has_nothing_that_the_pipeline_lacks(pipeline: FakePipeline) -> None:
     assert public(pipeline) - OF_TESTS - public(Pipeline) <= OF_INSTANCES
+    assert public(pipeline.engine) <= public(EngineSelector)

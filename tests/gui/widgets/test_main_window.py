@@ -321,7 +321,7 @@ def test_pickers_forward_what_people_choose(
 
 
 def test_pickers_follow_the_pipeline_without_asking_back(window: MainWindow, pipeline: FakePipeline) -> None:
-    pipeline.soc, pipeline.model = "am62a", "/models/other.onnx"
+    pipeline.engine.soc, pipeline.engine.model = "am62a", "/models/other.onnx"
     pipeline.state_changed.emit()
     toolbar = window.bench_face.toolbar
     assert toolbar.soc.combo.currentText() == "AM62A"
@@ -447,7 +447,7 @@ def test_cards_keep_within_a_picture_that_panels_make_narrow(
 
 
 def test_the_title_names_the_chip_that_labels_the_picture(window: MainWindow, pipeline: FakePipeline) -> None:
-    pipeline.soc = "am68a"  # chosen, and still being prepared
+    pipeline.engine.soc = "am68a"  # chosen, and still being prepared
     pipeline.set_state(SourceState.LIVE, EngineState.COMPILING)
     assert "TDA4VM" in window.show_face.status.sentence
     pipeline.session_info = None

@@ -91,14 +91,14 @@ def test_a_bad_model_is_refused_in_one_line(
 
 def test_the_pipeline_uses_what_is_ready_and_only_then(qtbot: QtBot, backend: FakeBackend) -> None:
     pipeline = Pipeline(backend, make_source=lambda _: FakeSource(None))
-    pipeline.use_candidate()
-    pipeline.check_model("/models/net.onnx")
+    pipeline.engine.use_candidate()
+    pipeline.engine.check_model("/models/net.onnx")
     qtbot.waitUntil(lambda: pipeline.candidates.current.state is CandidateState.READY)
-    assert pipeline.model == "efficientnet_lite0"
-    pipeline.use_candidate()
-    assert pipeline.model == "/models/net.onnx"
+    assert pipeline.engine.model == "efficientnet_lite0"
+    pipeline.engine.use_candidate()
+    assert pipeline.engine.model == "/models/net.onnx"
     assert pipeline.candidates.current is None
-    pipeline.check_labels("/labels.txt")
+    pipeline.engine.check_labels("/labels.txt")
     qtbot.waitUntil(lambda: pipeline.candidates.current.state is CandidateState.READY)
     assert backend.asked[-1] == EngineChoice(model="/models/net.onnx", labels="/labels.txt")
     pipeline.close()

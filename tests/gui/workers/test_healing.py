@@ -202,7 +202,7 @@ def test_an_engine_that_always_fails_is_given_up_and_a_choice_starts_it(make_sta
     painted = len(stand.screen.painted)
     stand.wait(lambda: len(stand.screen.painted) > painted + 5)
     stand.session.error = None
-    stand.pipeline.set_model(stand.pipeline.model)
+    stand.pipeline.engine.set_model(stand.pipeline.engine.model)
     stand.wait_ready()
     stand.wait(lambda: stand.screen.labels()[-1] == "grey 0")
 
@@ -243,7 +243,7 @@ def test_a_hanging_engine_is_given_up_and_a_new_one_goes_on(make_stand):
 
 def test_no_more_threads_hang_than_may_and_the_picture_goes_on(make_stand, qtbot):
     stand = make_stand(EndlessSource())
-    stand.pipeline._engine._timing = replace(ENGINE_TIMING, most_hung=2)
+    stand.pipeline._engine_keeper._timing = replace(ENGINE_TIMING, most_hung=2)
     hanging: list[FakeSession] = []
 
     def hand_out_one_that_hangs(*_):
@@ -259,7 +259,7 @@ def test_no_more_threads_hang_than_may_and_the_picture_goes_on(make_stand, qtbot
     painted = len(stand.screen.painted)
     stand.wait(lambda: len(stand.screen.painted) > painted + 3)
     assert stand.screen.labels()[-1] == ""
-    stand.pipeline.set_model("another")
+    stand.pipeline.engine.set_model("another")
     assert stand.pipeline.engine_state is EngineState.FAILED
     assert len(hanging) == len(stand.backend.asked) == 2
     stand.backend.work = lambda *_: setattr(stand.backend, "session", FakeSession())
@@ -268,7 +268,7 @@ def test_no_more_threads_hang_than_may_and_the_picture_goes_on(make_stand, qtbot
     stand.wait(
         lambda: all(session.closed for session in hanging) and not stand.pipeline._inference.hung_threads
     )
-    stand.pipeline.set_model("a third")
+    stand.pipeline.engine.set_model("a third")
     stand.wait(lambda: bool(stand.screen.labels()[-1]))
 
 

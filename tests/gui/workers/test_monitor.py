@@ -262,7 +262,7 @@ def test_a_recording_holds_what_the_network_saw_and_ends_with_its_engine(make_mo
     stand.wait(lambda: monitor.recording.frames > 5)
     assert monitor.recording.running
     stand.backend.session = SeeingSession(soc="am68a")
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: not monitor.recording.running)
     stand.wait(lambda: any("recorded " in text for text in stand.texts()))
     with RecordingReader(tmp_path / "a.lens7rec") as reader:

@@ -123,7 +123,7 @@ def test_smoothing_begins_anew_with_another_source(smoothed):
     stand, _ = smoothed
     stand.session.logits = sure_of(8)
     other = FakeSource(picture(50))
-    stand.pipeline._make_source = lambda _: stand.note(other)
+    stand.pipeline._live_sources._by_name = lambda _: stand.note(other)
     stand.pipeline.open_source("other")
     stand.wait(lambda: stand.screen.painted[-1].frame.image[0, 0, 0] == 50)
     first = stand.screen.painted[-1].top[0]
@@ -134,7 +134,7 @@ def test_smoothing_begins_anew_with_another_engine(smoothed):
     stand, source = smoothed
     stand.backend.session = FakeSession("other")
     stand.backend.session.logits = sure_of(8)
-    stand.pipeline.set_model("other")
+    stand.pipeline.engine.set_model("other")
     stand.wait(lambda: stand.pipeline.session_info.model == "other")
     source.put(picture(60))
     stand.wait(lambda: stand.screen.painted[-1].frame.image[0, 0, 0] == 60)

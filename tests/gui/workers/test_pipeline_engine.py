@@ -42,7 +42,7 @@ def test_a_chosen_soc_is_compiled_while_the_old_engine_goes_on(make_stand):
         backend.session = second
 
     backend.work = work
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: stand.pipeline.progress == Progress("quantizing", 0.25))
     assert stand.pipeline.engine_state is EngineState.COMPILING
     assert stand.pipeline.session_info.soc == "tda4vm"
@@ -67,7 +67,7 @@ def test_a_held_picture_is_labelled_by_the_engine_that_comes(make_stand):
     stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 10"])
     stand.pipeline.set_paused(True)
     backend.session = second
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
 
     def is_labelled() -> bool:
         source.put(picture(99))  # the present goes on unseen
@@ -105,7 +105,7 @@ def test_the_last_picture_of_a_video_is_labelled_by_the_engine_that_comes(make_s
     stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 20"])
     stand.qtbot.wait(1)  # the pipeline hears of the first engine before there is another
     backend.session = second
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: second.runs == 1)
     stand.wait(lambda: stand.pipeline.drops.in_flight == 0)
     assert stand.screen.labels()[-1] == "grey 20"
@@ -124,7 +124,7 @@ def test_a_dropped_picture_is_labelled_by_the_engine_that_comes(make_stand, tmp_
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
     stand.wait(lambda: stand.screen.labels()[-1:] == ["grey 10"])
     backend.session = second
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: second.runs == 1)
     assert len(stand.pipeline.batch.items) == 1
 
@@ -160,7 +160,7 @@ def test_all_files_of_a_batch_are_labelled_by_the_engine_that_comes(make_stand, 
     stand.pipeline.show_file(shown)
     stand.wait(lambda: stand.screen.labels()[-1:] == [f"grey {paths[shown].stem}"])
     backend.session = Renaming(soc="am68a")
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["new grey 10", "new grey 20", "new grey 30"])
     stand.wait(lambda: stand.screen.labels()[-1:] == [f"new grey {paths[shown].stem}"])
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
@@ -175,7 +175,7 @@ def test_files_are_not_labelled_anew_by_kernels_that_give_the_same_answers(make_
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"])
     stand.wait(lambda: stand.pipeline.source_state is SourceState.ENDED)
     backend.session = Renaming()
-    stand.pipeline.set_kernels("numpy")
+    stand.pipeline.engine.set_kernels("numpy")
     stand.wait(
         lambda: stand.screen.labels()[-1:] == ["new grey 30"]
     )  # the picture in the view: its times are new
@@ -190,7 +190,7 @@ def test_files_are_labelled_anew_though_not_all_were_read(make_stand, tmp_path):
     stand.pipeline.start("fake")
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10"])
     backend.session = Renaming(soc="am68a")
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait(lambda: names_of(stand.pipeline.batch) == [])
     source.put(None, one, two, None)  # the reading that was given up gets the first of them
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["new grey 10", "new grey 20"])
@@ -208,7 +208,7 @@ def test_files_that_no_engine_labelled_are_labelled_by_the_one_that_comes(make_s
     stand.pipeline.open_files(grey_files(tmp_path))
     stand.wait(lambda: names_of(stand.pipeline.batch) == [EngineState.FAILED.word] * 3)
     backend.work = lambda *_: None
-    stand.pipeline.set_model("other.onnx")
+    stand.pipeline.engine.set_model("other.onnx")
     stand.wait(lambda: names_of(stand.pipeline.batch) == ["grey 10", "grey 20", "grey 30"])
 
 
@@ -219,9 +219,9 @@ def stand_with_cancelled_compilation(make_stand):
     stand.pipeline.start("fake")
     stand.wait_ready()
     backend.work = compile_until_cancelled
-    stand.pipeline.set_model("other.onnx")
+    stand.pipeline.engine.set_model("other.onnx")
     stand.wait(lambda: stand.pipeline.progress is not None)
-    stand.pipeline.cancel_compile()
+    stand.pipeline.engine.cancel_compile()
     stand.wait_ready()
     return stand, backend
 
@@ -246,7 +246,7 @@ def test_another_number_of_threads_is_another_engine(make_stand):
     stand.pipeline.start("fake")
     stand.wait_ready()
     backend.session = second
-    stand.pipeline.set_threads(2)
+    stand.pipeline.engine.set_threads(2)
     stand.wait(lambda: second.runs > 0)
     assert backend.asked == [EngineChoice(), EngineChoice(threads=2)]
 
@@ -254,28 +254,32 @@ def test_another_number_of_threads_is_another_engine(make_stand):
 def test_a_cancelled_compilation_keeps_the_engine(make_stand):
     stand, _ = stand_with_cancelled_compilation(make_stand)
     assert stand.texts()[0] == "compilation cancelled; fake on tda4vm goes on"
-    assert stand.pipeline.model == "other.onnx"
-    assert [choice.title for choice in stand.pipeline.model_choices()] == ["EfficientNet-Lite0", "other.onnx"]
+    assert stand.pipeline.engine.model == "other.onnx"
+    assert [choice.title for choice in stand.pipeline.engine.model_choices()] == [
+        "EfficientNet-Lite0",
+        "other.onnx",
+    ]
 
 
 def test_a_choice_that_was_given_up_can_be_made_again(make_stand):
     stand, backend = stand_with_cancelled_compilation(make_stand)
     backend.work = lambda *_: None
-    stand.pipeline.set_model("other.onnx")
+    stand.pipeline.engine.set_model("other.onnx")
     stand.wait(lambda: len(backend.asked) == 3)
     stand.wait_ready()
-    stand.pipeline.set_model("other.onnx")  # it is in use now: nothing to do
+    stand.pipeline.engine.set_model("other.onnx")  # it is in use now: nothing to do
     assert [choice.model for choice in backend.asked] == ["efficientnet_lite0", "other.onnx", "other.onnx"]
 
 
 def test_an_artifact_in_use_tells_its_own_chip(make_stand):
     stand = make_stand(EndlessSource(), FakeBackend(FakeSession(soc="am68a")))
-    assert stand.pipeline.soc == "tda4vm"
+    assert stand.pipeline.engine.soc == "tda4vm"
     stand.pipeline.start("fake")
     stand.wait_ready()
-    assert stand.pipeline.soc == "am68a"
-    stand.pipeline.set_soc("am69a")
-    assert stand.pipeline.soc == "am69a"
+    assert stand.pipeline.engine.soc == "am68a"
+    stand.backend.session = FakeSession(soc="am69a")
+    stand.pipeline.engine.set_soc("am69a")
+    assert stand.pipeline.engine.soc == "am69a"
 
 
 def test_a_newer_choice_cancels_the_older_silently(make_stand):
@@ -284,9 +288,9 @@ def test_a_newer_choice_cancels_the_older_silently(make_stand):
     stand = make_stand(EndlessSource(), backend)
     stand.pipeline.start("fake")
     stand.wait_ready()
-    stand.pipeline.set_soc("am69a")
+    stand.pipeline.engine.set_soc("am69a")
     stand.wait(lambda: stand.pipeline.progress is not None)
-    stand.pipeline.set_soc("am68a")
+    stand.pipeline.engine.set_soc("am68a")
     stand.wait_ready()
     assert [choice.soc for choice in backend.asked] == ["tda4vm", "am69a", "am68a"]
     assert stand.texts() == []
@@ -314,7 +318,7 @@ def test_closing_while_compiling_cancels_it(make_stand):
 
 
 def test_every_soc_has_a_title(make_stand):
-    choices = make_stand(EndlessSource()).pipeline.soc_choices()
+    choices = make_stand(EndlessSource()).pipeline.engine.soc_choices()
     assert choices[0].value == "tda4vm"
     assert all(choice.title for choice in choices)
 
