@@ -28,6 +28,18 @@ def ask_what_to_open(owner: QWidget, title: str, pattern: str, use: Callable[[Pa
     return dialog
 
 
+def ask_for_several(
+    owner: QWidget, mode: QFileDialog.FileMode, use: Callable[[list[Path]], object]
+) -> QFileDialog:
+    """Ask for files or a folder to look at; ``use(paths)`` follows if any is chosen."""
+    dialog = QFileDialog(owner)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(mode)
+    dialog.filesSelected.connect(lambda names: use([Path(name) for name in names]))
+    dialog.show()
+    return dialog
+
+
 def _dialog(owner: QWidget, title: str, use: Callable[[Path], object]) -> QFileDialog:
     dialog = QFileDialog(owner, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -5,22 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import Enum
-from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QGuiApplication,
     QHideEvent,
     QIcon,
     QKeyEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 import assets
 from gui.core.conditions import NEUTRAL
@@ -33,10 +28,10 @@ from gui.widgets.actions import Command, build_actions, plain_command
 from gui.widgets.around import Around
 from gui.widgets.bench_face import BenchFace
 from gui.widgets.camera_feeder import CameraFeeder
+from gui.widgets.choices import Choices
 from gui.widgets.conditions_feeder import ConditionsFeeder
 from gui.widgets.device_feeder import DeviceFeeder
-from gui.widgets.drop_veil import DropVeil
-from gui.widgets.drops import local_paths, sort_out
+from gui.widgets.drop_target import DropTarget
 from gui.widgets.face_feeder import FaceFeeder
 from gui.widgets.guide import Guide
 from gui.widgets.kiosk import Kiosk
@@ -71,11 +66,9 @@ class MainWindow(QMainWindow):
         self._pipeline = pipeline
         self._settings = settings
         self._kiosk: Kiosk | None = None
-        self._double_click = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._palette = THEMES[theme_name]
         self.setWindowTitle("Lens7")
         self.setWindowIcon(QIcon(str(assets.path("icons/lens7.svg"))))
-        self.setAcceptDrops(True)
         if QGuiApplication.platformName() != "offscreen":  # whose screen is made up
             available = self.screen().availableSize()
             self.resize(*first_size((available.width(), available.height())))
@@ -83,6 +76,7 @@ class MainWindow(QMainWindow):
             self.resize(*FIRST_SIZE_WH)
         self._dress()
         self._feeder = FaceFeeder(pipeline, self)
+        self.files = DropTarget(pipeline, self._palette, self)
         self._actions = build_actions(self, self._handlers())
         self._stack = QStackedWidget()
         self.setCentralWidget(self._stack)  # while it is empty: a new parent dresses all it is given
@@ -91,8 +85,6 @@ class MainWindow(QMainWindow):
         self._around = Around(pipeline, settings, self._actions, self.bench_face, self._palette, self)
         self._stack.addWidget(self.show_face)
         self._stack.addWidget(self.bench_face)
-        self._veil = DropVeil(self._palette, self)
-        self._connect_choices()
         self._feeder.feed(self.show_face, self.bench_face)
         panels = (self.show_face.conditions, self.bench_face.conditions)
         self.hard = ConditionsFeeder(pipeline, panels, self)
@@ -101,9 +93,11 @@ class MainWindow(QMainWindow):
         self.bench_face.add_dock(
             "cameras", self.tr("Cameras"), SideScroll(self.cameras.panel), beside="sources"
         )
-        self.cameras.source_chosen.connect(self._choose_source)
         views = (self.show_face.view, self.bench_face.view)
         self.guide = Guide(pipeline, self.show_face, views, self.hard.trace, self)
+        own = {"theme": self.set_theme, "face": self.set_face}
+        self.choices = Choices(pipeline, settings, self.show_face, self.bench_face, self.guide, own, self)
+        self._connect_choices()
         self._letters = LabelLetters(pipeline, self)
         self.presence = Presence(pipeline, self)
         self.presence.noticed.connect(self.guide.note_somebody)
@@ -120,13 +114,14 @@ class MainWindow(QMainWindow):
             monitor, self._pipeline, self._settings, self.bench_face, alarms, self._palette, self
         )
         watching.noted.connect(self._feeder.set_note)
+        self._around.chosen.connect(watching.use_setting)
         return watching
 
     def _handlers(self) -> dict[Command, Callable[[], object]]:
         pipeline = self._pipeline
         return {
-            Command.OPEN_FILES: lambda: self._ask_for_paths(QFileDialog.FileMode.ExistingFiles),
-            Command.OPEN_FOLDER: lambda: self._ask_for_paths(QFileDialog.FileMode.Directory),
+            Command.OPEN_FILES: self.files.ask_for_files,
+            Command.OPEN_FOLDER: self.files.ask_for_folder,
             Command.LIVE: self._go_live,
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
             Command.PREVIOUS: lambda: self._step(-1),
@@ -156,45 +151,26 @@ class MainWindow(QMainWindow):
         }
 
     def _connect_choices(self) -> None:
-        toolbar, pipeline = self.bench_face.toolbar, self._pipeline
-        engine = pipeline.engine
-        toolbar.source_chosen.connect(self._choose_source)
-        toolbar.model_chosen.connect(self._choose_model)
-        toolbar.soc_chosen.connect(lambda soc: self._choose("soc", soc, engine.set_soc))
-        toolbar.recipe_chosen.connect(lambda recipe: self._choose("recipe", recipe, engine.set_recipe))
-        self._around.chosen.connect(self._use_setting)
-        self._around.source_chosen.connect(self._choose_source)
+        pipeline = self._pipeline
+        self._around.chosen.connect(self.choices.use)
+        self._around.source_chosen.connect(self.choices.open_source)
+        self.cameras.source_chosen.connect(self.choices.open_source)
         self._around.batch.picked.connect(pipeline.show_file)
-        toolbar.kernels_chosen.connect(lambda kernels: self._choose("kernels", kernels, engine.set_kernels))
-        self.bench_face.sources.opened.connect(self._choose_source)
         self.bench_face.sources.drop_zone.open.clicked.connect(self._actions[Command.OPEN_FILES].trigger)
         self.bench_face.sources.picked.connect(pipeline.show_file)
         for face in (self.show_face, self.bench_face):
             face.view.stepped.connect(pipeline.step)
             face.view.live_asked.connect(pipeline.back_to_live)
-            face.view.compile_cancelled.connect(engine.cancel_compile)
+            face.view.compile_cancelled.connect(pipeline.engine.cancel_compile)
 
     def _restore(self) -> None:
         """Bring back face, place and docks; what the settings do not say stays as designed."""
-        self._apply_looks()
+        self.choices.apply_looks()
         settings = self._settings
         if geometry := settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
         self.bench_face.restore_layout(settings.text("bench_layout"))
         self.set_face(settings.text("face"))
-
-    def _apply_looks(self) -> None:
-        """Let the faces look as the settings say."""
-        settings = self._settings
-        moves = settings.flag("motion") and style.desktop_moves()
-        for face in (self.show_face, self.bench_face):
-            face.labels.motion = moves
-            face.set_motion(moves)
-            face.view.set_network_frame(settings.flag("network_frame"))
-        self._pipeline.set_smoothing(settings.flag("smoothing"))
-        self._pipeline.set_attract_after(settings.number("attract_after_s"))
-        self.guide.set_idle(settings.number("attract_after_s"))
-        self.show_face.set_steps_wanted(settings.flag("device_steps"))
 
     # --- what the program or a test asks ------------------------------------------------------------------------
 
@@ -261,7 +237,7 @@ class MainWindow(QMainWindow):
         """Dress everything in ``"dark"`` or ``"light"``."""
         self._palette = THEMES[name]
         self._dress()
-        for part in (self.show_face, self.bench_face, self.cameras, self._veil, self._around):
+        for part in (self.show_face, self.bench_face, self.cameras, self.files, self._around):
             part.set_theme(self._palette)
         if self._watching is not None:
             self._watching.set_theme(self._palette)
@@ -271,16 +247,6 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         style.install_fonts()
         style.apply(application, self._palette)
-
-    def open_paths(self, paths: list[Path]) -> None:
-        """Use dropped or chosen files: the last model or label file is checked, everything else is looked at."""
-        dropped = sort_out(paths)
-        if dropped.models:
-            self._pipeline.engine.check_model(str(dropped.models[-1]))
-        elif dropped.labels:
-            self._pipeline.engine.check_labels(str(dropped.labels[-1]))
-        if dropped.files:
-            self._pipeline.open_files(list(dropped.files))
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -366,49 +332,6 @@ class MainWindow(QMainWindow):
         elif self.isFullScreen() and self._kiosk is None:
             self._switch_full_screen()
 
-    def _choose(self, setting: str, value: str, use: Callable[[str], object]) -> None:
-        self._settings.set(setting, value)
-        use(value)
-
-    def _use_setting(self, name: str) -> None:
-        """Let a changed setting act now, where it can."""
-        settings, pipeline, engine = self._settings, self._pipeline, self._pipeline.engine
-        uses: dict[str, Callable[[Any], object]] = {
-            "model": engine.set_model,
-            "soc": engine.set_soc,
-            "recipe": engine.set_recipe,
-            "kernels": engine.set_kernels,
-            "threads": engine.set_threads,
-            "stand_in_s": pipeline.set_stand_in_after,
-            "theme": self.set_theme,
-            "face": self.set_face,
-        }
-        if name in uses:
-            uses[name](settings.value(name))
-        else:
-            self._apply_looks()
-        if self._watching is not None:
-            self._watching.use_setting(name)
-
-    def _choose_source(self, spec: str) -> None:
-        """Open a source, once for a double click, too: a camera would be closed and opened again."""
-        if self._double_click.isActive() and spec == self._settings.text("source"):
-            return
-        self._double_click.start()
-        self.guide.end()
-        self._choose("source", spec, self._pipeline.open_source)
-
-    def _choose_model(self, model: str) -> None:
-        self._choose("model", model, self._pipeline.engine.set_model)
-
-    def _ask_for_paths(self, mode: QFileDialog.FileMode) -> None:
-        """Ask beside the running picture: the dialog is not modal."""
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(mode)
-        dialog.filesSelected.connect(lambda names: self.open_paths([Path(name) for name in names]))
-        dialog.show()
-
     # --- events -------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -428,22 +351,6 @@ class MainWindow(QMainWindow):
         while moved and self.focusWidget() is not before and self.bench_face.hides(self.focusWidget()):
             moved = super().focusNextPrevChild(forward)
         return moved
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome local files anywhere on the window."""
-        if local_paths(event.mimeData()):
-            event.acceptProposedAction()
-            self._veil.cover()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Uncover the picture."""
-        self._veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Use what was let go."""
-        self._veil.hide()
-        event.acceptProposedAction()
-        self.open_paths(local_paths(event.mimeData()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Refresh while visible."""

@@ -127,7 +127,7 @@ def leave():
     if window.pipeline.drops.shown <= 3:
         QTimer.singleShot(50, leave)
         return
-    window.main._choose("soc", {soc!r}, window.pipeline.engine.set_soc)
+    window.main.choices.choose("soc", {soc!r})
     print(window.pipeline.drops.shown, window.faults.lines, flush=True)
     window.main.close()
 print("open", flush=True)

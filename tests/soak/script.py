@@ -158,7 +158,7 @@ def paused(rig: Rig, rng: random.Random) -> Step:
 
 
 def dropped_files(rig: Rig, rng: random.Random) -> Step:
-    rig.window.open_paths(rng.sample(rig.files, rng.randrange(1, len(rig.files) + 1)))
+    rig.window.files.open_paths(rng.sample(rig.files, rng.randrange(1, len(rig.files) + 1)))
     yield pause(rig, rng.uniform(0.0, 0.4))
     rig.pipeline.step(rng.choice((-1, 1)))
     rig.pipeline.back_to_live()

@@ -234,7 +234,8 @@ def drag(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:
     files = QMimeData()
     files.setUrls([QUrl.fromLocalFile("/pictures/cup.jpg")])
     buttons, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dragEnterEvent(QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, files, buttons, none))
+    event = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, files, buttons, none)
+    QApplication.sendEvent(window, event)
 
 
 def long_message(window: MainWindow, pipeline: FakePipeline, photo: Photo) -> None:

@@ -172,12 +172,12 @@ def test_settings_act_at_once(make_desk) -> None:
     settings = desk.window._settings
     for name, value in (("alarm_fps", 20), ("history", False), ("alarm_command", "/no/such/thing")):
         settings.set(name, value)
-        desk.window._use_setting(name)
+        desk.window.around.chosen.emit(name)
     assert {rule.limit for rule in desk.monitor.board.rules} == {3000.0, 20.0}
     assert desk.monitor.history is None
     assert any("there is no program '/no/such/thing'" in message.text for message in desk.pipeline.messages())
     settings.set("cloud_round_trip_ms", 600)
-    desk.window._use_setting("cloud_round_trip_ms")
+    desk.window.around.chosen.emit("cloud_round_trip_ms")
     assert desk.watching.cloud.controls.sliders["cloud_round_trip_ms"].value() == 9
 
 
