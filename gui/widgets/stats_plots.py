@@ -5,14 +5,14 @@ Pens are one pixel wide without antialiasing and ranges are fixed: two pixels wi
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, Signal
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.core.stats import Histogram
@@ -22,6 +22,10 @@ from gui.widgets.latency_lane import SPAN_S
 from gui.widgets.style import font
 
 _FILL_OPACITY = 0.35
+_OVER_THE_END_PX = 64
+"""How far a number at an end may stand outside before it is moved inside: more than any does."""
+_JOIN_S = 2.0
+"""Frames further apart are not joined: nothing was measured between them."""
 
 
 class UnitAxis(pg.AxisItem):
@@ -31,22 +35,43 @@ class UnitAxis(pg.AxisItem):
         super().__init__(side)
         self._unit = unit
         self.enableAutoSIPrefix(False)
+        if self._is_level:
+            self.setStyle(hideOverlappingLabels=_OVER_THE_END_PX)
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """Return one distance, the largest that is there twice, or more where numbers would run into each other."""
         steps = super().tickSpacing(low, high, size)
         step, offset = next((step for step in steps if 2 * step[0] <= high - low), steps[-1])
-        while 2 * step <= high - low and step / (high - low) * size < self._room_px(low, high, step):
-            step *= 2
+        while 2 * step <= high - low and self._is_crowded(low, high, step, size):
+            step = _next_round(step)
         return [(step, offset)]
 
-    def _room_px(self, low: float, high: float, step: float) -> float:
-        """Return how far apart the numbers side by side must stand; one above the other they have room."""
-        if self.orientation not in ("bottom", "top"):
-            return 0.0
+    @property
+    def _is_level(self) -> bool:
+        return self.orientation in ("bottom", "top")
+
+    def _is_crowded(self, low: float, high: float, step: float, size: float) -> bool:
+        """Return whether numbers side by side run into each other; one above the other they have room."""
+        if not self._is_level:
+            return False
         metrics = QFontMetricsF(font(TypeSize.CAPTION, tabular=True))
-        ends = [step * ceil(low / step), step * floor(high / step)]
-        return max(map(metrics.horizontalAdvance, self.tickStrings(ends, 1.0, step))) + SPACE_PX
+        ticks = np.arange(ceil(low / step), floor(high / step) + 1) * step
+        widths = np.array(
+            [metrics.horizontalAdvance(text) for text in self.tickStrings(list(ticks), 1.0, step)]
+        )
+        lefts = np.clip((ticks - low) / (high - low) * size - widths / 2, 0.0, np.maximum(0.0, size - widths))
+        return bool((lefts[1:] < lefts[:-1] + widths[:-1] + SPACE_PX).any())
+
+    def generateDrawSpecs(self, painter: QPainter) -> Any:
+        """Return what is drawn; the number at an end is moved inside, where it would stand half outside."""
+        specs = super().generateDrawSpecs(painter)
+        if specs is None or not self._is_level:
+            return specs
+        axis, ticks, texts = specs
+        bounds = self.mapRectFromParent(self.geometry())
+        for place, _flags, _text in texts:
+            place.moveLeft(max(bounds.left(), min(place.left(), bounds.right() - place.width())))
+        return axis, ticks, texts
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""
@@ -151,7 +176,8 @@ class CurvePlot(ReadingPlot):
     ) -> None:
         """Draw a stage's times; ``top_ms`` is the scale."""
         self._times_s, self._values_ms = times_s, values_ms
-        self.curve.setData(times_s, values_ms)
+        joined = np.append(np.diff(times_s) <= _JOIN_S, False).astype(np.int32)
+        self.curve.setData(times_s, values_ms, connect="all" if joined[:-1].all() else joined)
         self.fix((-SPAN_S, 0.0), (0.0, top_ms))
 
     def reading_at(self, x: float) -> tuple[float, str] | None:
@@ -227,6 +253,12 @@ class StatsPlots(QWidget):
         """Use other colours from now on."""
         self.curve.set_theme(palette)
         self.histogram.set_theme(palette)
+
+
+def _next_round(step: float) -> float:
+    """Return the next larger of 1, 2, 5, 10, 20, 50 ..."""
+    leading = step / 10.0 ** floor(log10(step))
+    return step * (2.5 if 1.5 < leading < 3.5 else 2.0)
 
 
 def minus(figure: str) -> str:

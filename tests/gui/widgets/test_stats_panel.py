@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QFontMetricsF, QMouseEvent
+from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.core.counters import DropReason
 from gui.core.latency import WARM_UP_FRAMES, Stage
 from gui.core.state import SourceState
+from gui.core.stats import histogram
 from gui.core.theme import DARK, LIGHT, Mark, TypeSize
 from gui.core.verdict import Figure
 from gui.widgets.main_window import Face, MainWindow
@@ -218,3 +221,37 @@ def test_the_numbers_below_a_narrow_plot_do_not_run_into_each_other(
     assert step <= high
     widest = QFontMetricsF(font(TypeSize.CAPTION)).horizontalAdvance(f"{high:g}")
     assert step / high * size_px > widest
+
+
+@pytest.mark.parametrize("size_px", [80.0, 200.0, 600.0])
+def test_the_numbers_at_the_ends_of_an_axis_are_shown_whole(
+    qtbot: QtBot, stats: StatsPanel, size_px: float
+) -> None:
+    from gui.widgets.stats_plots import HistogramPlot
+
+    plot = HistogramPlot(DARK)
+    qtbot.addWidget(plot)
+    plot.show_histogram(histogram(np.linspace(1.0, 90.0, 500), 100.0))
+    plot.resize(round(size_px) + 40, 160)
+    plot.show()
+    qtbot.waitExposed(plot)
+    axis = plot.getPlotItem().getAxis("bottom")
+    image = QImage(800, 200, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    _, _, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    assert [text for *_, text in (texts[0], texts[-1])] == ["0 ms", "100 ms"]
+    bounds = axis.mapRectFromParent(axis.geometry())
+    for place, _, _ in texts:
+        assert bounds.left() <= place.left() and place.right() <= bounds.right() + 0.01
+    for (one, _, _), (other, _, _) in itertools.pairwise(texts):
+        assert one.right() < other.left()
+
+
+def test_frames_far_apart_are_not_joined(stats: StatsPanel) -> None:
+    assert stats.plots is not None
+    curve = stats.plots.curve
+    curve.show_series(np.array([-20.0, -19.5, -5.0, -4.5]), np.ones(4), 10.0)
+    assert list(curve.curve.opts["connect"]) == [1, 0, 1, 0]
+    curve.show_series(np.array([-1.0, -0.5]), np.ones(2), 10.0)
+    assert curve.curve.opts["connect"] == "all"
