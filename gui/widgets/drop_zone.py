@@ -17,7 +17,7 @@ class DropZone(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
-        hint = QLabel(drop_hint(), alignment=Qt.AlignmentFlag.AlignHCenter)
+        hint = QLabel(_balanced(drop_hint()), alignment=Qt.AlignmentFlag.AlignHCenter)
         hint.setProperty("role", "secondary")
         hint.setWordWrap(True)
         self.open = QPushButton(self.tr("Open files…"))
@@ -35,3 +35,10 @@ class DropZone(QFrame):
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._icon.setPixmap(pixmap("images", palette.secondary, 2 * ICON_PX, self.devicePixelRatioF()))
+
+
+def _balanced(text: str) -> str:
+    """Return ``text`` on two lines of about one length: wrapped, the second would be its last word alone."""
+    places = [place for place, letter in enumerate(text) if letter == " "]
+    middle = min(places, key=lambda place: abs(2 * place - len(text)))
+    return f"{text[:middle]}\n{text[middle + 1 :]}"

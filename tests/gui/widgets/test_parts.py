@@ -17,10 +17,12 @@ from gui.core.theme import DARK, FONT_FAMILY, LIGHT, THEMES, Mark, Palette
 from gui.widgets import icons, style
 from gui.widgets.actions import COMMANDS, Command, plain_command
 from gui.widgets.batch_model import BatchModel
+from gui.widgets.drop_zone import DropZone
 from gui.widgets.drops import is_model, sort_out
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.picker import Picker
 from gui.widgets.side_scroll import SideScroll
+from gui.widgets.wording import drop_hint
 
 
 def items(count: int) -> tuple[BatchItem, ...]:
@@ -168,3 +170,12 @@ def test_a_side_panel_whose_words_grow_is_not_cut(qtbot: QtBot) -> None:
     words.setText("as long as in another language")
     qtbot.waitUntil(lambda: words.width() >= words.sizeHint().width())
     assert panel.width() <= panel.parentWidget().width()
+
+
+def test_the_invitation_to_drop_is_on_two_lines_of_about_one_length(qtbot: QtBot) -> None:
+    zone = DropZone(DARK)
+    qtbot.addWidget(zone)
+    [text] = [label.text() for label in zone.findChildren(QLabel) if label.text()]
+    first, second = text.split("\n")
+    assert f"{first} {second}" == drop_hint()
+    assert abs(len(first) - len(second)) < 10
