@@ -783,8 +783,8 @@
         <translation>Schichten, modellierte Zeit</translation>
     </message>
     <message>
-        <source>Nothing is modelled yet. The chip&apos;s clock comes with the engine: choose a model.</source>
-        <translation>Noch ist nichts modelliert. Die Uhr des Chips kommt mit dem Modell: wählen Sie eines.</translation>
+        <source>Nothing is modelled yet: the chip&apos;s time is known once a model is compiled.</source>
+        <translation>Noch ist nichts modelliert: Die Zeit des Chips ist bekannt, sobald ein Modell übersetzt ist.</translation>
     </message>
     <message>
         <source>One frame, step by step, modelled</source>
@@ -912,6 +912,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Bilder als CSV …</translation>
     </message>
     <message>
+        <source>Measured: every frame</source>
+        <translation>Gemessen: jedes Bild</translation>
+    </message>
+    <message>
         <source>Measured: p50, p95, p99 by the minute</source>
         <translation>Gemessen: p50, p95, p99 je Minute</translation>
     </message>
@@ -930,6 +934,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Stage</source>
         <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>frames shown: {shown}, dropped: {dropped}, minutes: {minutes}, events: {events}</source>
@@ -2501,7 +2509,7 @@ Kosinus {cosine:.4f}</translation>
     </message>
     <message>
         <source>Preparing {model} for {soc}</source>
-        <translation>{model} wird für {soc} vorbereitet</translation>
+        <translation>Vorbereitung: {model}, {soc}</translation>
     </message>
     <message>
         <source>This does not open</source>

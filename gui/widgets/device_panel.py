@@ -142,9 +142,7 @@ class DevicePanel(QWidget):
         """Show what the model says; None while there is nothing to model."""
         self._answer = answer
         if answer is None or answer.compiled is None:
-            teach = self.tr(
-                "Nothing is modelled yet. The chip's clock comes with the engine: choose a model."
-            )
+            teach = self.tr("Nothing is modelled yet: the chip's time is known once a model is compiled.")
             self.empty.setText(teach if answer is None else f"{self.tr('not modelled')}: {answer.refusal}")
             self._turn_to(0)
             self.controls.set_question(None, changed=False)

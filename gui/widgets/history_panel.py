@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from gui.core.errors import GuiError
 from gui.core.latency import Stage
@@ -23,6 +24,7 @@ from gui.monitor.report_files import write_csv, write_html
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.file_asking import ask_where_to_save
 from gui.widgets.latency_lane import round_scale_ms
+from gui.widgets.newest_first import renew
 from gui.widgets.picker import Picker
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.text_list import TextList
@@ -36,7 +38,7 @@ LONGEST_ZOOM_S = 1800.0
 """Spans up to this long are shown frame by frame."""
 SETTLE_MS = 150
 AGAIN_MS = 60_000
-_GAP_S = 90.0
+_GAP_S, _FRAME_GAP_S = 90.0, 2.0
 _PLOT_HEIGHT_PX = 176
 _HEIGHT_PX = 280
 
@@ -81,7 +83,8 @@ class HistoryPanel(QWidget):
         self.csv = self._button(self.tr("Frames as CSV…"), "lens7-frames.csv", self.save_csv)
         self.summary = ElidedLabel("caption")
         self.plot = PlotBox(
-            self.tr("Measured: p50, p95, p99 by the minute"), ("unix_s", "p50_ms", "p95_ms", "p99_ms"), _make_plot,
+            self.tr("Measured: p50, p95, p99 by the minute"),
+            ("unix_s", "p50_ms", "p95_ms", "p99_ms", "frame_ms"), _make_plot,
             self.tr("Nothing was recorded yet. History keeps times and labels, never pictures."), palette, background,
         )  # fmt: skip
         self.plot.built.connect(self._on_built)
@@ -158,9 +161,10 @@ class HistoryPanel(QWidget):
         for button in (self.html, self.csv):
             button.setEnabled(view.minutes is not None)
         self.summary.setText(self._summary(view))
-        self.events.clear()
         lines = [f"{local_text(row.date_us)[11:]}  {row.text}" for row in reversed(view.events)]
-        self.events.addItems(lines or [self.tr("No events.")])
+        lines = lines or [self.tr("No events.")]
+        before = [self.events.item(row).text() for row in range(self.events.count())]
+        renew(self.events, before, lines, QListWidgetItem, operator.eq)
         self._draw()
 
     def _summary(self, view: DayView) -> str:
@@ -187,14 +191,18 @@ class HistoryPanel(QWidget):
         if self._frames is not None:
             self._draw_frames(stage, (float(x[0]) - 30.0, float(x[-1]) + 30.0), top)
             return
+        self.plot.heading.setText(self.tr("Measured: p50, p95, p99 by the minute"))
         broken, lines = _broken_at_gaps(x, [values[:, place] for place in range(3)], _GAP_S)
-        self.plot.draw(broken, lines, (float(x[0]) - 30.0, float(x[-1]) + 30.0), top)
+        none = np.full(broken.size, np.nan)
+        self.plot.draw(broken, (*lines, none), (float(x[0]) - 30.0, float(x[-1]) + 30.0), top)
 
     def _draw_frames(self, stage: Stage, x_range: tuple[float, float], top: float) -> None:
         assert self._frames is not None
+        self.plot.heading.setText(self.tr("Measured: every frame"))
         x, values = self._frames.date_us / 1e6, self._frames.stages_ms[stage]
-        none = np.full(x.size, np.nan)
-        self.plot.draw(x, (values, none, none), x_range, top)
+        broken, (line,) = _broken_at_gaps(x, [values], _FRAME_GAP_S)
+        none = np.full(broken.size, np.nan)
+        self.plot.draw(broken, (none, none, none, line), x_range, top)
 
     @Slot()
     def _on_built(self) -> None:
@@ -287,5 +295,6 @@ def _make_plot(palette: Palette) -> TrendPlot:
         TrendLine("p50", "measured"),
         TrendLine("p95", "measured", 0.6),
         TrendLine("p99", "measured", 0.35),
+        TrendLine(QCoreApplication.translate("HistoryPanel", "frame"), "measured"),
     ]
     return TrendPlot(QCoreApplication.translate("HistoryPanel", "history"), lines, "ms", palette, of_day=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -12,7 +13,11 @@ T = TypeVar("T")
 
 
 def renew(
-    shown: QListWidget, before: Sequence[T], now: Sequence[T], item: Callable[[T], QListWidgetItem]
+    shown: QListWidget,
+    before: Sequence[T],
+    now: Sequence[T],
+    item: Callable[[T], QListWidgetItem],
+    same: Callable[[T, T], bool] = operator.is_,
 ) -> None:
     """Let ``shown``, which holds ``before``, hold ``now``: what came goes on top, what fell off goes from the end.
 
@@ -22,7 +27,7 @@ def renew(
     bar = shown.verticalScrollBar()
     read = None if bar.value() == bar.minimum() else shown.itemAt(QPoint(1, 1))
     read_at = shown.visualItemRect(read).top() if read is not None else 0
-    added = _added(before, now)
+    added = _added(before, now, same)
     kept = len(now) - added
     while shown.count() > kept:
         gone = shown.takeItem(shown.count() - 1)
@@ -34,10 +39,10 @@ def renew(
         bar.setValue(bar.value() + shown.visualItemRect(read).top() - read_at)
 
 
-def _added(before: Sequence[object], now: Sequence[object]) -> int:
+def _added(before: Sequence[T], now: Sequence[T], same: Callable[[T, T], bool]) -> int:
     """Return how many of ``now`` stand before those that were there already."""
     for added in range(len(now)):
         kept = len(now) - added
-        if kept <= len(before) and all(one is other for one, other in zip(now[added:], before, strict=False)):
+        if kept <= len(before) and all(map(same, now[added:], before)):
             return added
     return len(now)

@@ -22,20 +22,22 @@ from gui.capture.source import UnreadablePictureError
 from gui.core.device_figures import DeviceClock
 from gui.core.errors import RefusedError, told
 from gui.core.settings import Settings
-from gui.core.state import SourceChoice, SourceKind, SourceState
+from gui.core.state import Progress, SourceChoice, SourceKind, SourceState
 from gui.core.theme import DARK, SHOW_SCALE
 from gui.core.what_if import LIMITS, Number, WhatIf
 from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.translations import FOLDER
 from gui.translations.collect import GUI, Text, collect
-from gui.widgets import step_strip
+from gui.widgets import step_strip, style
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.language import install_language
 from gui.widgets.layer_facts import LayerFacts
 from gui.widgets.main_window import MainWindow
 from gui.widgets.monitor_wording import share_text
+from gui.widgets.progress_card import ProgressCard
 from gui.widgets.stats_plots import UnitAxis
 from gui.widgets.what_if_controls import NumberRow
-from gui.widgets.wording import modelled_clock
+from gui.widgets.wording import compile_title, modelled_clock
 from gui.workers.pipeline import Pipeline
 from tests.gui.fakes import FakeBackend
 from tests.gui.widgets.compiled import compiled
@@ -196,6 +198,18 @@ def test_a_message_of_the_pipeline_comes_in_german(
     qtbot.waitUntil(lambda: strip.text == said, timeout=10_000)
     qtbot.waitUntil(lambda: "Demobilder" in window.show_face.status.sentence, timeout=10_000)
     window.close()
+
+
+def test_what_is_prepared_is_told_whole(qtbot: QtBot, in_german: None) -> None:
+    card = ProgressCard()
+    qtbot.addWidget(card)
+    style.install_fonts()
+    card.set_progress(Progress("quantizing", 0.5), compile_title("EfficientNet-Lite0", "TDA4VM (J721E)"))
+    card.setStyleSheet(style.style_sheet(DARK))
+    card.resize(card.sizeHint())
+    card.show()
+    title = card.findChildren(ElidedLabel)[0]
+    assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()
 
 
 def test_figures_have_a_decimal_comma(qtbot: QtBot, in_german: None) -> None:

@@ -370,7 +370,7 @@ def test_part_of_the_network_on_the_a72_is_no_modelled_frame(panel: DevicePanel)
 def test_an_empty_panel_teaches_and_one_that_cannot_says_why(panel: DevicePanel) -> None:
     panel.set_answer(None)
     assert panel.empty.isVisible()
-    assert "choose a model" in panel.empty.text()
+    assert "once a model is compiled" in panel.empty.text()
     assert not panel.controls.isVisible()
     panel.set_answer(DeviceAnswer(compiled(), None, None, None, "net: no node runs on the device"))
     assert panel.empty.text() == "not modelled: net: no node runs on the device"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -289,7 +291,8 @@ def test_a_day_is_shown_by_the_minute_with_its_events(history: HistoryPanel) -> 
     assert history.view.minutes.frames.sum() == 7200
     assert history.summary.text() == "frames shown: 7200, dropped: 7, minutes: 61, events: 1"
     assert history.events.item(0).text().endswith("picture age is 5 s")
-    x, (p50, p95, p99) = history.plot.plot.series
+    x, (p50, p95, p99, frames) = history.plot.plot.series
+    assert np.isnan(frames).all()
     assert x[0] == pytest.approx(NOON_NS / 1e9 + 30)
     known = np.isfinite(p50)
     assert ((p50 <= p95) & (p95 <= p99))[known].all()
@@ -300,11 +303,48 @@ def test_a_zoom_comes_down_to_single_frames_and_back(qtbot: QtBot, history: Hist
     plot.setXRange(start_s + 600, start_s + 660, padding=0)
     plot.getPlotItem().getViewBox().sigRangeChangedManually.emit([True, True])
     qtbot.waitUntil(lambda: plot.series[0].size == 120, timeout=10_000)
-    x, (frames, _, _) = plot.series
+    x, (*minutes, frames) = plot.series
+    assert np.isnan(minutes).all()
+    assert history.plot.heading.text() == "Measured: every frame"
+    assert plot.reading_at(float(x[0]))[1].partition(":  ")[2].startswith("frame ")
     assert start_s + 600 <= x.min() <= x.max() < start_s + 660
     assert np.isfinite(frames).all()
     plot.reset()
     qtbot.waitUntil(lambda: plot.series[0].size == 61, timeout=10_000)
+    assert history.plot.heading.text() == "Measured: p50, p95, p99 by the minute"
+
+
+def test_frames_are_not_joined_where_nothing_was_recorded(
+    qtbot: QtBot, background: Background, tmp_path: Path
+) -> None:
+    diary = Diary(tmp_path / "history.sqlite")
+    diary.writer.write([ENGINE], Counts())
+    for _ in range(2):
+        for batch in frames_of(diary.clock, seconds=20, fps=2):
+            diary.writer.write(batch, Counts())
+        diary.clock.pass_s(30)
+    diary.writer.close()
+    panel = HistoryPanel(diary.path, DARK, background)
+    qtbot.addWidget(panel)
+    panel.resize(1000, 300)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.plot.heading.text() == "Measured: every frame", timeout=20_000)
+    x, (*_, frames) = panel.plot.plot.series
+    assert np.isnan(frames).sum() == 1
+    assert np.diff(x).max() == pytest.approx(30.5, abs=0.1)
+
+
+def test_the_events_of_the_day_stay_where_they_are_read(qtbot: QtBot, history: HistoryPanel) -> None:
+    view = history.view
+    events = [replace(view.events[0], text=f"event {n}") for n in range(60)]
+    history._show(replace(view, events=tuple(events[:50])))
+    bar = history.events.verticalScrollBar()
+    history.events.doItemsLayout()
+    bar.setValue(200)
+    read = history.events.itemAt(QPoint(1, 1)).text()
+    history._show(replace(view, events=tuple(events)))
+    assert history.events.itemAt(QPoint(1, 1)).text() == read
+    assert history.events.item(0).text().endswith("event 59")
 
 
 def test_reports_are_written_beside_the_window(qtbot: QtBot, history: HistoryPanel, tmp_path: Path) -> None:
