@@ -966,8 +966,8 @@ Kosinus {cosine:.4f}</translation>
 <context>
     <name>LabelLetters</name>
     <message>
-        <source>{model}: no font of this computer has the letters of {boxed} of its {all} labels (such as {letter}), so boxes stand for them; install one (Debian, Ubuntu: {package}) and start Lens7 again</source>
-        <translation>{model}: keine Schrift dieses Rechners hat die Zeichen von {boxed} der {all} Namen (etwa {letter}), daher stehen Kästchen dafür; installieren Sie eine (Debian, Ubuntu: {package}) und starten Sie Lens7 neu</translation>
+        <source>{model}: {boxed} of {all} labels show boxes, no font has their letters; install a font such as {package}, start Lens7 again ({letter})</source>
+        <translation>{model}: {boxed} von {all} Namen zeigen Kästchen, keine Schrift hat ihre Zeichen; installieren Sie eine wie {package}, starten Sie Lens7 neu ({letter})</translation>
     </message>
 </context>
 <context>

@@ -39,10 +39,11 @@ class LabelLetters(QObject):
             self._tell(artifact.model, artifact.labels, missing)
 
     def _tell(self, model: str, labels: tuple[str, ...], missing: str) -> None:
-        boxed = sum(not set(missing).isdisjoint(label) for label in labels)
+        unknown = set(missing)
+        boxed = sum(not unknown.isdisjoint(label) for label in labels)
         text = _tr(
-            "{model}: no font of this computer has the letters of {boxed} of its {all} labels (such as {letter}), "
-            "so boxes stand for them; install one (Debian, Ubuntu: {package}) and start Lens7 again"
+            "{model}: {boxed} of {all} labels show boxes, no font has their letters; "
+            "install a font such as {package}, start Lens7 again ({letter})"
         ).format(
             model=model,
             boxed=boxed,
