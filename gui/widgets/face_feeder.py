@@ -124,7 +124,9 @@ class FaceFeeder(QObject):
         choices = self._pipeline.source_choices()
         spec, title = (open_source.spec, open_source.title) if open_source else ("", "")
         offered = [Choice(choice.spec, choice.title) for choice in choices]
-        self._bench.toolbar.source.set_choices(offered, spec, title)
+        failed = self._pipeline.source_state is SourceState.FAILED
+        otherwise = wording.nothing_open() if failed and not title else title
+        self._bench.toolbar.source.set_choices(offered, spec, otherwise)
         self._bench.sources.set_choices(choices, spec)
 
     @Slot(object)
@@ -163,6 +165,8 @@ class FaceFeeder(QObject):
         """Show the figures of now."""
         pipeline, shown = self._pipeline, self._view.shown
         device_ms = shown.device_ms if shown else None
+        if device_ms is None and pipeline.artifact is not None:
+            device_ms = pipeline.artifact.device_ms  # known before any picture has come
         run = pipeline.latency.percentiles(Stage.RUN)
         measured, modelled = (
             wording.measured_clock(run.p50_ms if run else None),

@@ -189,7 +189,7 @@ def notice(state: SourceState, has_picture: bool, source: SourceInfo | None, ret
         return None
     if state is SourceState.STARTING and source:
         return Notice(status, _tr("Opening {source}").format(source=title), drop_hint())
-    return Notice(Status(Mark.UNKNOWN, _tr("nothing open")), drop_hint(), _keys_hint())
+    return Notice(Status(Mark.UNKNOWN, nothing_open()), drop_hint(), _keys_hint())
 
 
 def _hint_while_gone(source: SourceInfo | None) -> str:
@@ -261,6 +261,11 @@ def conditions_line(conditions: Conditions) -> str:
 
 def _named(row: LabelRow) -> str:
     return f"{row.name} {row.percent}"
+
+
+def nothing_open() -> str:
+    """Return what is said where there is no source."""
+    return _tr("nothing open")
 
 
 def drop_hint() -> str:

@@ -38,6 +38,7 @@ from gui.core.theme import DARK, LIGHT, THEMES, TypeSize
 from gui.widgets import wording
 from gui.widgets.actions import Command
 from gui.widgets.main_window import Face, MainWindow
+from tests.gui.widgets.compiled import compiled
 from tests.gui.widgets.fake_pipeline import MUG, FakePipeline, shown
 
 
@@ -327,6 +328,21 @@ def test_pickers_follow_the_pipeline_without_asking_back(window: MainWindow, pip
     assert toolbar.soc.combo.currentText() == "AM62A"
     assert toolbar.model.combo.currentText() == "other.onnx"
     assert pipeline.calls.made == []
+
+
+def test_the_chips_time_is_known_before_the_first_picture(window: MainWindow, pipeline: FakePipeline) -> None:
+    pipeline.artifact = replace(compiled(), device_ms=2.36)
+    window.refresh()
+    _, modelled = window.show_face.clocks.clocks
+    assert modelled.sentence == "Jacinto 7 2.4 ms modelled"
+
+
+def test_the_picker_of_a_source_that_does_not_open_says_so(
+    window: MainWindow, pipeline: FakePipeline
+) -> None:
+    pipeline.source_info = None
+    pipeline.set_state(SourceState.FAILED)
+    assert window.bench_face.toolbar.source.combo.placeholderText() == "nothing open"
 
 
 def test_a_source_that_is_no_choice_is_named_all_the_same(window: MainWindow, pipeline: FakePipeline) -> None:
