@@ -61,6 +61,7 @@ class BenchFace(QWidget):
         self._kept_layout: str | None = ""
         self._put_away: list[QDockWidget] = []
         self._asked: list[str] = []
+        self._firsts: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -140,8 +141,20 @@ class BenchFace(QWidget):
             control = control.parentWidget()
         return control is not None and _is_behind(control)
 
-    def add_dock(self, name: str, title: str, panel: QWidget, beside: str) -> QDockWidget:
-        """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it."""
+    def give_keys(self, name: str) -> None:
+        """Let the keys go to the first control of a dock, where it has one."""
+        if (first := self._firsts.get(name)) is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def add_dock(
+        self, name: str, title: str, panel: QWidget, beside: str, first: QWidget | None = None
+    ) -> QDockWidget:
+        """Add a panel as a tab of the dock ``beside``; it is closed until someone asks for it.
+
+        ``first`` is the control that takes the keys then.
+        """
+        if first is not None:
+            self._firsts[name] = first
         dock = self._make_dock(name, title, panel)
         self._docks.tabifyDockWidget(self.dock(beside), dock)
         dock.hide()

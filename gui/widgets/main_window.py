@@ -90,8 +90,9 @@ class MainWindow(QMainWindow):
         self.hard = ConditionsFeeder(pipeline, panels, self)
         self._device = DeviceFeeder(pipeline, self.show_face, self.bench_face.device, self)
         self.cameras = CameraFeeder(pipeline, settings, self.bench_face.view, self._palette, self)
+        cameras = self.cameras.panel
         self.bench_face.add_dock(
-            "cameras", self.tr("Cameras"), SideScroll(self.cameras.panel), beside="sources"
+            "cameras", self.tr("Cameras"), SideScroll(cameras), "sources", cameras.cameras
         )
         views = (self.show_face.view, self.bench_face.view)
         self.guide = Guide(pipeline, self.show_face, views, self.hard.trace, self)
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
             Command.PAUSE: lambda: pipeline.set_paused(not pipeline.paused),
             Command.PREVIOUS: lambda: self._step(-1),
             Command.NEXT: lambda: self._step(1),
-            Command.CAMERAS: self._toggle_cameras,
+            Command.CAMERAS: lambda: self._toggle_panel("cameras"),
             Command.CONDITIONS: self._toggle_conditions,
             Command.SMOOTHING: self._switch_smoothing,
             Command.QUIZ: lambda: self._guide_visitors(self.guide.toggle_quiz),
@@ -273,19 +274,17 @@ class MainWindow(QMainWindow):
         self.set_theme(name)
         self._settings.set("theme", name)
 
-    def _toggle_cameras(self) -> None:
-        """Turn to Bench with the cameras in front, or close them where they are in view."""
-        if self._toggle_panel("cameras"):
-            self.cameras.panel.cameras.setFocus()
-
-    def _toggle_panel(self, name: str) -> bool:
-        """Turn to Bench with a panel in front, or close it where it is in view; return whether it is shown."""
-        if self.face is Face.SHOW:
+    def _toggle_panel(self, name: str) -> None:
+        """Turn to Bench with a panel in front, which takes the keys, or close it where it is in view."""
+        shown = self.face is Face.SHOW
+        if shown:
             self.show_bench()
             self.bench_face.show_dock(name)
-            return True
-        self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
-        return self.bench_face.toggle_dock(name)
+        else:
+            self.view.setFocus()  # before what had it is hidden, or Qt moves it on as Tab would
+            shown = self.bench_face.toggle_dock(name)
+        if shown:
+            self.bench_face.give_keys(name)
 
     def _toggle_conditions(self) -> None:
         """Slide the panel of hard conditions in or out in Show; bring its dock to the front, or close it, in Bench."""

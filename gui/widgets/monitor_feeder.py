@@ -52,9 +52,10 @@ class MonitorFeeder(QObject):
 
     def _add_docks(self) -> None:
         add = self._bench.add_dock
-        add("compare", self.tr("Float and 8 bit"), SideScroll(self.compare), beside="numbers")
-        add("cloud", self.tr("Edge and cloud"), SideScroll(self.cloud), beside="numbers")
-        add("history", self.tr("History, measured"), self.history, beside="latency")
+        compare, cloud, history = self.compare, self.cloud, self.history
+        add("compare", self.tr("Float and 8 bit"), SideScroll(compare), "numbers", compare.switch)
+        add("cloud", self.tr("Edge and cloud"), SideScroll(cloud), "numbers", cloud.switch)
+        add("history", self.tr("History, measured"), history, "latency", history.day.combo)
 
     def _connect(self) -> None:
         monitor = self._monitor

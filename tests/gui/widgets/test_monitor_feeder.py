@@ -90,6 +90,21 @@ def test_keys_open_and_close_the_docks(make_desk, key: Qt.Key, name: str) -> Non
     desk.wait(lambda: not dock.isVisible())
 
 
+@pytest.mark.parametrize("face", ["show", "bench"])
+def test_a_panel_that_is_opened_by_its_key_takes_the_keys(make_desk, face: str) -> None:
+    desk = make_desk()
+    for key, first in (
+        (Qt.Key.Key_F5, desk.watching.compare.switch),
+        (Qt.Key.Key_F6, desk.watching.cloud.switch),
+        (Qt.Key.Key_F7, desk.watching.history.day.combo),
+    ):
+        desk.window.set_face(face)
+        desk.press(key)
+        assert desk.window.focusWidget() is first
+        desk.qtbot.keyClick(first, key)
+        assert desk.window.focusWidget() is desk.window.view
+
+
 def test_a_comparison_is_switched_on_shown_and_switched_off(make_desk) -> None:
     desk = make_desk()
     desk.press(Qt.Key.Key_F5)
