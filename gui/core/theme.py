@@ -29,6 +29,10 @@ class TypeSize(IntEnum):
     HERO = 44
 
 
+FIGURE_HEIGHT_PX = round(1.3 * TypeSize.FIGURE)
+"""Of the line of a large figure, with and without one: nothing jumps."""
+
+
 @dataclass(frozen=True, slots=True)
 class OverlayScale:
     """Sizes of what is painted over the picture, as fractions of the view's height.

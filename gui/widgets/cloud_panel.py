@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from gui.compare.cloud_ledger import WINDOW_S, CloudLedger, Price
 from gui.core.settings import Settings
-from gui.core.theme import ICON_PX, SPACE_PX, Palette
+from gui.core.theme import FIGURE_HEIGHT_PX, ICON_PX, SPACE_PX, Palette
 from gui.widgets import monitor_wording as wording
 from gui.widgets.answer_table import AnswerTable
 from gui.widgets.icons import icon_before_text
@@ -19,6 +19,7 @@ from gui.widgets.network_controls import NetworkControls
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.round_trip_bar import RoundTripBar
 from gui.widgets.status_label import StatusLabel
+from gui.widgets.style import dress
 from gui.widgets.tick_box import TickBox
 from gui.widgets.wording import milliseconds
 from gui.workers.background import Background
@@ -62,8 +63,8 @@ class CloudPanel(QWidget):
         self.cold.setToolTip(self.tr("The next request finds the function not running and starts it."))
         self.cold.clicked.connect(self.cold_asked)
         self.edge, self.cloud = QLabel(), QLabel()
-        self.edge.setProperty("role", "measured")
-        self.cloud.setProperty("role", "headline")
+        for figure in (self.edge, self.cloud):
+            figure.setFixedHeight(FIGURE_HEIGHT_PX)
         self.bar = RoundTripBar(palette)
         self.answers = AnswerTable(self.tr("Edge, 8 bit"), self.tr("Cloud, float"))
         self.privacy, self.books, self.price = _text("published"), _text("caption"), _text("caption")
@@ -139,6 +140,9 @@ class CloudPanel(QWidget):
 
     def _show_latest(self, ledger: CloudLedger) -> None:
         latest = ledger.latest
+        # What is not known yet is said quietly: a dash as large as a figure is taken for a bar.
+        dress(self.edge, "measured" if latest is not None else "lead")
+        dress(self.cloud, "headline" if latest is not None else "lead")
         if latest is None:
             self.edge.setText("–")
             self.cloud.setText("–")

@@ -9,14 +9,14 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.compare.agreement import WINDOW_S, Agreement
-from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.core.theme import FIGURE_HEIGHT_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets import monitor_wording as wording
 from gui.widgets.answer_table import AnswerTable
 from gui.widgets.clock_mark import Clock, ClockMark
 from gui.widgets.disagreement_list import DisagreementList
 from gui.widgets.plot_box import PlotBox
 from gui.widgets.status_label import StatusLabel
-from gui.widgets.style import font
+from gui.widgets.style import dress, font
 from gui.widgets.tick_box import TickBox
 from gui.widgets.wording import milliseconds
 from gui.workers.background import Background
@@ -46,6 +46,7 @@ class ComparePanel(QWidget):
         self.answers = AnswerTable(self.tr("Float"), self.tr("8 bit"))
         self.agreement = QLabel()
         self.agreement.setFont(font(TypeSize.FIGURE, tabular=True))
+        self.agreement.setFixedHeight(FIGURE_HEIGHT_PX)
         self.times, self.line = QLabel(), QLabel()
         for text in (self.times, self.line):
             text.setProperty("role", "caption")
@@ -107,7 +108,9 @@ class ComparePanel(QWidget):
         self.answers.set_answers(
             latest.float_top if latest is not None else (), latest.device_top if latest is not None else ()
         )
-        self.agreement.setText(wording.share_text(agreement.share()))
+        share = agreement.share()
+        dress(self.agreement, "lead" if share is None else "")
+        self.agreement.setText(wording.share_text(share))
         self.line.setText(wording.agreement_line(agreement))
         self.times.setText(
             self.tr("run: float {float} ms, 8 bit {device} ms, measured here").format(

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.core.device_figures import DeviceFigures
-from gui.core.theme import SPACE_PX, Palette, TypeSize
+from gui.core.theme import FIGURE_HEIGHT_PX, SPACE_PX, Palette
 from gui.widgets import device_wording as wording
 from gui.widgets.clock_mark import Clock, ClockMark
+from gui.widgets.style import dress
 from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import milliseconds
 from gui.widgets.words import word
@@ -24,7 +25,7 @@ class ClockCard(QWidget):
         title = QLabel(word(clock.value))
         title.setProperty("role", "section")
         self.figure = ValueLabel("")
-        self.figure.setFixedHeight(round(1.3 * TypeSize.FIGURE))
+        self.figure.setFixedHeight(FIGURE_HEIGHT_PX)
         self._of = _line("caption")
         head = QHBoxLayout()
         head.setSpacing(SPACE_PX)
@@ -47,11 +48,7 @@ class ClockCard(QWidget):
         self.figure.setText(
             word(f"not {self._clock.value}") if value_ms is None else f"{milliseconds(value_ms)} ms"
         )
-        role = "lead" if value_ms is None else self._clock.value
-        if self.figure.property("role") != role:
-            self.figure.setProperty("role", role)
-            self.figure.style().unpolish(self.figure)
-            self.figure.style().polish(self.figure)
+        dress(self.figure, "lead" if value_ms is None else self._clock.value)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from gui.core.counters import DropReason, Drops
 from gui.core.latency import LatencyStatistics, Stage
 from gui.core.state import SourceInfo
-from gui.core.theme import SIDE_PX, SPACE_PX, Palette, TypeSize
+from gui.core.theme import FIGURE_HEIGHT_PX, SIDE_PX, SPACE_PX, Palette, TypeSize
 from gui.widgets.clock_mark import Clock, ClockMark
-from gui.widgets.style import font
+from gui.widgets.style import dress, font
 from gui.widgets.value_label import ValueLabel
 from gui.widgets.wording import measured_clock, milliseconds, modelled_clock, rate
 from gui.widgets.words import word
@@ -120,7 +120,7 @@ class NumbersPanel(QWidget):
 
 def _figure(name: str) -> ValueLabel:
     label = ValueLabel(name)
-    label.setFixedHeight(round(1.3 * TypeSize.FIGURE))  # the same with and without a figure: nothing jumps
+    label.setFixedHeight(FIGURE_HEIGHT_PX)
     label.setToolTip(name)
     return label
 
@@ -128,11 +128,7 @@ def _figure(name: str) -> ValueLabel:
 def _set_figure(label: QLabel, role: str, value_ms: float | None, otherwise: str) -> None:
     """Show a clock's figure large and in its colour, or quietly that there is none."""
     label.setText(otherwise if value_ms is None else f"{milliseconds(value_ms)} ms")
-    role = "lead" if value_ms is None else role
-    if label.property("role") != role:
-        label.setProperty("role", role)
-        label.style().unpolish(label)
-        label.style().polish(label)
+    dress(label, "lead" if value_ms is None else role)
 
 
 def _small(text: str) -> QLabel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 import assets
 from gui.core.theme import FONT_FAMILY, RADIUS_PX, SPACE_PX, Palette, TypeSize
@@ -30,6 +30,14 @@ def font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal, tabular: bool
     if tabular:
         result.setFeature(QFont.Tag("tnum"), 1)
     return result
+
+
+def dress(label: QWidget, role: str) -> None:
+    """Let ``label`` look as the style sheet says of ``role``, from now on."""
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def colour(value: str, opacity: float = 1.0) -> QColor:

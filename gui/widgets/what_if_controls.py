@@ -26,7 +26,7 @@ from gui.core.what_if import LIMITS, Limits, Number, WhatIf
 from gui.widgets.icons import icon
 from gui.widgets.language import window_locale
 from gui.widgets.picker import Picker
-from gui.widgets.style import font
+from gui.widgets.style import dress, font
 
 _NOTE_PX = 32  # two lines: what is below does not jump when there is something to tell
 _MOST_TYPED = 99_999.0  # more than is allowed: what is wrong is told, not made impossible to type
@@ -188,10 +188,7 @@ class WhatIfControls(QWidget):
         """Tell something about the question: a remark, or why it has no answer."""
         role = "refusal" if refusal else "caption"
         self.note.setText(f"■ {text}" if refusal else text)
-        if self.note.property("role") != role:
-            self.note.setProperty("role", role)
-            self.note.style().unpolish(self.note)
-            self.note.style().polish(self.note)
+        dress(self.note, role)
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""

@@ -20,7 +20,7 @@ from gui.compare.cloud import CloudAnswer, CloudSettings, CloudTimes, Failure
 from gui.compare.network import Network, download, upload
 from gui.core.settings import Settings
 from gui.core.state import Severity
-from gui.core.theme import DARK, LIGHT, Mark
+from gui.core.theme import DARK, LIGHT, Mark, TypeSize
 from gui.monitor.alarms import Alarm, Quantity, Rule
 from gui.monitor.records import Counts, EventKind, EventRecord
 from gui.widgets import monitor_wording as wording
@@ -30,6 +30,7 @@ from gui.widgets.cloud_panel import CloudPanel
 from gui.widgets.compare_panel import ComparePanel
 from gui.widgets.history_panel import HistoryPanel
 from gui.widgets.network_controls import PRESETS
+from gui.widgets.style import style_sheet
 from gui.workers.background import Background
 from gui.workers.beside import Beside
 from gui.workers.cloud_worker import CloudState, CloudWorker
@@ -255,6 +256,24 @@ def test_the_network_is_chosen_whole_or_part_by_part(
 def test_every_preset_can_be_set_exactly(cloud: CloudPanel, name: str) -> None:
     cloud.controls.use_preset(name)
     assert cloud.controls.preset.combo.currentData() == name
+
+
+def test_a_figure_that_is_not_known_yet_is_no_bar(
+    cloud: CloudPanel, worker: CloudWorker, compare: ComparePanel, agreement: Agreement
+) -> None:
+    for panel in (cloud, compare):
+        panel.setStyleSheet(style_sheet(DARK))
+    heights = [label.height() for label in (cloud.edge, cloud.cloud, compare.agreement)]
+    for found, seen, size_px in (
+        (None, Agreement(), TypeSize.EMPHASIS),
+        (worker, agreement, TypeSize.FIGURE),
+    ):
+        cloud.refresh(found)
+        compare.refresh(CompareState.COMPARING, seen)
+        for label in (cloud.edge, cloud.cloud, compare.agreement):
+            label.ensurePolished()
+            assert label.fontInfo().pixelSize() == size_px, label.text()
+    assert [label.height() for label in (cloud.edge, cloud.cloud, compare.agreement)] == heights
 
 
 # --- history ---
