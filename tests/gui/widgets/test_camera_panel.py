@@ -22,7 +22,7 @@ from gui.widgets.main_window import Face, MainWindow
 from gui.widgets.region_picker import RegionPicker
 from gui.workers.camera_previews import CameraCard
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
-from tests.gui.widgets.test_main_window import choose
+from tests.gui.widgets.test_choices import choose
 
 DESK = CameraDevice("desk", "Desk camera", "/dev/video0", 0)
 ROOF = CameraDevice("usb-roof", "Roof camera", "/dev/video2", 0)
