@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from gui.compare.agreement import Disagreement
 from gui.core.text import Written
 from gui.widgets.newest_first import renew
+from gui.widgets.text_list import WrappedItems
 
 _ICON_PX = 72
 
@@ -24,6 +25,7 @@ class DisagreementList(QListWidget):
         self.setAccessibleName(self.tr("Frames that float and 8 bit name differently"))
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.setWordWrap(True)
+        self.setItemDelegate(WrappedItems(self))
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._found: tuple[Disagreement, ...] = ()
 

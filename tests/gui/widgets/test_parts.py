@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontMetricsF, QKeySequence, QRawFont
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QStyleOptionComboBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionViewItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import assets
 from gui.core.batch import Batch, BatchItem
 from gui.core.state import Choice
-from gui.core.theme import DARK, FONT_FAMILY, LIGHT, THEMES, Mark, Palette
+from gui.core.theme import DARK, FONT_FAMILY, LIGHT, THEMES, Mark, Palette, TypeSize
 from gui.widgets import icons, style
 from gui.widgets.actions import COMMANDS, Command, plain_command
 from gui.widgets.batch_model import BatchModel
@@ -22,6 +30,7 @@ from gui.widgets.drops import is_model, sort_out
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.picker import Picker
 from gui.widgets.side_scroll import SideScroll
+from gui.widgets.text_list import TextList
 from gui.widgets.wording import drop_hint
 
 
@@ -179,3 +188,30 @@ def test_the_invitation_to_drop_is_on_two_lines_of_about_one_length(qtbot: QtBot
     first, second = text.split("\n")
     assert f"{first} {second}" == drop_hint()
     assert abs(len(first) - len(second)) < 10
+
+
+def test_no_word_of_a_list_of_lines_is_cut(qtbot: QtBot) -> None:
+    style.install_fonts()
+    text = "23:54:58  no camera found, so these are demo pictures; plug one in and choose it " * 2
+    shown = TextList("Events")
+    qtbot.addWidget(shown)
+    shown.setStyleSheet(style.style_sheet(DARK))
+    shown.setFont(style.font(TypeSize.BODY))
+    shown.addItems([text] * 4)
+    shown.show()
+    heights = set()
+    for width in range(240, 330, 3):
+        shown.resize(width, 160)
+        shown.doItemsLayout()
+        item = shown.visualItemRect(shown.item(0))
+        assert item.width() == shown.viewport().width()
+        option = QStyleOptionViewItem()
+        shown.itemDelegate().initStyleOption(option, shown.model().index(0, 0))
+        option.rect = item
+        place = shown.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, shown)
+        margin = shown.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, shown) + 1
+        room = place.adjusted(margin, 0, -margin, 0)
+        needed = shown.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text).height()
+        assert place.height() >= needed, width
+        heights.add(item.height())
+    assert len(heights) > 1
