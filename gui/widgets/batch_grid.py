@@ -100,7 +100,7 @@ class BatchGridModel(QAbstractListModel):
         if item is None:
             return word(Verdict.WAITING.value) if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole:
-            return item_line(item)
+            return item.path.name if item.error else item_line(item)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{item.path.name}, {item_line(item)}, {word(self.book.verdict(place).value)}"
         if role == Qt.ItemDataRole.DecorationRole:

@@ -41,6 +41,13 @@ class BatchModel(QAbstractListModel):
             return None
         item = self._items[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            mark = "■ " if item.error else ""
-            return f"{mark}{item_line(item)}  ·  {item.path.name}"
+            return _line(item)
         return str(item.path) if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+def _line(item: BatchItem) -> str:
+    """Return what a file is and its name; of one that failed the name first: what follows may be cut."""
+    name, told = item.path.name, item_line(item)
+    if not item.error:
+        return f"{told}  ·  {name}"
+    return f"■ {told}" if told.startswith(name) else f"■ {name}  ·  {told}"

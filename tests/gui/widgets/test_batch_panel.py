@@ -28,9 +28,10 @@ NAMES = ("cup", "mug", "pot")
 
 
 class FakeArtifact:
-    """What the grid reads of a compiled network."""
+    """What the grid and the clocks read of a compiled network."""
 
     labels = NAMES
+    device_ms = None
 
 
 def result(path: Path, index: int, probability: float) -> BatchItem:

@@ -47,9 +47,16 @@ def test_a_growing_batch_keeps_its_rows(qtbot: QtBot) -> None:
     model.set_batch(Batch(items(5), 5))
     assert inserted == [(0, 1), (2, 4)]
     assert model.rowCount() == 5
-    assert model.data(model.index(4)) == "■ 4.jpg: cut short  ·  4.jpg"
+    assert model.data(model.index(4)) == "■ 4.jpg: cut short"
     assert model.data(model.index(4), Qt.ItemDataRole.ToolTipRole) == "/pictures/4.jpg"
     assert model.data(model.index(9)) is None
+
+
+def test_a_file_that_failed_is_named_before_the_reason(qtbot: QtBot) -> None:
+    model = BatchModel()
+    failed = BatchItem(Path("/pictures/4.jpg"), (), "Rechenwerk (englisch): 4.jpg: cut short")
+    model.set_batch(Batch((failed,), 1))
+    assert model.data(model.index(0)) == "■ 4.jpg  ·  Rechenwerk (englisch): 4.jpg: cut short"
 
 
 def test_another_batch_starts_over(qtbot: QtBot) -> None:
