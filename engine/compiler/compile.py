@@ -38,6 +38,7 @@ from engine.program.program import Memory, Program
 from engine.program.verify import verify_program
 from engine.quant.calibrate import calibrate
 from engine.quant.calibration import Calibration, read_table
+from engine.quant.frames import MOST_BYTES
 from engine.quant.network import QuantizedNetwork
 from engine.quant.options import QuantOptions, Recipe
 from engine.quant.quantize import quantize
@@ -258,6 +259,12 @@ def _build(
     """Return the segments and lines for the report."""
     segments: list[Segment] = []
     notes: list[str] = []
+    kept = len(calibration.frames)
+    if 0 < kept < calibration.frame_count and _quant_options(options).corrects_biases:
+        notes.append(
+            f"biases are corrected on {kept} of the {calibration.frame_count} calibration pictures: the maps of all of them "
+            f"would take more than {MOST_BYTES >> 30} GiB of memory"
+        )
     for index, part in enumerate(parts.segments):
         if part.device:
             share = _share(progress, index, len(parts.segments))

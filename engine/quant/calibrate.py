@@ -10,6 +10,7 @@ from engine.host.float_session import FloatSession
 from engine.ir import ops
 from engine.ir.graph import Array, Graph, Node
 from engine.quant.calibration import Calibration, TensorStatistics
+from engine.quant.frames import most_frames
 from engine.quant.options import QuantOptions
 
 Progress = Callable[[float], None]
@@ -33,6 +34,8 @@ def calibrate(
 ) -> Calibration:
     """Return the statistics of every tensor of ``graph`` over the first ``calibration_frames`` of ``inputs``.
 
+    Of networks with very large maps fewer frames are kept than measured (``most_frames``).
+
     Args:
         graph: an optimized float graph with one input.
         inputs: float32 arrays of the input's shape, already preprocessed and normalised.
@@ -54,22 +57,25 @@ def calibrate(
     session = FloatSession(exposed, names, threads)
     observers = {name: _Observer() for name in names}
     frames: list[dict[str, Array]] = []
+    count, most = 0, most_frames(graph)
     for x in inputs:
-        if len(frames) == options.calibration_frames:
+        if count == options.calibration_frames:
             break
         if x.shape != graph.tensors[source].shape:
             raise CalibrationError(
-                f"calibration frame {len(frames)} has shape {list(x.shape)}, must be {list(graph.tensors[source].shape)}"
+                f"calibration frame {count} has shape {list(x.shape)}, must be {list(graph.tensors[source].shape)}"
             )
         values = session.run({source: np.ascontiguousarray(x, np.float32)})
         for name, value in values.items():
             observers[name].add(name, value)
-        frames.append({name: values[name] for name in (source, *keep)})
-        progress(len(frames) / options.calibration_frames)
+        if count < most:
+            frames.append({name: values[name] for name in (source, *keep)})
+        count += 1
+        progress(count / options.calibration_frames)
     if not frames:
         raise CalibrationError("there are no calibration images; give a folder with at least one")
     statistics = {name: observer.result() for name, observer in observers.items()}
-    return Calibration(statistics, len(frames), tuple(frames))
+    return Calibration(statistics, count, tuple(frames))
 
 
 def expose_linear(graph: Graph) -> Graph:

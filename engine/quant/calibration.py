@@ -43,7 +43,9 @@ class TensorStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Statistics by tensor name. ``frames`` holds the graph inputs (and tensors asked for) of each frame.
+    """Statistics by tensor name, of ``frame_count`` frames.
+
+    ``frames`` holds the graph inputs (and tensors asked for) of as many of them as memory allows.
 
     The table is saved without frames; a quantizer given such a table corrects biases from the means alone and says so.
     """

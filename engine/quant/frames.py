@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -10,6 +11,22 @@ from engine.ir.graph import Array, Graph, Node
 from engine.kernels.numpy_set.dispatch import NumpySet
 from engine.program.descriptors import Descriptor, inputs_of
 from engine.program.program import Program, Tensor
+
+# Of all frames' values together; one frame is always carried.
+MOST_BYTES = 2 << 30
+_BYTES_PER_VALUE = 4 + 2  # float32 and an integer of at most 16 bit
+
+
+def most_frames(graph: Graph) -> int:
+    """Return how many frames ``Frames`` can carry through ``graph`` in ``MOST_BYTES``, at least 1."""
+    last_use = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
+    live = {name: prod(graph.tensors[name].shape) for name in graph.inputs}
+    most = sum(live.values())
+    for index, node in enumerate(graph.nodes):
+        live |= {name: prod(graph.tensors[name].shape) for name in node.outputs if name}
+        most = max(most, sum(live.values()))
+        live = {name: size for name, size in live.items() if last_use.get(name, -1) > index}
+    return max(1, MOST_BYTES // max(1, most * _BYTES_PER_VALUE))
 
 
 class Arrays:

@@ -1,12 +1,16 @@
 """The calibration pictures of a folder become the network's input, or are refused by name."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from engine.compiler.compile import CompileOptions, calibration_frames
+from engine.compiler.compile import CompileOptions, calibration_frames, compile_model
 from engine.errors import CalibrationError, ImageError
 from engine.ir.graph import Graph, InputSpec, TensorType
+from engine.quant.options import QuantOptions
+from tests.engine.runtime.validation.tiny import write_model, write_pictures
 
 NETWORK = Graph("net", ("x",), ("x",), (), {"x": TensorType((1, 8, 8, 3))}, {}, InputSpec(resize_short=8))
 
@@ -45,3 +49,16 @@ def test_a_line_of_pixels_is_named(tmp_path):
     write(tmp_path / "line.png", np.zeros((1, 100_000, 3)))
     with pytest.raises(ImageError, match=r"line\.png: the picture is 100000x1 pixels"):
         list(calibration_frames(network_of_224, CompileOptions(calibration=tmp_path)))
+
+
+@pytest.mark.parametrize("recipe", ["lens7", "ti"])
+def test_how_many_pictures_correct_the_biases_of_large_maps_is_told(recipe, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.quant.frames.MOST_BYTES", 1)
+    write_pictures(tmp_path / "calibration", 3)
+    write_model(tmp_path / "tiny.onnx")
+    quantization = QuantOptions(calibration_iterations=1)
+    options = CompileOptions(recipe=recipe, quantization=quantization, calibration=tmp_path / "calibration")
+    (note,) = compile_model(tmp_path / "tiny.onnx", tmp_path / "out", options).notes
+    assert note.startswith("biases are corrected on 1 of the 3 calibration pictures")
+    plain = replace(options, quantization=QuantOptions(accuracy_level=0))
+    assert compile_model(tmp_path / "tiny.onnx", tmp_path / "plain", plain).notes == ()

@@ -9,8 +9,10 @@ from engine.host.float_session import FloatSession
 from engine.ir import ops
 from engine.ir.activations import Activation, Fn
 from engine.ir.graph import Graph, Node, TensorType
+from engine.quant import frames as calibration_frames
 from engine.quant.calibrate import calibrate, expose_linear, linear_name
 from engine.quant.calibration import from_json, read_table
+from engine.quant.frames import most_frames
 from engine.quant.options import QuantOptions
 from tests.engine.op_graphs import DEVICE_GRAPHS, frames
 from tests.engine.passes.small_graphs import graph
@@ -52,6 +54,27 @@ def test_only_calibration_frames_many_are_read_and_progress_is_told():
     table = calibrate(CONV, endless, replace(OPTIONS, calibration_frames=3), told.append)
     assert table.frame_count == len(table.frames) == 3
     assert told == [1 / 3, 2 / 3, 1.0]
+
+
+def test_of_large_maps_fewer_frames_are_kept_than_measured(monkeypatch):
+    values = 6 * 8 * 4 + 3 * 4 * 8  # of the convolution's input and output
+    assert most_frames(CONV) == calibration_frames.MOST_BYTES // (values * 6)
+    monkeypatch.setattr(calibration_frames, "MOST_BYTES", 2 * values * 6 + 1)
+    table = calibrate(CONV, inputs(CONV, 5), OPTIONS)
+    assert (table.frame_count, len(table.frames)) == (5, 2)
+    np.testing.assert_array_equal(table["z"].low, calibrate(CONV, inputs(CONV, 5), OPTIONS)["z"].low)
+    monkeypatch.setattr(calibration_frames, "MOST_BYTES", 1)
+    assert most_frames(CONV) == 1
+
+
+def test_values_that_nothing_reads_any_more_take_no_memory(monkeypatch):
+    chain = graph(
+        {"x": (1, 4, 4, 8)}, {}, [("a", ops.Add(), ("x", "x")), ("b", ops.Add(), ("a", "a"))], ["b"]
+    )
+    monkeypatch.setattr(calibration_frames, "MOST_BYTES", 2 * 4 * 4 * 8 * 6)
+    assert most_frames(chain) == 1
+    monkeypatch.setattr(calibration_frames, "MOST_BYTES", 4 * 4 * 4 * 8 * 6)
+    assert most_frames(chain) == 2
 
 
 def test_tensors_asked_for_are_kept():
