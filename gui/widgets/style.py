@@ -59,7 +59,8 @@ def desktop_moves() -> bool:
 
 def apply(application: QApplication, palette: Palette) -> None:
     """Dress the whole application in ``palette``."""
-    application.setStyle("Fusion")
+    if not application.styleSheet():  # once: of every style made, Python keeps an object until the process ends
+        application.setStyle("Fusion")
     application.setFont(font(TypeSize.BODY))
     application.setPalette(_qt_palette(palette))
     application.setStyleSheet(style_sheet(palette))

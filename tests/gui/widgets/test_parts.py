@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,20 @@ def test_the_style_sheet_uses_the_palette_alone(palette: Palette) -> None:
         if str(value).startswith("#")
     }
     assert used <= known
+
+
+def test_a_change_of_theme_leaves_no_style_behind(qapp: QApplication, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+
+    def styles() -> int:
+        style.apply(qapp, DARK)
+        style.apply(qapp, LIGHT)
+        widget.style().polish(widget)
+        return sum(isinstance(each, QStyle) for each in gc.get_objects())
+
+    before = styles()
+    assert [styles() for _ in range(3)] == [before] * 3
 
 
 def test_a_label_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot: QtBot) -> None:
