@@ -105,11 +105,12 @@ def _run_seed(options: argparse.Namespace, seed: int) -> dict[str, Any]:
 
 
 def _line(run: dict[str, Any]) -> str:
-    slope = book.rss_slope_mb(run)
+    slopes = (("in use", book.in_use_slope_mb(run)), ("RSS", book.rss_slope_mb(run)))
+    memory = ", ".join(f"{name} {'–' if slope is None else f'{slope:+.2f} MB'}" for name, slope in slopes)
     return (
         f"seed {run['seed']}: {run['captured']:,} frames in {run['seconds']:.0f} s, "
         f"{sum(run['faults'].values())} faults, {sum(run['actions'].values())} actions, "
-        f"RSS slope {'–' if slope is None else f'{slope:.2f} MB'}, {len(run['violations'])} violations, "
+        f"per 100,000 frames {memory}, {len(run['violations'])} violations, "
         f"{len(run.get('excused', []))} excused"
     )
 

@@ -11,9 +11,14 @@ import numpy as np
 
 WARM_UP_FRAMES = 200_000
 """An hour at 60 frames per second: meanwhile caches fill, by 10 MB in all. In a stand's day memory was level from there on."""
+IN_USE_SLOPE_LIMIT_MB = 0.5
+"""Per 100,000 frames: five bytes per frame. What lives for a minute comes and goes by less."""
 RSS_SLOPE_LIMIT_MB = 1.0
+"""Where nothing tells what is in use."""
+MOST_RSS_GROWTH_MB = 15.0
+"""Between the second and the last quarter of a run: gaps between blocks, which the allocator keeps or returns."""
 FEWEST_FRAMES = 700_000
-"""Of a run whose slope is judged: the allocator keeps or returns 15 MB at a time, which bends a shorter line."""
+"""Of a run whose memory is judged."""
 MOST_LEAKED = 3
 """By so many may the quiet level of threads or handles rise between the second and the last quarter of a run."""
 MOST_EXCUSED_FRACTION, FEW_EXCUSED = 0.05, 2
@@ -47,17 +52,26 @@ def merged(runs: list[dict[str, Any]], name: str) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def grows(run: dict[str, Any]) -> bool:
-    """Return whether memory grew faster than allowed; False for a run too short to tell."""
-    slope = rss_slope_mb(run)
-    return slope is not None and run["captured"] >= FEWEST_FRAMES and slope > RSS_SLOPE_LIMIT_MB
+def growth_of_memory(run: dict[str, Any]) -> list[str]:
+    """Return how memory grew faster than allowed; nothing for a run too short to tell."""
+    if run["captured"] < FEWEST_FRAMES:
+        return []
+    in_use_mb, rss_mb = in_use_slope_mb(run), rss_slope_mb(run)
+    found = []
+    if in_use_mb is None:
+        if rss_mb is not None and rss_mb > RSS_SLOPE_LIMIT_MB:
+            found.append(f"RSS grew by {rss_mb:.2f} MB per 100,000 frames")
+    elif in_use_mb > IN_USE_SLOPE_LIMIT_MB:
+        found.append(f"memory in use grew by {in_use_mb:.2f} MB per 100,000 frames")
+    grown_mb = leaked_of(run, "rss_mb")
+    if grown_mb > MOST_RSS_GROWTH_MB:
+        found.append(f"RSS at its lowest is {grown_mb:.0f} MB more in the last quarter than in the second")
+    return found
 
 
 def judge(run: dict[str, Any]) -> list[str]:
     """Return what a whole run violates: memory, threads or handles that grow, too much that had to be excused."""
-    found = []
-    if grows(run):
-        found.append(f"RSS grew by {rss_slope_mb(run):.2f} MB per 100,000 frames")
+    found = growth_of_memory(run)
     found += [
         f"{leaked} {name} more at the quietest moment of the last quarter than of the second"
         for name in ("threads", "handles")
@@ -72,13 +86,29 @@ def judge(run: dict[str, Any]) -> list[str]:
     return found
 
 
-def leaked_of(run: dict[str, Any], name: str) -> int:
+def leaked_of(run: dict[str, Any], name: str) -> float:
     """Return by how much the lowest count of the last quarter exceeds that of the second; 0 for a run too short to tell."""
     counts = [each[name] for each in run["samples"]]
     quarter = len(counts) // 4
     if quarter < 5:
         return 0
     return max(0, min(counts[-quarter:]) - min(counts[quarter : 2 * quarter]))
+
+
+def in_use_slope_mb(run: dict[str, Any]) -> float | None:
+    """Return the growth of what is in use per 100,000 frames after the warm-up; None where it was not told, or too seldom.
+
+    The median of the slopes between any two quiet moments: a few that were not so quiet do not bend it.
+    """
+    samples = [each for each in run["samples"] if each["frames"] >= WARM_UP_FRAMES and each.get("quiet")]
+    if len(samples) < 10 or any(each["in_use_mb"] is None for each in samples):
+        return None
+    frames = np.array([each["frames"] for each in samples], float)
+    in_use_mb = np.array([each["in_use_mb"] for each in samples])
+    first, second = np.triu_indices(len(samples), 1)
+    apart = frames[second] > frames[first]
+    first, second = first[apart], second[apart]
+    return float(np.median((in_use_mb[second] - in_use_mb[first]) / (frames[second] - frames[first])) * 1e5)
 
 
 def rss_slope_mb(run: dict[str, Any]) -> float | None:

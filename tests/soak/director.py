@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import os
 import random
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from engine.soc import soc_names
@@ -35,10 +37,12 @@ from gui.workers.monitor import Monitor
 from gui.workers.pipeline import Pipeline
 from gui.workers.shift import EngineTiming
 from tests.soak import camera, engine
-from tests.soak.script import ACTIONS, FAULTS, Step, Wait, make_files, pause
+from tests.soak.memory import in_use_bytes
+from tests.soak.script import ACTIONS, FAULTS, Step, Wait, make_files, pause, quiet_moment
 
 TICK_MS = 5
 SAMPLE_EVERY_S = 2.0
+QUIET_EVERY_S = 15.0
 FROZEN_LIMIT_S = 2.0
 MOST_IN_FLIGHT = 8
 MOST_VIOLATIONS = 50
@@ -73,6 +77,10 @@ class Sample:
     age_p95_ms: float
     settings_bytes: int
     history_bytes: int = 0
+    in_use_mb: float | None = None
+    """What was allocated and not given back; None where the C library does not tell."""
+    quiet: bool = False
+    """Whether the window was as at every other quiet moment, garbage collected: what is in use can be compared."""
 
 
 @dataclass(slots=True)
@@ -152,7 +160,7 @@ class Rig(QObject):
         self._wait: Wait | None = None
         self._wait_until_s = 0.0
         self._doing = "start"
-        self._next_sample_s = self._next_note_s = 0.0
+        self._next_sample_s = self._next_note_s = self._next_quiet_s = 0.0
         self._ticked_s = 0.0
         self._waited: deque[tuple[float, float, float]] = deque(maxlen=120)
         self._timer = QTimer(self, interval=TICK_MS)
@@ -214,6 +222,11 @@ class Rig(QObject):
 
     def _choose(self) -> None:
         """Begin the next fault or action; every other step lets the pipeline run undisturbed."""
+        if self._doing != "calm" and self.now_s() >= self._next_quiet_s:
+            self._next_quiet_s = self.now_s() + QUIET_EVERY_S
+            self._doing = "calm"
+            self._step = quiet_moment(self)
+            return
         if self._doing != "calm":
             self._doing = "calm"
             self._step = iter((pause(self, self._random.uniform(0.0, 0.08)),))
@@ -275,15 +288,23 @@ class Rig(QObject):
         if in_flight > MOST_IN_FLIGHT:
             self._violate(f"{in_flight} frames in flight at once")
 
-    def _sample(self) -> None:
+    def weigh(self) -> None:
+        """Sample with nothing in use that the next collection or the window's last sizes would account for."""
+        gc.collect()
+        QPixmapCache.clear()  # it has a limit of its own
+        self._sample(quiet=True)
+
+    def _sample(self, quiet: bool = False) -> None:
         faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)
         self._next_sample_s = self.now_s() + SAMPLE_EVERY_S
         self._check_books()
         age = self.pipeline.latency.percentiles(Stage.AGE)
+        in_use = in_use_bytes()
         sample = Sample(
             self.pipeline.drops.captured, self.now_s(), self._process.memory_info().rss / 1e6,
             threading.active_count(), self._process.num_fds(), age.p95_ms if age else 0.0,
             size_of(self._settings_path), sum(size_of(path) for path in self.folder.glob("history.sqlite*")),
+            None if in_use is None else in_use / 1e6, quiet,
         )  # fmt: skip
         self.findings.samples.append(sample)
         self._check_bounds(sample)

@@ -20,6 +20,7 @@ def write(state: dict[str, Any], path: Path) -> None:
     """Write the report of all runs in ``state``."""
     runs = state["runs"]
     plots = (
+        ("memory in use at quiet moments (MB)", "in_use_mb"),
         ("resident memory (MB)", "rss_mb"),
         ("threads", "threads"),
         ("open handles", "handles"),
@@ -53,15 +54,16 @@ def write(state: dict[str, Any], path: Path) -> None:
 def _summary(runs: list[dict[str, Any]]) -> str:
     rows = [
         "<tr><th>seed<th>hours<th>frames<th>shown<th>faults<th>actions<th>longest frozen (s)"
-        "<th>RSS slope (MB per 100,000 frames)<th>ended"
+        "<th>in use<th>RSS (MB per 100,000 frames)<th>ended"
     ]
     for run in runs:
-        slope = book.rss_slope_mb(run)
+        slopes = (book.in_use_slope_mb(run), book.rss_slope_mb(run))
+        memory = "".join(f"<td class=n>{'–' if slope is None else f'{slope:.2f}'}" for slope in slopes)
         rows.append(
             f"<tr><td>{run['seed']}<td>{run['seconds'] / 3600:.2f}<td class=n>{run['captured']:,}"
             f"<td class=n>{run['shown']:,}<td class=n>{sum(run['faults'].values()):,}"
             f"<td class=n>{sum(run['actions'].values()):,}<td class=n>{run['longest_frozen_s']:.2f}"
-            f"<td class=n>{'–' if slope is None else f'{slope:.2f}'}<td>{'yes' if run['finished'] else 'no'}"
+            f"{memory}<td>{'yes' if run['finished'] else 'no'}"
         )
     rows.append(
         f"<tr><th>all<th>{sum(run['seconds'] for run in runs) / 3600:.2f}<th>{book.total(runs, 'captured'):,}"
@@ -72,7 +74,9 @@ def _summary(runs: list[dict[str, Any]]) -> str:
 
 def _plot(runs: list[dict[str, Any]], name: str) -> str:
     series = [
-        [(each["frames"], each.get(name, 0)) for each in run["samples"]] for run in runs if run["samples"]
+        [(each["frames"], each.get(name) or 0) for each in _told(run["samples"], name)]
+        for run in runs
+        if _told(run["samples"], name)
     ]
     if not series:
         return "<p>no samples</p>"
@@ -87,6 +91,11 @@ def _plot(runs: list[dict[str, Any]], name: str) -> str:
         f'<text x="{WIDTH_PX - 130}" y="{HEIGHT_PX - 6}">{most_frames:,} frames</text>'
     )
     return f'<svg viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" font-size="12" role="img">{lines}{labels}</svg>'
+
+
+def _told(samples: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Return the samples that say something of ``name``: what is in use is compared at quiet moments alone."""
+    return [each for each in samples if each.get("quiet")] if name == "in_use_mb" else samples
 
 
 def _points(points: Sequence[tuple[int, float]], most_frames: int, top: float) -> str:

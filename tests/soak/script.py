@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEAL_LIMIT_S = 3.0
 LONG_LIMIT_S = 20.0
+QUIET_WH = (1200, 760)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ def ready_again(rig: Rig) -> Wait:
         return rig.pipeline.engine_state is EngineState.READY and rig.pipeline.drops.inferred > inferred + 2
 
     return Wait(holds, LONG_LIMIT_S, "the engine to be ready again")
+
+
+def quiet_moment(rig: Rig) -> Step:
+    """Give the window the size and the face that it has at every such moment, and weigh what is in use."""
+    face, size = rig.window.face, rig.window.size()
+    rig.window.set_face("show")
+    rig.window.resize(*QUIET_WH)
+    yield pause(rig, 0.2)
+    rig.weigh()
+    rig.window.set_face(face.value)
+    rig.window.resize(size)
 
 
 # --- faults ---
