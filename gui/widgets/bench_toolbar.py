@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import SIGNAL, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -41,6 +41,7 @@ class BenchToolbar(QToolBar):
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self._actions = actions
         self._palette = palette
+        self._worn: dict[Command, tuple[str, str, Palette]] = {}
         self.source = Picker(self.tr("Source"), 192, palette)
         self.model = Picker(self.tr("Model"), 192, palette)
         self.soc = Picker(self.tr("SoC"), 176, palette)
@@ -99,19 +100,19 @@ class BenchToolbar(QToolBar):
 
     def set_paused(self, paused: bool) -> None:
         """Let the pause button offer the other state."""
-        action = self._actions[Command.PAUSE]
-        action.setIcon(icon("play" if paused else "pause", self._palette))
-        action.setText(self.tr("Start") if paused else self.tr("Pause"))
-        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.PAUSE].key_text})")
-        self.button(Command.PAUSE).setAccessibleName(action.text())
+        if paused:
+            self._dress(Command.PAUSE, "play", self.tr("Start"))
+        else:
+            self._dress(Command.PAUSE, "pause", self.tr("Pause"))
 
     def set_recording(self, recording: bool) -> None:
         """Let the button for recording offer the other thing."""
-        action = self._actions[Command.RECORD]
-        action.setIcon(icon("square" if recording else COMMANDS[Command.RECORD].icon, self._palette))
-        action.setText(self.tr("Stop recording") if recording else self.tr("Record what the network sees"))
-        action.setToolTip(f"{action.text()}  ({COMMANDS[Command.RECORD].key_text})")
-        self.button(Command.RECORD).setAccessibleName(action.text())
+        if recording:
+            self._dress(Command.RECORD, "square", self.tr("Stop recording"))
+        else:
+            self._dress(
+                Command.RECORD, COMMANDS[Command.RECORD].icon, self.tr("Record what the network sees")
+            )
 
     def set_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -121,4 +122,20 @@ class BenchToolbar(QToolBar):
         self.menu.setIcon(icon("menu", palette))
         self._more.setIcon(icon("chevron-right", palette))
         for command in (*_LEFT, *_RIGHT):
-            self._actions[command].setIcon(icon(COMMANDS[command].icon, palette))
+            worn = self._worn.get(command)
+            symbol, text = worn[:2] if worn else (COMMANDS[command].icon, self._actions[command].text())
+            self._dress(command, symbol, text)
+
+    def _dress(self, command: Command, symbol: str, text: str) -> None:
+        """Let the button of a command show ``symbol`` and say ``text``; nothing happens where it does already."""
+        worn = (symbol, text, self._palette)
+        if self._worn.get(command) == worn:
+            return
+        self._worn[command] = worn
+        action, button = self._actions[command], self.button(command)
+        # At every change of its action a button of Qt connects to it once more, and never disconnects.
+        QObject.disconnect(action, SIGNAL("changed()"), button, None)
+        action.setIcon(icon(symbol, self._palette))
+        action.setText(text)
+        action.setToolTip(f"{text}  ({COMMANDS[command].key_text})")
+        button.setAccessibleName(text)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import SIGNAL, Qt
 from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from gui.core.settings import Settings
-from gui.core.state import SourceChoice, SourceInfo, SourceKind, SourceState
+from gui.core.state import EngineState, SourceChoice, SourceInfo, SourceKind, SourceState
+from gui.core.theme import THEMES
 from gui.widgets.actions import Command
+from gui.widgets.icons import icon
 from gui.widgets.main_window import MainWindow
 from tests.gui.widgets.compiled import compiled
 from tests.gui.widgets.fake_pipeline import FakePipeline
@@ -107,6 +109,31 @@ def test_the_pause_button_offers_the_other_state(
     assert button.accessibleName() == "Start"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert button.accessibleName() == "Pause"
+
+
+def test_the_toolbar_keeps_no_memory_of_every_change(window: MainWindow, pipeline: FakePipeline) -> None:
+    toolbar = window.bench_face.toolbar
+    action = toolbar.button(Command.PAUSE).defaultAction()
+
+    def connections() -> int:
+        for state in (SourceState.LOST, SourceState.LIVE):
+            pipeline.set_state(state, EngineState.READY)
+        for paused in (True, False):
+            pipeline.set_paused(paused)
+            window.set_theme("light")
+            window.set_theme("dark")
+        return action.receivers(SIGNAL("changed()"))
+
+    before = connections()
+    assert [connections() for _ in range(3)] == [before] * 3
+
+
+def test_a_button_offers_the_other_state_in_every_theme(window: MainWindow, pipeline: FakePipeline) -> None:
+    button = window.bench_face.toolbar.button(Command.PAUSE)
+    pipeline.set_paused(True)
+    for theme in THEMES:
+        window.set_theme(theme)
+        assert button.icon().cacheKey() == icon("play", THEMES[theme]).cacheKey()
 
 
 def test_a_double_click_opens_a_source_once(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:
