@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A run that reaches its goal while the engine hangs; in a process of its own, as the soak runs its seeds.
 RUN = """
 import json
+import cv2
 from tests.soak import director
 from tests.soak.engine import Mode
 
@@ -24,7 +25,8 @@ class Rig(director.Rig):
 
 director.Rig = Rig
 director.FAULTS = director.ACTIONS = {"engine hangs": director.FAULTS["engine hangs"]}
-print(json.dumps(director.run(1, 10**9, 2000.0, lambda findings: None).document()))
+found = director.run(1, 10**9, 2000.0, lambda findings: None).document()
+print(json.dumps(found | {"opencv_threads": cv2.getNumThreads()}))
 """
 
 
@@ -36,6 +38,9 @@ def test_a_run_that_ends_while_the_engine_hangs_finds_nothing():
     found = json.loads(ended.stdout)
     assert found["finished"]
     assert found["violations"] + found["excused"] == []
+    assert (
+        found["opencv_threads"] == 1
+    )  # as in the window: its own would keep memory of every thread there ever was
 
 
 def test_an_engine_that_is_let_go_just_before_it_hangs_goes_on():

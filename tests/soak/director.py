@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.soc import soc_names
 from gui.allocator import keep_memory_flat
+from gui.capture.opencv import prepare_opencv
 from gui.capture.source import FrameSource
 from gui.capture.spec import source_for
 from gui.core.frame import Shown
@@ -425,6 +426,7 @@ def waited_for_a_core_s() -> float:
 def run(seed: int, goal_frames: int, camera_fps: float, save: Callable[[Findings], None]) -> Findings:
     """Run one seed in this process; ``save`` is called every few seconds and at the end."""
     keep_memory_flat()
+    prepare_opencv()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication(["lens7-soak"])
     assert isinstance(application, QApplication)

@@ -1,5 +1,6 @@
 """Video files through FFmpeg, and a stream that nobody serves."""
 
+import gc
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from gui.capture.opencv import prepare_opencv
 from gui.capture.video import StreamSource, VideoSource
 from gui.core.errors import CaptureError
+from tests.soak.memory import in_use_bytes
 
 FRAMES = 6
 
@@ -46,6 +48,20 @@ def test_every_frame_comes_once_in_order_at_the_files_pace(video):
     assert read_greys(source, 100) == list(range(FRAMES))
     assert source.info.detail == "64 × 48, 25 fps"
     source.close()
+
+
+@pytest.mark.skipif(in_use_bytes() is None, reason="the C library does not tell what is in use")
+def test_opencv_keeps_nothing_of_threads_that_have_ended():
+    def use_threads() -> int:
+        for _ in range(200):
+            thread = Thread(target=cv2.resize, args=(np.zeros((48, 64, 3), np.uint8), (15, 17)))
+            thread.start()
+            thread.join()
+        gc.collect()
+        return in_use_bytes() or 0
+
+    before = use_threads()
+    assert use_threads() - before < 200 * 100
 
 
 def test_a_live_video_begins_again(video):
