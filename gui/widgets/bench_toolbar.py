@@ -134,7 +134,7 @@ class BenchToolbar(QToolBar):
         self._worn[command] = worn
         action, button = self._actions[command], self.button(command)
         # At every change of its action a button of Qt connects to it once more, and never disconnects.
-        QObject.disconnect(action, SIGNAL("changed()"), button, None)
+        QObject.disconnect(action, SIGNAL("changed()"), button, None)  # type: ignore[call-overload]
         action.setIcon(icon(symbol, self._palette))
         action.setText(text)
         action.setToolTip(f"{text}  ({COMMANDS[command].key_text})")
