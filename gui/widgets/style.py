@@ -59,7 +59,7 @@ def desktop_moves() -> bool:
 
 def apply(application: QApplication, palette: Palette) -> None:
     """Dress the whole application in ``palette``."""
-    if not application.styleSheet():  # once: of every style made, Python keeps an object until the process ends
+    if not application.styleSheet():  # once: Python keeps something of every style until the process ends
         application.setStyle("Fusion")
     application.setFont(font(TypeSize.BODY))
     application.setPalette(_qt_palette(palette))
