@@ -12,7 +12,8 @@ import numpy as np
 WARM_UP_FRAMES = 200_000
 """An hour at 60 frames per second: meanwhile caches fill, by 10 MB in all. In a stand's day memory was level from there on."""
 IN_USE_SLOPE_LIMIT_MB = 0.5
-"""Per 100,000 frames: five bytes per frame. What lives for a minute comes and goes by less."""
+"""Per 100,000 frames: five bytes per frame. What lives for a while (rendered texts, a minute of the history) goes up and down
+by 3 MB, which bends the line of a whole run by less."""
 RSS_SLOPE_LIMIT_MB = 1.0
 """Where nothing tells what is in use."""
 MOST_RSS_GROWTH_MB = 15.0
