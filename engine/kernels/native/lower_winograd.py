@@ -94,10 +94,9 @@ def lower_winograd(
     )
     source = bordered_source(commands, x, winograd_form(x.dtype), (top, left, below, beside), depth)
     band, width = _band(len(places), depth, isa), WINOGRAD_NR * isa.lanes
-    steps, patch_bytes = _steps_7x7(depth, isa) if _is_7x7(isa, y) else _steps(band, depth, isa)
-    sum_step = _apart(band * width * 4)
-    taps = _packed_taps(weight, isa)
-    weights = _bytes_7x7(taps, isa) if _is_7x7(isa, y) else _transformed(taps)
+    sum_step, taps, seven = _apart(band * width * 4), _packed_taps(weight, isa), _is_7x7(isa, y)
+    steps, patch_bytes = _steps_7x7(depth, isa) if seven else _steps(band, depth, isa)
+    weights = _bytes_7x7(taps, isa) if seven else _transformed(taps)
     parameters = pack_parameters(requant, WINOGRAD_NR, isa.lanes)
     split_panels = len(weights) > 1 and len(weight) >= _MANY_OUTPUTS
     if split_panels:
@@ -110,11 +109,11 @@ def lower_winograd(
     source.place(fields, areas)
     commands.add(
         Opcode.WINOGRAD, areas, **fields, row_bytes=source.width * depth, depth=depth, tiles=len(places),
-        places=commands.blob(places), band=band, sum_step=sum_step, seven=int(_is_7x7(isa, y)), weights=commands.blob(weights),
-        parameters=commands.blob(parameters),
-        parameter_bytes=parameters.shape[1], common=commands.blob(common_block(requant, isa.lanes)), panels=len(weights),
-        channels=y.shape[2], out=commands.address(y), width=y.shape[1], finish=requant.finish,
-        unsigned=int(requant.unsigned), split_panels=int(split_panels),
+        places=commands.blob(places), band=band, sum_step=sum_step, seven=int(seven), weights=commands.blob(weights),
+        parameters=commands.blob(parameters), parameter_bytes=parameters.shape[1],
+        common=commands.blob(common_block(requant, isa.lanes)), panels=len(weights), channels=y.shape[2],
+        out=commands.address(y), width=y.shape[1], finish=requant.finish, unsigned=int(requant.unsigned),
+        split_panels=int(split_panels),
     )  # fmt: skip
 
 

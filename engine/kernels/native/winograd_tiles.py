@@ -23,20 +23,10 @@ POINTS = LONG + 2  # of a long one, and its inputs; a short one is computed from
 POSITIONS = POINTS * POINTS
 # What G is times its rows of ``VALUES``: fractions times 24, and infinity times 8 to fit int16, which counts three times in A.
 FACTORS = (6, -4, -4, 1, 1, 8)
-VALUES = (
-    (1, 0, 0),
-    (1, 1, 1),
-    (1, -1, 1),
-    (1, 2, 4),
-    (1, -2, 4),
-    (0, 0, 1),
-)  # 1, x, x^2 at 0, 1, -1, 2, -2 and infinity
-PLACE = (
-    "row",
-    "column",
-    "rows",
-    "columns",
-)  # of a tile's outputs, where they begin and how many the map has of them
+# 1, x and x^2 at 0, 1, -1, 2, -2 and infinity.
+VALUES = ((1, 0, 0), (1, 1, 1), (1, -1, 1), (1, 2, 4), (1, -2, 4), (0, 0, 1))
+# Of a tile's outputs: where they begin, and how many the map has of them.
+PLACE = ("row", "column", "rows", "columns")
 
 
 class Cut(NamedTuple):
