@@ -78,6 +78,10 @@ class Graph:
                 readers.setdefault(name, []).append(node)
         return readers
 
+    def last_uses(self) -> dict[str, int]:
+        """Return the index of the last node that reads each tensor; tensors that none reads are absent."""
+        return {name: index for index, node in enumerate(self.nodes) for name in node.inputs}
+
     def producers(self) -> dict[str, Node]:
         """Return the node that writes each tensor."""
         return {name: node for node in self.nodes for name in node.outputs}

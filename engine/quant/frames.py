@@ -19,7 +19,7 @@ _BYTES_PER_VALUE = 4 + 2  # float32 and an integer of at most 16 bit
 
 def most_frames(graph: Graph) -> int:
     """Return how many frames ``Frames`` can carry through ``graph`` in ``MOST_BYTES``, at least 1."""
-    last_use = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
+    last_use = graph.last_uses()
     live = {name: prod(graph.tensors[name].shape) for name in graph.inputs}
     most = sum(live.values())
     for index, node in enumerate(graph.nodes):

@@ -116,7 +116,7 @@ def _lower_all(network: NetworkBuilder, progress: Progress) -> None:
     graph, frames = network.graph, network.frames
     for name in graph.inputs:
         _lower_input(name, network)
-    last_use = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
+    last_use = graph.last_uses()
     for index, node in enumerate(graph.nodes):
         if frames is not None:
             frames.real[node.output] = frames.run_real(node)
