@@ -37,23 +37,21 @@ def patch_moments(
     limit = min(_POSITIONS, max(1, _PATCH_ELEMENTS // (depth * group)))
     per_frame = max(1, limit // len(values))
     parts = [_patches(value, op, kernel, group, per_frame) for value in values]
-    patches = np.concatenate(parts, axis=1)  # [G, P, K]
-    groups, positions, depth = patches.shape
-    second = np.empty((groups, depth + 1, depth + 1))
-    second[:, 0, 0] = 1.0
-    mean = patches.mean(axis=1, dtype=np.float64) / scale
-    second[:, 0, 1:] = second[:, 1:, 0] = mean
-    second[:, 1:, 1:] = (patches.transpose(0, 2, 1) @ patches).astype(np.float64) / (positions * scale**2)
+    positions = sum(part.shape[1] for part in parts)
+    patches = np.ones((group, positions, depth + 1), np.float32)  # each (1, p)
+    np.concatenate(parts, axis=1, out=patches[:, :, 1:])
+    units = np.append(1.0, np.full(depth, 1 / scale))
+    second = (patches.transpose(0, 2, 1) @ patches).astype(np.float64) * (np.outer(units, units) / positions)
     return Moments(second, positions)
 
 
 def _patches(
     value: Array, op: ops.Conv2d | ops.FullyConnected, kernel: tuple[int, int], group: int, limit: int
 ) -> NDArray[Any]:
-    """Return about ``limit`` evenly spread patches of one frame, float32 [G, P, K]."""
+    """Return about ``limit`` evenly spread patches of one frame, integers [G, P, K]."""
     if isinstance(op, ops.FullyConnected):
         rows = value.reshape(-1, value.shape[-1])
-        return rows[:: -(-rows.shape[0] // limit)].astype(np.float32)[None]
+        return rows[None, :: -(-rows.shape[0] // limit)]
     top, left, bottom, right = op.pads
     padded = np.pad(value, ((0, 0), (top, bottom), (left, right), (0, 0)))
     reach = [op.dilation[i] * (kernel[i] - 1) + 1 for i in range(2)]
@@ -63,4 +61,4 @@ def _patches(
     total = n * rows * columns
     picks = np.unravel_index(np.arange(0, total, -(-total // limit)), (n, rows, columns))
     chosen = views[picks].reshape(-1, group, channels // group, *kernel).transpose(1, 0, 3, 4, 2)
-    return chosen.reshape(group, chosen.shape[1], -1).astype(np.float32)
+    return chosen.reshape(group, chosen.shape[1], -1)
