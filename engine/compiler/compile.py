@@ -45,8 +45,8 @@ from engine.quant.quantize import quantize
 from engine.soc import SocSpec, load_soc
 
 Progress = Callable[[str, float], None]
-# NumPy is through with so many before the native kernels, where none are kept, are compiled.
-_NATIVE_PAYS_MACS = 30e9
+# NumPy is through with so many (of depthwise networks) before the native kernels, where none are kept, are compiled.
+_NATIVE_PAYS_MACS = 12e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def compile_model(
     """Compile ``model`` (a built-in name or a file) into the artifact folder ``out``.
 
     ``progress`` is told (stage, fraction of the whole). ``cache_dir`` is where compiled kernels are kept between runs:
-    recipe ``ti`` runs the network often. What they compute does not depend on which kernels there are.
+    the recipes run the network over calibration pictures. What they compute does not depend on which kernels there are.
 
     Raises:
         EngineError: the model, the SoC, the calibration pictures or the folder are refused; nothing is written half.
@@ -242,8 +242,8 @@ def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]
 def _kernels(macs: int, frames: int, options: CompileOptions, cache_dir: Path | None) -> KernelSet:
     """Return what runs a network of ``macs`` over the calibration ``frames``: the fastest set where that pays."""
     quantization = _quant_options(options)
-    iterates = quantization.recipe is Recipe.TI and quantization.corrects_biases
-    if iterates and macs * frames * quantization.iterations > _NATIVE_PAYS_MACS:
+    runs = frames * quantization.iterations if quantization.corrects_biases else 0
+    if macs * runs > _NATIVE_PAYS_MACS:
         return open_kernels("auto", 1, cache_dir).kernels
     return NumpySet()
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.host.float_session import FloatSession
 from engine.ir.graph import Array, Graph, Node
-from engine.kernels.numpy_set.dispatch import NumpySet
 from engine.program.descriptors import Descriptor, inputs_of
+from engine.program.operands import KernelSet
 from engine.program.program import Program, Tensor
 
 # Of all frames' values together; one frame is always carried.
@@ -45,11 +45,10 @@ class Arrays:
 
 
 class Frames:
-    """Values of the live tensors for every frame; ``real`` and ``integer`` hold one array per frame."""
+    """Values of the live tensors for every frame; ``real`` and ``integer`` hold one array per frame, ``kernels`` run layers."""
 
-    def __init__(self, graph: Graph, count: int) -> None:
-        self._graph = graph
-        self._kernels = NumpySet()
+    def __init__(self, graph: Graph, count: int, kernels: KernelSet) -> None:
+        self._graph, self._kernels = graph, kernels
         self.count = count
         self.real: dict[str, list[Array]] = {}
         self.integer: dict[str, list[Array]] = {}

@@ -40,8 +40,8 @@ def quantize(
 
     ``calibration`` must hold the statistics of all its tensors; where it has frames, biases are corrected with them: in
     recipe ``lens7`` they are carried through the network layer by layer, so that each layer is corrected behind already
-    corrected ones; in recipe ``ti`` the whole network runs over them again and again, by ``kernels`` (None: NumPy; the
-    integers do not depend on it). ``progress`` is told the fraction done.
+    corrected ones; in recipe ``ti`` the whole network runs over them again and again. ``kernels`` (None: NumPy) run it;
+    the integers do not depend on them. ``progress`` is told the fraction done.
 
     Raises:
         CompileError: an option does not fit the SoC or the network, or an accumulator might overflow.
@@ -52,20 +52,20 @@ def quantize(
     # One BLAS thread: the matrices are small, and two threads waiting for each other took 8 times as long on a busy machine.
     with ThreadpoolController().limit(limits=1, user_api="blas"):
         if calibration.frames and rules.correct_bias and rules.recipe is Recipe.TI:
-            network = _iterated(graph, calibration, rules, progress, kernels or NumpySet())
+            network = _iterated(graph, calibration, rules, kernels or NumpySet(), progress)
         else:
-            network = _layer_by_layer(graph, calibration, rules, progress)
+            network = _layer_by_layer(graph, calibration, rules, kernels or NumpySet(), progress)
     _note_degenerate(network)
     return network.finish()
 
 
 def _layer_by_layer(
-    graph: Graph, calibration: Calibration, rules: Rules, progress: Progress
+    graph: Graph, calibration: Calibration, rules: Rules, kernels: KernelSet, progress: Progress
 ) -> NetworkBuilder:
     """Return the network in one sweep; where there are frames, each bias is corrected behind corrected ones."""
     frames = None
     if calibration.frames and rules.correct_bias:
-        frames = Frames(graph, len(calibration.frames))
+        frames = Frames(graph, len(calibration.frames), kernels)
         for name in graph.inputs:
             frames.real[name] = [_value(frame, name) for frame in calibration.frames]
     network = NetworkBuilder(graph, calibration, rules, frames)
@@ -78,7 +78,7 @@ def _layer_by_layer(
 
 
 def _iterated(
-    graph: Graph, calibration: Calibration, rules: Rules, progress: Progress, kernels: KernelSet
+    graph: Graph, calibration: Calibration, rules: Rules, kernels: KernelSet, progress: Progress
 ) -> NetworkBuilder:
     """Return the network with TI's iterated biases."""
 

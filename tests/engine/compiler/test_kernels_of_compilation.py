@@ -1,4 +1,4 @@
-"""Which kernels iterate the biases: the fastest where a network is worth them, and never those for recipe lens7."""
+"""Which kernels run the calibration pictures: the fastest where that is worth it."""
 
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from tests.engine.runtime.validation.tiny import write_model, write_pictures
         ("ti", QuantOptions(calibration_iterations=1), 1.0, True),
         ("ti", QuantOptions(calibration_iterations=1), 1e12, False),
         ("ti", QuantOptions(accuracy_level=0), 1.0, False),
-        ("lens7", QuantOptions(), 1.0, False),
+        ("lens7", QuantOptions(), 1.0, True),
+        ("lens7", QuantOptions(), 1e12, False),
+        ("lens7", QuantOptions(accuracy_level=0), 1.0, False),
     ],
 )
 def test_native_kernels_are_opened_where_they_pay(
