@@ -135,9 +135,12 @@ def compile_model(
     outlines = [outline(part.graph, soc) for part in parts.segments if part.device]
     tell("calibrating", 0.05)
     calibration = _calibrate(
-        graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.25 * fraction)
+        graph, parts, options, lambda fraction: tell("calibrating", 0.05 + 0.15 * fraction)
     )
-    kernels = _kernels(sum(map(macs_of, outlines)), len(calibration.frames), options, cache_dir)
+    kernels: KernelSet = NumpySet()
+    if _native_pays(sum(map(macs_of, outlines)), len(calibration.frames), options):
+        tell("compiling the kernels", 0.2)
+        kernels = open_kernels("auto", 1, cache_dir).kernels
     segments, notes = _build(
         parts, calibration, soc, options, kernels, lambda fraction: tell("quantizing", 0.3 + 0.6 * fraction)
     )
@@ -239,13 +242,11 @@ def calibration_frames(graph: Graph, options: CompileOptions) -> Iterator[Array]
         )
 
 
-def _kernels(macs: int, frames: int, options: CompileOptions, cache_dir: Path | None) -> KernelSet:
-    """Return what runs a network of ``macs`` over the calibration ``frames``: the fastest set where that pays."""
+def _native_pays(macs: int, frames: int, options: CompileOptions) -> bool:
+    """Return whether a network of ``macs`` runs over the calibration ``frames`` for longer than kernels take to compile."""
     quantization = _quant_options(options)
     runs = frames * quantization.iterations if quantization.corrects_biases else 0
-    if macs * runs > _NATIVE_PAYS_MACS:
-        return open_kernels("auto", 1, cache_dir).kernels
-    return NumpySet()
+    return macs * runs > _NATIVE_PAYS_MACS
 
 
 def _build(

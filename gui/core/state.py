@@ -72,7 +72,9 @@ class Message:
     monotonic_ns: int
 
 
-STAGES = ("starting", "reading the model", "calibrating", "quantizing", "writing the artifact", "done")
+STAGES = (
+    "starting", "reading the model", "calibrating", "compiling the kernels", "quantizing", "writing the artifact", "done",
+)  # fmt: skip
 """What a compilation says that it does, one after the other: the engine's words, for the translators."""
 
 

@@ -3067,6 +3067,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>übersetzt</translation>
     </message>
     <message>
+        <source>compiling the kernels</source>
+        <translation>übersetzt die Kernel</translation>
+    </message>
+    <message>
         <source>compute</source>
         <translation>Rechnen</translation>
     </message>

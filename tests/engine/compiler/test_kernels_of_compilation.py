@@ -32,6 +32,7 @@ def test_native_kernels_are_opened_where_they_pay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[tuple[str, int, Path | None]] = []
+    told: list[tuple[str, float]] = []
 
     def open_kernels(name: str, threads: int, cache_dir: Path | None) -> OpenedKernels:
         asked.append((name, threads, cache_dir))
@@ -42,5 +43,9 @@ def test_native_kernels_are_opened_where_they_pay(
     write_pictures(tmp_path / "calibration", 2)
     write_model(tmp_path / "tiny.onnx")
     options = CompileOptions(recipe=recipe, quantization=quantization, calibration=tmp_path / "calibration")
-    compile_model(tmp_path / "tiny.onnx", tmp_path / "out", options, cache_dir=tmp_path / "cache")
+    compile_model(
+        tmp_path / "tiny.onnx", tmp_path / "out", options, lambda *each: told.append(each), tmp_path / "cache"
+    )
     assert asked == [("auto", 1, tmp_path / "cache")] * opened
+    assert [stage for stage, _ in told].count("compiling the kernels") == opened
+    assert [fraction for _, fraction in told] == sorted(fraction for _, fraction in told)
