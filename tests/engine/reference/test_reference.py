@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.program import descriptors as D
-from engine.reference import run
+from engine.reference import conversion, run
 from engine.reference.dispatch import FUNCTIONS
 
 
@@ -112,6 +112,28 @@ def test_transposed_convolution_is_the_adjoint_of_convolution(options):
     assert left == (back.tensors["y"].astype(int) * x).sum()
 
 
+def test_transposed_convolution_gathers_what_was_scattered_to_it_within_its_group():
+    """SPEC (20): output pixel p gets input pixel i through tap t where i * stride + t * dilation - pad = p."""
+    rng = np.random.default_rng(9)
+    (sh, sw), (dh, dw), (top, left) = (2, 3), (1, 2), (1, 2)
+    x = rng.integers(-128, 128, (1, 3, 4, 6)).astype(np.int8)
+    constants = {"w": rng.integers(-128, 128, (4, 2, 3, 3)).astype(np.int8),
+                 "b": rng.integers(-30000, 30000, 4).astype(np.int32), "m": np.int32([1, 3, 5, 7]),
+                 "s": np.int32([8, 9, 10, 11]), "t": rng.integers(-128, 128, 251).astype(np.int8)}  # fmt: skip
+    y = np.zeros((1, 5, 11, 4), np.int8)
+    d = D.ConvTranspose2d(
+        "t", "x", "y", *"wbms", -125, 125, 2**30, (sh, sw), (dh, dw), (top, left, 0, 1), 2, "t"
+    )
+    run(d, Arrays({"x": x, "y": y}, constants))
+    for row, column, o in np.ndindex(y.shape[1:]):
+        acc = int(constants["b"][o])
+        for i, j, ki, kj, k in np.ndindex(3, 4, 2, 3, 3):
+            if (i * sh + ki * dh - top, j * sw + kj * dw - left) == (row, column):
+                acc += int(x[0, i, j, o // 2 * 3 + k]) * int(constants["w"][o, ki, kj, k])
+        q = requantized(acc, int(constants["m"][o]), int(constants["s"][o]), -125, 125)
+        assert y[0, row, column, o] == constants["t"][q + 125]
+
+
 def test_fully_connected():
     rng = np.random.default_rng(3)
     x, w = rng.integers(-128, 128, (2, 5)).astype(np.int8), rng.integers(-128, 128, (3, 5)).astype(np.int8)
@@ -162,28 +184,28 @@ def test_concat_brings_each_input_to_its_own_scale():
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8])
 def test_pools(dtype):
     rng = np.random.default_rng(5)
-    x = rng.integers(np.iinfo(dtype).min, np.iinfo(dtype).max + 1, (1, 5, 6, 2)).astype(dtype)
-    y, z, p = (np.zeros((1, 3, 3, 2), dtype) for _ in range(3))
+    x = rng.integers(np.iinfo(dtype).min, np.iinfo(dtype).max + 1, (1, 5, 8, 2)).astype(dtype)
+    y, z, p = (np.zeros((1, 3, 4, 2), dtype) for _ in range(3))
     arrays = Arrays({"x": x, "y": y, "z": z, "p": p}, {})
     window = {"kernel": (3, 3), "stride": (2, 2), "pads": (1, 1, 1, 0)}
     run(D.MaxPool("m", "x", "y", **window), arrays)
     run(D.AvgPool("a", "x", "z", **window), arrays)
     run(D.AvgPool("b", "x", "p", **window, count_include_pad=True), arrays)
-    for i, j, c in np.ndindex(3, 3, 2):
+    for i, j, c in np.ndindex(3, 4, 2):
         rows, columns = range(2 * i - 1, 2 * i + 2), range(2 * j - 1, 2 * j + 2)
-        inside = [int(x[0, r, k, c]) for r in rows for k in columns if 0 <= r < 5 and 0 <= k < 6]
+        inside = [int(x[0, r, k, c]) for r in rows for k in columns if 0 <= r < 5 and 0 <= k < 8]
         assert y[0, i, j, c] == max(inside)
         assert z[0, i, j, c] == floor(Fraction(sum(inside), len(inside)) + Fraction(1, 2))
         assert p[0, i, j, c] == floor(Fraction(sum(inside), 9) + Fraction(1, 2))
 
 
 def test_reductions_round_half_up_also_below_zero():
-    x = np.int8([[[[-3], [-4]], [[1], [0]]]])
-    arrays = Arrays({"x": x, "y": np.zeros((1, 1, 1, 1), np.int8), "z": np.zeros((1, 2, 1), np.int8)}, {})
+    x = np.int8([[[[-3, 90], [-4, 7]], [[1, 8], [0, 9]]]])
+    arrays = Arrays({"x": x, "y": np.zeros((1, 1, 1, 2), np.int8), "z": np.zeros((1, 2, 2), np.int8)}, {})
     run(D.ReduceMean("m", "x", "y", (1, 2)), arrays)
     run(D.ReduceMax("n", "x", "z", (2,)), arrays)
-    assert arrays.tensors["y"].item() == -1  # -6 / 4 = -1.5, half goes up
-    assert arrays.tensors["z"].ravel().tolist() == [-3, 1]
+    assert arrays.tensors["y"].ravel().tolist() == [-1, 29]  # -6 / 4 = -1.5 and 114 / 4 = 28.5, halves go up
+    assert arrays.tensors["z"].tolist() == [[[-3, 90], [1, 9]]]
 
 
 def test_tables_per_tensor_per_channel_and_data_convert():
@@ -219,6 +241,15 @@ def test_resize_blends_four_pixels():
         assert arrays.tensors["y"][0, i, j, 0] == floor(value + Fraction(1, 2))
 
 
+@pytest.mark.parametrize(("last", "blended"), [(63, 0), (64, 1)])  # 127 * 64 + last = 8191, 8192 of 16384
+def test_resize_rounds_half_up(last, blended):
+    pick = np.int32([[0, 1, 1]])
+    arrays = Arrays({"x": np.uint8([[[[0], [64]], [[0], [last]]]]), "y": np.zeros((1, 1, 1, 1), np.uint8)},
+                    {"r": pick, "c": pick})  # fmt: skip
+    run(D.Resize("r", "x", "y", "r", "c"), arrays)
+    assert arrays.tensors["y"].item() == blended
+
+
 def test_movement():
     x = np.arange(24, dtype=np.int8).reshape(1, 2, 3, 4)
     shapes = {"p": (1, 3, 3, 5), "s": (1, 1, 2, 2), "t": (1, 2, 3, 4), "r": (6, 4)}
@@ -247,3 +278,16 @@ def test_softmax_and_arg_max_prefer_the_lower_index():
         floor(Fraction(255 * v, sum(e)) + Fraction(1, 2)) for v in e
     ]
     assert arrays.tensors["i"].item() == 1
+
+
+def test_real_values_become_integers_by_rounding_halves_away_from_zero():
+    """SPEC (1), (14): q = clamp(round(x * scale)), what is no number is the smallest, and real = q / scale back."""
+    x = np.float32([0.1, 0.3, 0.625, 0.874, -0.1, -0.375, -0.625, 31.75, 40, -40, np.inf, -np.inf, np.nan])
+    signed, unsigned = np.zeros(x.shape, np.int8), np.zeros(x.shape, np.uint8)
+    conversion.quantize(x, 4.0, signed)
+    conversion.quantize(x, 4.0, unsigned)
+    assert signed.tolist() == [0, 1, 3, 3, 0, -2, -3, 127, 127, -128, 127, -128, -128]
+    assert unsigned.tolist() == [0, 1, 3, 3, 0, 0, 0, 127, 160, 0, 255, 0, 0]
+    real = np.zeros(3, np.float32)
+    conversion.dequantize(np.int8([-128, 0, 5]), 4.0, real)
+    assert real.tolist() == [-32.0, 0.0, 1.25]
