@@ -53,7 +53,7 @@ def conv_case(
 CONVOLUTIONS = [
     {"group": 1, "dtype": np.uint8},
     {"group": 1, "dtype": np.int8, "stride": (2, 1), "pads": (1, 0, 2, 1)},
-    {"group": 2, "dtype": np.int8, "dilation": (2, 1), "pads": (2, 1, 2, 1)},
+    {"group": 2, "dtype": np.int8, "dilation": (2, 3), "pads": (2, 1, 2, 2)},
     {"group": 2, "dtype": np.uint8, "kernel": (1, 2), "stride": (3, 2)},
 ]
 
@@ -269,15 +269,21 @@ def test_movement():
 
 def test_softmax_and_arg_max_prefer_the_lower_index():
     table = np.round(2**15 * np.exp(-np.arange(256) / 16)).astype(np.int32)
-    x = np.int8([[5, 40, 40, -128]])
-    arrays = Arrays({"x": x, "y": np.zeros((1, 4), np.uint8), "i": np.zeros((1, 1), np.int32)}, {"t": table})
+    x = np.int8([[5, 40, 40, -128], [-7, -90, 127, 90], [-128, -128, -128, -128]])
+    outputs = {
+        "y": np.zeros((3, 4), np.uint8),
+        "i": np.zeros((3, 1), np.int32),
+        "j": np.zeros((1, 4), np.int32),
+    }
+    arrays = Arrays({"x": x, **outputs}, {"t": table})
     run(D.Softmax("s", "x", "y", 1, "t"), arrays)
     run(D.ArgMax("a", "x", "i", 1), arrays)
-    e = [int(table[40 - int(v)]) for v in x[0]]
-    assert arrays.tensors["y"].ravel().tolist() == [
-        floor(Fraction(255 * v, sum(e)) + Fraction(1, 2)) for v in e
-    ]
-    assert arrays.tensors["i"].item() == 1
+    run(D.ArgMax("b", "x", "j", 0), arrays)
+    for row in range(3):
+        e = [int(table[int(max(x[row])) - int(v)]) for v in x[row]]
+        assert outputs["y"][row].tolist() == [floor(Fraction(255 * v, sum(e)) + Fraction(1, 2)) for v in e]
+    assert outputs["i"].ravel().tolist() == [1, 2, 0]
+    assert outputs["j"].ravel().tolist() == [0, 0, 1, 1]
 
 
 def test_real_values_become_integers_by_rounding_halves_away_from_zero():
