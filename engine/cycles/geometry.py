@@ -68,14 +68,13 @@ def _conv(d: D.Conv2d, tensors: Tensors, constants: Constants) -> Geometry:
     channels, kernel_rows, kernel_columns, depth = constants[d.weight].shape
     taps = kernel_rows * kernel_columns
     batch, rows, columns, _ = y.shape
-    overlap = max(0, (kernel_rows - 1) * d.dilation[0] + 1 - d.stride[0])
     return Geometry(
         rows=batch * rows,
         columns=columns,
         channels=channels,
         input_bytes=x.nbytes,
         output_bytes=y.nbytes,
-        halo_bytes=overlap * x.nbytes // (x.shape[0] * x.shape[1]),
+        halo_bytes=_halo_bytes(x, kernel_rows, d.stride[0], d.dilation[0]),
         depth=depth * taps,
         groups=d.group,
         depthwise=d.group > 1 and depth == 1,
@@ -148,8 +147,8 @@ def _elementwise(d: D.Add | D.Mul, tensors: Tensors, constants: Constants) -> Ge
 @geometry.register(D.AvgPool)
 def _pool(d: D.MaxPool | D.AvgPool, tensors: Tensors, constants: Constants) -> Geometry:
     x = tensors[d.input]
-    overlap = max(0, d.kernel[0] - d.stride[0])
-    halo_bytes = overlap * x.nbytes // (x.shape[0] * x.shape[1])
+    dilation = d.dilation[0] if isinstance(d, D.MaxPool) else 1
+    halo_bytes = _halo_bytes(x, d.kernel[0], d.stride[0], dilation)
     return replace(_vector(d, tensors, float(prod(d.kernel)), halo_bytes), reduces=True)
 
 
@@ -203,6 +202,12 @@ def _vector(d: D.Descriptor, tensors: Tensors, ops: float, halo_bytes: int = 0) 
         vector_ops=ops,
         element_bytes=max(1, *(x.nbytes // prod(x.shape) for x in (*inputs, y))),
     )
+
+
+def _halo_bytes(x: Tensor, kernel_rows: int, stride: int, dilation: int) -> int:
+    """Return the bytes of the rows of ``x`` that a window and the one below it both see."""
+    overlap = max(0, (kernel_rows - 1) * dilation + 1 - stride)
+    return overlap * x.nbytes // (x.shape[0] * x.shape[1])
 
 
 def _widest(x: Tensor, weight: Shaped) -> int:
