@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from engine.errors import ArtifactError, CompileError
-from engine.program.artifact import HostSegment, read_artifact, write_artifact
+from engine.program.artifact import HostSegment, digest_of, read_artifact, write_artifact
 from engine.program.local_response import LocalResponse
 from tests.engine.program.small import small_artifact
 
@@ -167,3 +168,79 @@ def test_an_edited_header_is_refused(folder):
     (folder / "artifact.json").write_text(text.replace('"soc": "tda4vm"', '"soc": "am68a"'))
     with pytest.raises(ArtifactError, match="digest differs"):
         read_artifact(folder)
+
+
+def sign(folder, **change):
+    """Change entries of the header and make its digests right again."""
+    header = json.loads((folder / "artifact.json").read_text())
+    files = {name: digest_of((folder / name).read_bytes()) for name in header["digests"]}
+    signed = {**header, "digests": files, **change}
+    del signed["digest"]
+    signed["digest"] = digest_of((json.dumps(signed, indent=1, ensure_ascii=False) + "\n").encode())
+    (folder / "artifact.json").write_text(json.dumps(signed))
+
+
+@pytest.mark.parametrize("name", ["../secret.json", "/etc/hostname", "..", "."])
+def test_a_signed_artifact_reads_no_file_but_its_own(folder, name):
+    (folder.parent / "secret.json").write_bytes(b"{}")
+    header = json.loads((folder / "artifact.json").read_text())
+    sign(folder, digests={**header["digests"], name: digest_of(b"{}")})
+    with pytest.raises(ArtifactError, match="leaves the artifact folder"):
+        read_artifact(folder)
+
+
+def test_a_signed_artifact_holds_every_file(folder):
+    header = json.loads((folder / "artifact.json").read_text())
+    del header["digests"]["report.json"]
+    sign(folder, digests=header["digests"])
+    with pytest.raises(ArtifactError, match=r"report\.json not listed"):
+        read_artifact(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"name": 5}, "found 5 where str is needed"),
+        ({"qmin": "0"}, "found '0' where int is needed"),
+        ({"qmin": 0.0}, "found 0.0 where int is needed"),
+        ({"qmin": True}, "found True where int is needed"),
+        ({"table": 1}, "found 1 where str is needed"),
+        ({"stride": [1, 1, 1]}, "malformed"),
+        ({"stride": None}, "malformed"),
+        ({"colour": 1}, "Conv2d has no field 'colour'"),
+        ({"op": "Conv3d"}, "unknown descriptor 'Conv3d'"),
+    ],
+)
+def test_a_signed_program_of_wrong_types_is_refused(folder, change, problem):
+    document = json.loads((folder / "program.json").read_text())
+    document["segments"][0]["device"]["descriptors"][1].update(change)
+    (folder / "program.json").write_text(json.dumps(document))
+    sign(folder)
+    with pytest.raises(ArtifactError, match=problem):
+        read_artifact(folder)
+
+
+@pytest.mark.parametrize(
+    "change", [{"dtype": "int64"}, {"shape": [-4]}, {"offset": -64}, {"shape": [1 << 20]}]
+)
+def test_a_signed_constant_outside_its_file_is_refused(folder, change):
+    document = json.loads((folder / "program.json").read_text())
+    document["segments"][0]["device"]["constants"]["b1"].update(change)
+    (folder / "program.json").write_text(json.dumps(document))
+    sign(folder)
+    with pytest.raises(ArtifactError, match="constant 'b1'"):
+        read_artifact(folder)
+
+
+def test_the_preprocessing_is_told_in_the_words_of_ti(folder, tmp_path):
+    told = yaml.safe_load((folder / "param.yaml").read_text())
+    session, preprocess = told["session"], told["preprocess"]
+    assert (told["target_device"], session["model_path"]) == ("TDA4VM", "small")
+    assert session["input_mean"] == [127.0] * 3
+    assert session["input_scale"] == [1 / 128] * 3
+    assert session["runtime_options"] == {"tensor_bits": 8}
+    assert (preprocess["resize"], preprocess["crop"], preprocess["reverse_channels"]) == (8, [6, 6], False)
+    write_artifact(replace(small_artifact(), input_spec=None), tmp_path / "numbers")
+    told = yaml.safe_load((tmp_path / "numbers" / "param.yaml").read_text())
+    assert told["session"]["input_mean"] is told["session"]["input_scale"] is None
+    assert "preprocess" not in told

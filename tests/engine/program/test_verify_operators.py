@@ -3,6 +3,7 @@
 Past ``verify_program`` kernels follow shapes, types and indices without looking.
 """
 
+import json
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from engine.errors import ArtifactError
 from engine.program import descriptors as D
 from engine.program.program import Memory, Program, Tensor
+from engine.program.serialize import decode_program, encode_program, pack_constants
 from engine.program.verify import verify_program
 
 MAP, VECTOR = ((1, 4, 5, 6), "int8"), ((2, 5), "int8")
@@ -213,3 +215,15 @@ def test_what_is_allowed_at_most_passes(kind):
 def test_one_more_is_refused(kind, change, problem):
     with pytest.raises(ArtifactError, match=problem):
         verify_program(program(kind, change))
+
+
+@pytest.mark.parametrize("kind", RIGHT)
+def test_every_operator_comes_back_from_its_file(kind):
+    made, blob = program(kind), bytearray(b"another segment's")
+    document = encode_program(made, pack_constants(made.constants, blob))
+    read = decode_program(json.loads(json.dumps(document)), bytes(blob))
+    assert replace(read, constants={}) == replace(made, constants={})
+    assert list(read.constants) == list(made.constants)
+    for name, values in made.constants.items():
+        np.testing.assert_array_equal(read.constants[name], values, strict=True)
+        assert document["constants"][name]["offset"] % 64 == 0
