@@ -178,6 +178,13 @@ def test_sixteen_bit_depthwise_layers_take_four_times_as_long():
     assert wide.core_loop == 4 * cycles(d, tensors, constants, AM68A).core_loop
 
 
+def test_a_depthwise_layer_in_tiles_rounds_up_the_positions_of_each():
+    """4+4+2 rows by 8+8+4 columns: 32, 32, 16, 32, 32, 16, 16, 16 and 8 positions, each less than a panel of 64."""
+    d, tensors, constants = conv(10, 20, 64, 64, 3, group=64)
+    found = cycles(d, tensors, constants, AM68A, _tile(4, 64, columns=8))
+    assert found.core_loop == pytest.approx(9 * 64 * 9 * 64 / AM68A.depthwise_macs_per_cycle)
+
+
 def test_a_layer_without_mma_by_hand():
     """One addition of 8 x 8 x 32: 2 operations for each of 2048 outputs, cut into 2 x 2 tiles by rows and channels."""
     d, tensors, constants = EXAMPLES[D.Add]
