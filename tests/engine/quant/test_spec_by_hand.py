@@ -1,5 +1,6 @@
 """SPEC.md's equations with numbers worked out by hand: what the quantizer makes of networks of one or two nodes."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -86,6 +87,29 @@ def test_relu6_clips_at_six_in_the_outputs_units():
     network = lowered(V1, dense([[1.0]], [0.0], RELU6), {"x": (-1, 1), "y": (0, 6)})
     (d,) = network.descriptors
     assert (network.constants["y.shift"].tolist(), d.qmin, d.qmax) == ([9], 0, 191)
+
+
+def test_an_activation_that_is_no_clip_is_a_table_over_its_integers():
+    """(13) 2 is 32512 units of 16256: 8 bits leave 127, 63.5 units per real unit; tanh of each in 127 units."""
+    ranges = {"x": (-1, 1), "y@linear": (-2, 2), "y": (-1, 1)}
+    network = lowered(V1, dense([[1.0]], [0.0], Activation(Fn.TANH)), ranges)
+    (d,) = network.descriptors
+    assert (network.constants["y.shift"].tolist(), d.qmin, d.qmax) == ([8], -128, 127)
+    assert (network.tensors["y"].dtype, network.tensors["y"].scale) == ("int8", 127)
+    table = network.constants[d.table].tolist()
+    assert len(table) == 256
+    assert table[::51] == [round(127 * math.tanh(q / 63.5)) for q in range(-128, 128, 51)]
+    assert (table[0], table[128], table[255]) == (-123, 0, 122)  # tanh(2.016) and tanh(2)
+
+
+def test_a_range_of_zero_comes_as_close_to_scale_one_as_shifting_does():
+    """(14) 16256 units per real unit become 0.99 after 14 bits; 1.6e10 of them would need 34 bits and get 30."""
+    network = lowered(V1, dense([[1.0]], [0.0]), {"x": (-1, 1), "y": (0, 0)})
+    assert network.constants["y.shift"].tolist() == [14]
+    assert network.tensors["y"].scale == 16256 / 2**14
+    network = lowered(V1, dense([[1.0]], [0.0]), {"x": (-1e-6, 1e-6), "y": (0, 0)})
+    assert network.constants["y.shift"].tolist() == [30]
+    assert lowered(V2, dense([[1.0]], [0.0]), {"x": (-1, 1), "y": (0, 0)}).tensors["y"].scale == 1
 
 
 def binary(op, *names):
