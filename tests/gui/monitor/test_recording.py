@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import struct
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -41,8 +42,9 @@ def taken(session: Session, images) -> list[Taken]:
     found = []
     for seq, image in enumerate(images):
         result = session.run(image)
-        times = StageTimes(1000, result.preprocess_ns, result.run_ns, result.postprocess_ns)
-        found.append(Taken(Frame(image, seq * 2, seq * 33_000_000), result, times))
+        times = StageTimes(1_234_567 + seq, result.preprocess_ns, result.run_ns, result.postprocess_ns)
+        result = replace(result, device_ms=2.3456 if seq % 2 else None)
+        found.append(Taken(Frame(image, seq * 2, seq * 33_333_333), result, times))
     return found
 
 
@@ -70,7 +72,10 @@ def test_everything_comes_back_bit_by_bit(recorded):
             assert got.seq == given_.frame.seq
             np.testing.assert_array_equal(got.pixels, given_.result.pixels)
             np.testing.assert_array_equal(got.logits, given_.result.logits)
-            assert got.times.run_ns == given_.times.run_ns // 1000 * 1000
+            assert got.captured_us == given_.frame.captured_ns // 1000
+            for stage in ("queue_ns", "preprocess_ns", "run_ns", "postprocess_ns"):
+                assert getattr(got.times, stage) == getattr(given_.times, stage) // 1000 * 1000
+        assert [got.modelled_ms for got in read] == [None, 2.346] * 10
         assert set(reader.labels().values()) == {"ant", "bee", "cat", "dog"}
 
 
@@ -81,6 +86,20 @@ def test_the_preview_is_a_picture(recorded):
         assert preview.shape == (30, 40, 3)
         with pytest.raises(RecordingError, match="frame 5 has no preview"):
             reader.preview(5)
+
+
+@pytest.mark.parametrize(
+    ("size_hw", "preview_hw"),
+    [((30, 320), (30, 320)), ((90, 321), (89, 320)), ((720, 1280), (180, 320)), ((1, 2000), (1, 320))],
+)
+def test_the_preview_is_at_most_320_pixels_wide(recorded, tmp_path, size_hw, preview_hw):
+    image = np.zeros((*size_hw, 3), np.uint8)
+    writer = RecordingWriter(tmp_path / "wide.lens7rec", FACTS)
+    writer.write([replace(recorded[1][0], frame=Frame(image, 0, 0))])
+    writer.close()
+    with RecordingReader(tmp_path / "wide.lens7rec") as reader:
+        preview = cv2.imdecode(np.frombuffer(reader.preview(0), np.uint8), cv2.IMREAD_COLOR)
+    assert preview.shape[:2] == preview_hw
 
 
 def test_a_recording_is_readable_by_its_owner_alone_and_never_overwritten(recorded):
