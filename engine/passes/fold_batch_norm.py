@@ -36,7 +36,7 @@ def run(graph: Graph) -> Graph:
     for node in graph.nodes:
         affine = _affine(node, graph)
         at = position.get(node.inputs[_data_input(node, graph)]) if affine else None
-        if affine is None or at is None or not _folds_into(nodes[at], len(readers[nodes[at].output]), kept):
+        if affine is None or at is None or not _folds_into(nodes[at], readers, kept):
             position.update({name: len(nodes) for name in node.outputs})
             nodes.append(node)
             continue
@@ -47,12 +47,12 @@ def run(graph: Graph) -> Graph:
     return replace(graph, nodes=tuple(nodes), tensors=tensors, constants=constants)
 
 
-def _folds_into(producer: Node, readers: int, kept: set[str]) -> bool:
-    if readers != 1 or not set(producer.outputs).isdisjoint(kept):
+def _folds_into(producer: Node, readers: Mapping[str, list[Node]], kept: set[str]) -> bool:
+    """Return whether ``producer``, whose output is read, takes an affine node on."""
+    linear = isinstance(producer.op, _WEIGHTED) and producer.op.activation is None
+    if not (linear or isinstance(producer.op, ops.BatchNorm)):
         return False
-    if isinstance(producer.op, ops.BatchNorm):
-        return True
-    return isinstance(producer.op, _WEIGHTED) and producer.op.activation is None
+    return producer.output not in kept and len(readers[producer.output]) == 1
 
 
 def _data_input(node: Node, graph: Graph) -> int:

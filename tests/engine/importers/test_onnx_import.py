@@ -396,6 +396,17 @@ def test_upsample_of_opset_9(tmp_path: Path) -> None:
     ) in [each.op for each in graph.nodes]
 
 
+def test_a_factor_stands_behind_a_host_operator_of_several_outputs(tmp_path: Path) -> None:
+    nodes = [
+        node("TopK", ["x", "k"], ["values", "indices"]),
+        node("Mul", ["values", "factor"], ["m"]),
+        node("Cast", ["indices"], ["i"], to=TensorProto.FLOAT),
+        node("Add", ["m", "i"], ["y"]),
+    ]
+    constants = {"k": np.array([2]), "factor": np.float32(0.5)}
+    agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+
+
 @pytest.mark.parametrize("names", [("y",), ("y", "z"), ("z", "y")])
 def test_outputs_keep_their_names_even_where_they_are_one_tensor(
     names: tuple[str, ...], tmp_path: Path
