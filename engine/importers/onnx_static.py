@@ -31,6 +31,11 @@ _MAX_HINT_ELEMENTS = 1 << 12  # shapes and axes; shape inference never looks int
 # Operators for which ONNX defines no shape inference.
 _KEEPING_TYPE = ("GroupNormalization", "MeanVarianceNormalization")
 _COMPARISONS = ("GreaterOrEqual", "LessOrEqual")
+# Operators whose older definitions infer wrong shapes, and the opset of the first that infers what runtimes compute in all:
+# ceil mode has no window that starts behind the picture, and axes may be counted from the end.
+_INFERRED_AS_IN = {
+    "AveragePool": 22, "LpPool": 22, "MaxPool": 22, "Concat": 11, "Flatten": 11, "Squeeze": 11, "Unsqueeze": 11,
+}  # fmt: skip
 _POSITIVE_ATTRIBUTES = ("strides", "dilations", "kernel_shape", "group", "blocksize", "num_outputs")
 # ONNX's own checks take any word here.
 _WORDS = {
@@ -99,6 +104,18 @@ def _input_type(value: onnx.ValueInfoProto, size: tuple[int, int] | None) -> Ten
 
 
 class _Evaluator:
+def _leave_out_unread(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str], opset: int) -> None:
+    """Leave out what nothing reads of what a node need not give, as Dropout's mask: few devices would give it."""
+    read = {name for node in nodes for name in node.input}.union(outputs)
+    for node in nodes:
+        known = onnx.defs.get_schema(node.op_type, opset, "").outputs
+        for i, name in list(enumerate(node.output))[: len(known)]:
+            if name not in read and known[i].option == onnx.defs.OpSchema.FormalParameterOption.Optional:
+                node.output[i] = ""
+        while node.output and not node.output[-1]:
+            node.output.pop()
+
+
     """Walks nodes in order and knows of each tensor its type or its value."""
 
     def __init__(self, model: onnx.ModelProto, folder: Path) -> None:
@@ -163,9 +180,9 @@ class _Evaluator:
         if node.domain in DOMAINS and node.op_type == "Constant":
             self._set_constant(node.output[0], self._constant_values(node))
             return
-        schema = _schema(node, self._opset)
+        _check_is_known(node, self._opset)
         self._check(node)
-        inferred = self._infer(node, schema)
+        inferred = self._infer(node)
         if is_foldable(node) and all(name in self.constants for name in node.input if name):
             self._fold(node, inferred)
             return
@@ -263,10 +280,12 @@ class _Evaluator:
             raise ModelError(f"{describe(node)}: is malformed: {_first_line(error)}") from None
         _check_attributes(node)
 
-    def _infer(self, node: onnx.NodeProto, schema: onnx.defs.OpSchema) -> dict[str, TensorType | None]:
+    def _infer(self, node: onnx.NodeProto) -> dict[str, TensorType | None]:
         """Return the type of each output that has a name; None where the shape depends on data."""
         owner = describe(node)
         hints = {
+        opset = max(self._opset, _INFERRED_AS_IN.get(node.op_type, 0))
+        schema = onnx.defs.get_schema(node.op_type, opset, "")
             name: numpy_helper.from_array(np.asarray(self.constants[name], order="C"), name)
             for name in node.input
             if name in self.constants and self.constants[name].size <= _MAX_HINT_ELEMENTS
@@ -274,7 +293,7 @@ class _Evaluator:
         types = {name: _type_proto(self.type_of(name)) for name in node.input if name}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node, types, hints, opset_imports=[helper.make_opsetid("", self._opset)]
+                schema, node, types, hints, opset_imports=[helper.make_opsetid("", opset)]
             )
         except (
             shape_inference.InferenceError,
@@ -307,12 +326,8 @@ def describe(node: onnx.NodeProto) -> str:
     return f"node {name!r} ({domain}{node.op_type})"
 
 
-def _schema(node: onnx.NodeProto, opset: int) -> onnx.defs.OpSchema:
-    """Return the operator's definition.
-
-    Raises:
-        UnsupportedError: there is none in this opset, or the operator runs other nodes (Loop, Scan).
-    """
+def _check_is_known(node: onnx.NodeProto, opset: int) -> None:
+    """Refuse an operator that this opset does not have, or that runs other nodes (Loop, Scan)."""
     known = isinstance(node.op_type, str) and onnx.defs.has(
         node.op_type, opset, ""
     )  # bytes where it is no text
@@ -324,7 +339,6 @@ def _schema(node: onnx.NodeProto, opset: int) -> onnx.defs.OpSchema:
         raise UnsupportedError(
             f"{describe(node)}: control flow is not supported; export the model without it"
         )
-    return onnx.defs.get_schema(node.op_type, opset, "")
 
 
 def _first_line(error: Exception) -> str:

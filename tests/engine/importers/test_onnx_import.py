@@ -396,6 +396,27 @@ def test_upsample_of_opset_9(tmp_path: Path) -> None:
     ) in [each.op for each in graph.nodes]
 
 
+@pytest.mark.parametrize("opset", [10, 18, 22])
+@pytest.mark.parametrize("op", ["MaxPool", "AveragePool"])
+def test_no_window_of_ceil_mode_starts_behind_the_picture(op: str, opset: int, tmp_path: Path) -> None:
+    pool = node(op, ["x"], ["y"], kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1)
+    path = save(tmp_path, model([pool], {"x": (1, 3, 7, 8)}, ["y"], opset=opset))
+    graph = agrees(path, random(1, 3, 7, 8))
+    assert graph.tensors["y"].shape == (1, 3, 4, 5)
+
+
+def test_axes_of_old_opsets_may_be_counted_from_the_end(tmp_path: Path) -> None:
+    nodes = [
+        node("Concat", ["x", "x"], ["c"], axis=-3),
+        node("ReduceMean", ["c"], ["m"], axes=[-1, -2]),
+        node("Squeeze", ["m"], ["s"], axes=[-1]),
+        node("Flatten", ["s"], ["f"], axis=-2),
+        node("Unsqueeze", ["f"], ["y"], axes=[-1]),
+    ]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], opset=9)), random(1, 3, 8, 8))
+    assert graph.tensors["y"].shape == (1, 6, 1)
+
+
 def test_a_factor_stands_behind_a_host_operator_of_several_outputs(tmp_path: Path) -> None:
     nodes = [
         node("TopK", ["x", "k"], ["values", "indices"]),
