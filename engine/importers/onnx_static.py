@@ -4,7 +4,7 @@ PyTorch and TensorFlow write shapes as little programs (Shape, Gather, Concat, I
 shape fixed they are constants; what is left is the network.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -77,6 +77,7 @@ def make_static(model: onnx.ModelProto, folder: Path, size: tuple[int, int] | No
         evaluator.type_of(name)
     if len(set(outputs)) != len(outputs):
         raise ModelError(f"graph outputs {list(outputs)} name a tensor twice")
+    _leave_out_unread(evaluator.nodes, outputs, opset_of(model))
     return StaticModel(
         graph.name or "network", opset_of(model), inputs, outputs, tuple(evaluator.nodes), evaluator.types,
         evaluator.constants,
@@ -103,7 +104,6 @@ def _input_type(value: onnx.ValueInfoProto, size: tuple[int, int] | None) -> Ten
     return TensorType(check_shape(dims, owner), numpy_dtype(value.type.tensor_type.elem_type, owner).name)
 
 
-class _Evaluator:
 def _leave_out_unread(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str], opset: int) -> None:
     """Leave out what nothing reads of what a node need not give, as Dropout's mask: few devices would give it."""
     read = {name for node in nodes for name in node.input}.union(outputs)
@@ -116,6 +116,7 @@ def _leave_out_unread(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str], o
             node.output.pop()
 
 
+class _Evaluator:
     """Walks nodes in order and knows of each tensor its type or its value."""
 
     def __init__(self, model: onnx.ModelProto, folder: Path) -> None:
@@ -283,9 +284,9 @@ def _leave_out_unread(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str], o
     def _infer(self, node: onnx.NodeProto) -> dict[str, TensorType | None]:
         """Return the type of each output that has a name; None where the shape depends on data."""
         owner = describe(node)
-        hints = {
         opset = max(self._opset, _INFERRED_AS_IN.get(node.op_type, 0))
         schema = onnx.defs.get_schema(node.op_type, opset, "")
+        hints = {
             name: numpy_helper.from_array(np.asarray(self.constants[name], order="C"), name)
             for name in node.input
             if name in self.constants and self.constants[name].size <= _MAX_HINT_ELEMENTS

@@ -417,6 +417,12 @@ def test_axes_of_old_opsets_may_be_counted_from_the_end(tmp_path: Path) -> None:
     assert graph.tensors["y"].shape == (1, 6, 1)
 
 
+def test_a_dropout_mask_that_nothing_reads_is_left_out(tmp_path: Path) -> None:
+    nodes = [node("Dropout", ["x"], ["d", "mask"]), node("Conv", ["d", "w"], ["y"])]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], {"w": KERNEL})), random(1, 3, 8, 8))
+    assert kinds(graph) == ["Conv2d", "Transpose"]
+
+
 def test_a_factor_stands_behind_a_host_operator_of_several_outputs(tmp_path: Path) -> None:
     nodes = [
         node("TopK", ["x", "k"], ["values", "indices"]),
