@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import ModelError, UnsupportedError
 from engine.host.export import to_onnx
-from engine.host.onnx_runtime import ort
+from engine.host.onnx_runtime import open_session, ort
 from engine.ir.graph import Array, Graph
 
 _PROTOBUF_LIMIT_BYTES = 2**31 - 1
@@ -37,7 +37,7 @@ class FloatSession:
             fed = {each.name: inputs[each.name] for each in self._session.get_inputs()}
             try:
                 computed = self._session.run(self._computed, fed)
-            except Exception as error:  # noqa: BLE001 - as in _open
+            except Exception as error:  # noqa: BLE001 - as in open_session
                 reason = str(error).splitlines()[0]
                 raise ModelError(f"ONNX Runtime cannot run graph {self._name!r}: {reason}") from None
             results.update(zip(self._computed, computed, strict=True))
@@ -51,13 +51,4 @@ def _open(graph: Graph, outputs: Sequence[str], threads: int) -> ort.InferenceSe
         raise UnsupportedError(
             f"graph {graph.name!r} has {size_bytes >> 20} MiB of weights; at most 2048 MiB are possible"
         )
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors are raised, and told once
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions have no public common class below Exception
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"ONNX Runtime refuses graph {graph.name!r}: {reason}") from None
+    return open_session(model.SerializeToString(), f"graph {graph.name!r}", threads)

@@ -6,7 +6,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from engine.errors import ModelError
-from engine.host.onnx_runtime import ort
+from engine.host.onnx_runtime import open_session
 from engine.ir.graph import Array
 
 
@@ -19,16 +19,8 @@ class OnnxSession:
         Raises:
             ModelError: ONNX Runtime refuses the model.
         """
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # errors are raised, and told once
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         wanted = model if outputs is None else _only(model, outputs)
-        try:
-            self._session = ort.InferenceSession(wanted, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions have no public common class below Exception
-            raise ModelError(f"ONNX Runtime refuses the model: {str(error).splitlines()[0]}") from None
+        self._session = open_session(wanted, "the model", threads)
         self._inputs = [each.name for each in self._session.get_inputs()]
         self._outputs = [each.name for each in self._session.get_outputs()]
 
@@ -41,7 +33,7 @@ class OnnxSession:
         fed = {name: inputs[name] for name in self._inputs}
         try:
             values = self._session.run(self._outputs, fed)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - as in open_session
             raise ModelError(f"ONNX Runtime cannot run the model: {str(error).splitlines()[0]}") from None
         return dict(zip(self._outputs, values, strict=True))
 

@@ -6,9 +6,9 @@ from onnx import helper, numpy_helper, version_converter
 
 from engine.errors import UnsupportedError
 from engine.host.onnx_runtime import ort
-from engine.importers.onnx_context import Context, attribute, axis_in, input_name, node_name
+from engine.importers.onnx_context import Context, node_name
 from engine.importers.onnx_static import describe
-from engine.ir.graph import Array, TensorType
+from engine.ir.graph import TensorType
 from engine.ir.ops import OnnxNode
 
 _OLDEST_HOST_OPSET = 13
@@ -31,48 +31,8 @@ def host_node(ctx: Context, node: onnx.NodeProto, reason: str) -> None:
                 values = numpy_helper.to_array(each)
                 extra[each.name] = ctx.builder.add_constant(f"{node_name(node)}:{each.name}", values)
         node = graph.node[0]
-    node = _on_all_axes(ctx, node, extra)
     _check_runs(ctx, node, opset, extra)
     _emit(ctx, node, opset, reason, extra)
-
-
-def _on_all_axes(ctx: Context, node: onnx.NodeProto, extra: dict[str, str]) -> onnx.NodeProto:
-    """Return a Pad or Resize of some axes as one of all of them; what it then reads is added to ``extra``.
-
-    WORKAROUND ONNX Runtime moves transposes past these operators as if they always gave numbers for all axes.
-
-    Raises:
-        UnsupportedError: it keeps the aspect ratio of some axes, which cannot be said so.
-    """
-    given = ctx.value(input_name(node, 3)) if node.op_type == "Pad" else attribute(node, "axes")
-    if node.op_type not in ("Pad", "Resize") or given is None:
-        return node
-    if attribute(node, "keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise UnsupportedError(f"{describe(node)}: keeps the aspect ratio; export the model with fixed sizes")
-    shape = ctx.shape(node.input[0])
-    axes = [axis_in(int(each), len(shape)) for each in given]
-    made = onnx.NodeProto()
-    made.CopyFrom(node)
-    for position, unchanged in _unchanged(node.op_type, shape).items():
-        values = ctx.value(input_name(node, position))
-        if values is not None and values.size:
-            spread = np.array(unchanged, values.dtype)
-            spread[..., axes] = values.reshape(*spread.shape[:-1], len(axes))
-            name = made.input[position] = f"{node_name(node)}:{position}"
-            extra[name] = ctx.builder.add_constant(name, spread.reshape(-1))
-    if node.op_type == "Pad":
-        del made.input[3:]
-    for each in [each for each in made.attribute if each.name == "axes"]:
-        made.attribute.remove(each)
-    return made
-
-
-def _unchanged(op_type: str, shape: tuple[int, ...]) -> dict[int, Array]:
-    """Return, by position, what the inputs of Pad or Resize hold of axes that stay as they are."""
-    none, whole = np.zeros(len(shape)), np.ones(len(shape))
-    if op_type == "Pad":
-        return {1: np.array((none, none))}
-    return {1: np.array((none, whole)), 2: whole, 3: np.array(shape)}
 
 
 def _check_runs(ctx: Context, node: onnx.NodeProto, opset: int, extra: dict[str, str]) -> None:

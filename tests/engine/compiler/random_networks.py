@@ -211,7 +211,7 @@ class Grower:
                 ops.Pad((0, dice.between(0, 2), 0, dice.between(0, 1)), (0, 0, dice.between(0, 1), 0), value),
                 x,
             )
-        elif kind == 2 and not any(isinstance(node.op, ops.Resize) for node in self.nodes):
+        elif kind == 2:
             self.add(ops.Transpose((0, *dice.pick((2, 1, 3), (3, 1, 2), (1, 3, 2), (3, 2, 1)))), x)
         elif kind == 3:
             self.add(
@@ -229,9 +229,6 @@ class Grower:
             self.add(ops.Unary(self.dice.pick(RELU, RELU6, *SMOOTH)), x)
 
     def _resize(self, x: str) -> None:
-        # WORKAROUND ONNX Runtime moves transposes through bilinear resizes and then refuses what it made.
-        if any(isinstance(node.op, ops.Transpose) for node in self.nodes):
-            return
         size = (self.dice.between(1, 12), self.dice.between(1, 12))
         self.add(ops.Resize(size, self.dice.pick(*ops.ResizeMode), self.dice.pick(*ops.Coordinates)), x)
 

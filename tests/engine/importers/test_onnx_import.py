@@ -384,6 +384,17 @@ def test_host_operators_of_some_axes_work_between_layout_changes(op: onnx.NodePr
     agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants, opset=18)), random(1, 3, 8, 8))
 
 
+@pytest.mark.parametrize("mode", ["cubic", "linear"])
+def test_resizing_works_between_layout_changes(mode: str, tmp_path: Path) -> None:
+    nodes = [
+        node("Resize", ["x", "", "scales"], ["p"], mode=mode),
+        node("Transpose", ["p"], ["t"], perm=[0, 2, 3, 1]),
+        node("MatMul", ["t", "m"], ["y"]),
+    ]
+    constants = {"scales": np.array([1, 1, 0.5, 2], np.float32), "m": random(3, 4)}
+    agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+
+
 def test_upsample_of_opset_9(tmp_path: Path) -> None:
     scales = {"s": np.array([1, 1, 2, 3], np.float32)}
     path = save(
