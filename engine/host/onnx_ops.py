@@ -10,7 +10,7 @@ import onnx
 from engine.host.local_response import attributes_of
 from engine.host.onnx_writer import OnnxWriter
 from engine.ir import ops
-from engine.ir.activations import Activation, Fn
+from engine.ir.activations import GELU_TANH_FACTORS, Activation, Fn
 from engine.ir.graph import Node
 from engine.ir.verify import type_of
 
@@ -55,12 +55,38 @@ def _activate(activation: Activation, source: str, target: str, writer: OnnxWrit
             writer.add("Tanh", [source], target)
         case Fn.HARD_SIGMOID:
             writer.add("HardSigmoid", [source], target, alpha=a.alpha, beta=a.beta)
+        case Fn.ELU:
+            writer.add("Elu", [source], target, alpha=a.alpha)
+        case _:
+            writer.add("Mul", [source, _gate(a.fn, source, target, writer)], target)
+
+
+def _gate(fn: Fn, source: str, target: str, writer: OnnxWriter) -> str:
+    """Append what ``fn`` multiplies ``source`` by, and return its name."""
+
+    def by(kind: str, x: str, number: float, what: str) -> str:
+        constant = writer.initializer(f"{target}@{what}:number", np.array(number, np.float32))
+        return writer.add(kind, [x, constant], f"{target}@{what}")
+
+    match fn:
         case Fn.HARD_SWISH:
-            gate = writer.add("HardSigmoid", [source], f"{target}@gate", alpha=1.0 / 6.0, beta=0.5)
-            writer.add("Mul", [source, gate], target)
+            return writer.add("HardSigmoid", [source], f"{target}@gate", alpha=1.0 / 6.0, beta=0.5)
         case Fn.SILU:
-            gate = writer.add("Sigmoid", [source], f"{target}@gate")
-            writer.add("Mul", [source, gate], target)
+            return writer.add("Sigmoid", [source], f"{target}@gate")
+        case Fn.MISH:
+            return writer.add(
+                "Tanh", [writer.add("Softplus", [source], f"{target}@softplus")], f"{target}@gate"
+            )
+        case Fn.GELU:
+            step = writer.add("Erf", [by("Mul", source, 0.5**0.5, "scaled")], f"{target}@step")
+        case _:
+            linear, cubic = GELU_TANH_FACTORS
+            square = writer.add("Mul", [source, source], f"{target}@square")
+            slope = by("Add", by("Mul", square, cubic, "cubic"), linear, "slope")
+            step = writer.add(
+                "Tanh", [writer.add("Mul", [source, slope], f"{target}@bent")], f"{target}@step"
+            )
+    return by("Mul", by("Add", step, 1.0, "raised"), 0.5, "gate")
 
 
 def _weight(name: str, kind: str, group: int, writer: OnnxWriter) -> str:

@@ -263,6 +263,22 @@ def swish(ctx: Context, node: onnx.NodeProto) -> None:
     ctx.put(node, ops.Mul(), x, gate)
 
 
+def elu(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert Elu."""
+    _activate(ctx, node, Activation(Fn.ELU, alpha=attribute(node, "alpha", 1.0)))
+
+
+def gelu(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert Gelu, exact or by tanh."""
+    by_tanh = attribute(node, "approximate", "none") == "tanh"
+    _activate(ctx, node, Activation(Fn.GELU_TANH if by_tanh else Fn.GELU))
+
+
+def mish(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert Mish."""
+    _activate(ctx, node, Activation(Fn.MISH))
+
+
 def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:
     rank = len(ctx.shape(node.input[0]))
     given = input_name(node, 1)
@@ -343,6 +359,9 @@ CONVERTERS: dict[str, Converter] = {
     "HardSigmoid": hard_sigmoid,
     "HardSwish": hard_swish,
     "Swish": swish,
+    "Elu": elu,
+    "Gelu": gelu,
+    "Mish": mish,
     "ReduceMean": reduce_mean,
     "ReduceMax": reduce_max,
     "Softmax": softmax,

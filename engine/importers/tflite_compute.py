@@ -165,6 +165,12 @@ def _unary(activation: Activation) -> Converter:
     return convert
 
 
+def gelu(ctx: Context, node: TflOperator) -> None:
+    """Convert GELU, exact or by tanh."""
+    fn = Fn.GELU_TANH if node.options["Approximate"] else Fn.GELU
+    ctx.put(node, ops.Unary(Activation(fn)), ctx.read(node, 0))
+
+
 def leaky_relu(ctx: Context, node: TflOperator) -> None:
     """Convert LEAKY_RELU."""
     ctx.put(node, ops.Unary(Activation(Fn.LEAKY_RELU, alpha=node.options["Alpha"])), ctx.read(node, 0))
@@ -290,6 +296,8 @@ CONVERTERS: dict[str, Converter] = {
     "LOGISTIC": _unary(Activation(Fn.SIGMOID)),
     "TANH": _unary(Activation(Fn.TANH)),
     "HARD_SWISH": _unary(Activation(Fn.HARD_SWISH)),
+    "ELU": _unary(Activation(Fn.ELU, alpha=1.0)),
+    "GELU": gelu,
     "LEAKY_RELU": leaky_relu,
     "PRELU": prelu,
     "MAXIMUM": _limit("Max"),
@@ -304,7 +312,6 @@ CONVERTERS: dict[str, Converter] = {
     "BATCH_MATMUL": _host("MatMul", 2),
     "CEIL": _host("Ceil"),
     "COS": _host("Cos"),
-    "ELU": _host("Elu"),
     "EXP": _host("Exp"),
     "FLOOR": _host("Floor"),
     "LOG": _host("Log"),

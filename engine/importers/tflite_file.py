@@ -42,6 +42,7 @@ _OPTIONS: dict[str, tuple[type, tuple[str, ...]]] = {
     "DIV": (tflite.DivOptions, ("FusedActivationFunction",)),
     "FULLY_CONNECTED": (tflite.FullyConnectedOptions, ("FusedActivationFunction", "WeightsFormat")),
     "GATHER": (tflite.GatherOptions, ("Axis", "BatchDims")),
+    "GELU": (tflite.GeluOptions, ("Approximate",)),
     "LEAKY_RELU": (tflite.LeakyReluOptions, ("Alpha",)),
     "LOCAL_RESPONSE_NORMALIZATION": (
         tflite.LocalResponseNormalizationOptions, ("Radius", "Bias", "Alpha", "Beta"),

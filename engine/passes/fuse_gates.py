@@ -1,92 +1,112 @@
-"""Recognises hard-sigmoid, hard-swish and SiLU in the arithmetic that exporters write them as."""
+"""Recognises the activations that exporters write as arithmetic: hard-sigmoid, and x times a gate of x."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from engine.ir import ops
-from engine.ir.activations import Activation, Fn
+from engine.ir.activations import RELU6, Activation, Fn
 from engine.ir.graph import Graph, Node
+from engine.passes.match import Matcher
 
 _HARD_SIGMOID = Activation(Fn.HARD_SIGMOID, alpha=1.0 / 6.0, beta=0.5)
+_TANH = Activation(Fn.TANH)
 _TOLERANCE = 1e-4
 
 
 def run(graph: Graph) -> Graph:
     """Return ``graph`` with the activations as one node each; unread nodes are left to remove_dead."""
     nodes: list[Node] = []
-    producers: dict[str, Node] = {}
+    match = Matcher(graph, {})
     for node in graph.nodes:
-        fused = _fused(node, producers, graph)
+        fused = _fused(node, match)
         nodes.append(fused)
-        producers.update(dict.fromkeys(fused.outputs, fused))
+        match.producers.update(dict.fromkeys(fused.outputs, fused))
     return replace(graph, nodes=tuple(nodes))
 
 
-def _fused(node: Node, producers: dict[str, Node], graph: Graph) -> Node:
+def _fused(node: Node, match: Matcher) -> Node:
     """Return ``node``, or the activation that it completes."""
     if not isinstance(node.op, ops.Mul) or node.op.activation is not None:
         return node
-    for a, b in (node.inputs, reversed(node.inputs)):
-        source, activation = _completed(a, b, producers, graph)
-        if activation is not None and graph.tensors[node.output] == graph.tensors.get(source):
+    tensors = match.graph.tensors
+    for source, activation in _completed(node, match):
+        if tensors[node.output] == tensors.get(source):
             return replace(node, op=ops.Unary(activation), inputs=(source,))
     return node
 
 
-def _completed(a: str, b: str, producers: dict[str, Node], graph: Graph) -> tuple[str, Activation | None]:
-    """Return (x, f) if a * b = f(x): a gate by a sixth, or x by its gate."""
-    if _number(b, graph) is not None:
-        if not _close(_number(b, graph), 1.0 / 6.0):
-            return a, None
-        clipped = _clipped(a, producers, graph)
-        if clipped is not None:
-            return clipped, _HARD_SIGMOID
-        product = producers.get(a)
-        if product is not None and isinstance(product.op, ops.Mul) and product.op.activation is None:
-            for x, gate in (product.inputs, reversed(product.inputs)):
-                if _clipped(gate, producers, graph) == x:
-                    return x, Activation(Fn.HARD_SWISH)
-        return a, None
-    gate_node = producers.get(b)
-    if gate_node is None or not isinstance(gate_node.op, ops.Unary) or gate_node.inputs[0] != a:
-        return a, None
-    return a, _gated(gate_node.op.activation)
+def _completed(node: Node, match: Matcher) -> Iterator[tuple[str, Activation]]:
+    """Yield each (x, f) for which the product ``node`` is f(x)."""
+    for a, b in (node.inputs, node.inputs[::-1]):
+        if match.is_number(b, 1.0 / 6.0) and (clipped := _clipped(a, match)) is not None:
+            yield clipped, _HARD_SIGMOID
+        gate = _gate(b, a, match)
+        if gate is not None:
+            yield a, Activation(gate)
+        for c, d in match.operands(
+            a, ops.Mul
+        ):  # x, its gate and the gate's factor, two of them multiplied first
+            for x, inner, factor in ((c, d, b), (c, b, d), (b, c, d)):
+                if match.is_number(factor, 1.0 / 6.0) and _clipped(inner, match) == x:
+                    yield x, Activation(Fn.HARD_SWISH)
+                if match.is_number(factor, 0.5) and (fn := _one_plus(inner, x, match)) is not None:
+                    yield x, Activation(fn)
 
 
-def _gated(gate: Activation) -> Activation | None:
-    """Return x * gate(x) as one activation."""
+def _gate(name: str, x: str, match: Matcher) -> Fn | None:
+    """Return the activation that x * ``name`` is if ``name`` is a gate of x."""
+    node = match.producers.get(name)
+    if node is None or not isinstance(node.op, ops.Unary):
+        return None
+    gate, source = node.op.activation, node.inputs[0]
+    if gate == _TANH:
+        return Fn.MISH if match.onnx(source, "Softplus") == (x,) else None
+    if source != x:
+        return None
     if gate.fn is Fn.SIGMOID:
-        return Activation(Fn.SILU)
+        return Fn.SILU
     is_sixth = abs(gate.alpha - 1.0 / 6.0) < _TOLERANCE and gate.beta == 0.5
-    return Activation(Fn.HARD_SWISH) if gate.fn is Fn.HARD_SIGMOID and is_sixth else None
+    return Fn.HARD_SWISH if gate.fn is Fn.HARD_SIGMOID and is_sixth else None
 
 
-def _clipped(name: str, producers: dict[str, Node], graph: Graph) -> str | None:
+def _clipped(name: str, match: Matcher) -> str | None:
     """Return x if ``name`` is clip(x + 3, 0, 6)."""
-    clip = producers.get(name)
-    if (
-        clip is None
-        or not isinstance(clip.op, ops.Unary)
-        or clip.op.activation != Activation(Fn.CLIP, 0.0, 6.0)
-    ):
+    total = match.activated(name, RELU6)
+    if total is None:
         return None
-    add = producers.get(clip.inputs[0])
-    if add is None or not isinstance(add.op, ops.Add) or add.op.activation is not None:
-        return None
-    for x, three in (add.inputs, reversed(add.inputs)):
-        if _close(_number(three, graph), 3.0):
-            return str(x)
+    return next((x for x, three in match.operands(total, ops.Add) if match.is_number(three, 3.0)), None)
+
+
+def _one_plus(name: str, x: str, match: Matcher) -> Fn | None:
+    """Return which GELU x * ``name`` / 2 is if ``name`` is 1 + erf(x / sqrt(2)), or its approximation by tanh."""
+    for step, one in match.operands(name, ops.Add):
+        if not match.is_number(one, 1.0):
+            continue
+        (scaled,) = match.onnx(step, "Erf") or ("",)
+        if any(match.is_number(factor, 0.5**0.5) for y, factor in match.operands(scaled, ops.Mul) if y == x):
+            return Fn.GELU
+        bent = match.activated(step, _TANH)
+        if bent is not None and _is_bent(bent, x, match):
+            return Fn.GELU_TANH
     return None
 
 
-def _number(name: str, graph: Graph) -> float | None:
-    """Return a constant that is one number; None for anything else."""
-    values = graph.constants.get(name)
-    if values is None or values.size != 1:
-        return None
-    return float(np.asarray(values).reshape(()))
+def _is_bent(name: str, x: str, match: Matcher) -> bool:
+    """Whether ``name`` is sqrt(2 / pi) * (x + 0.044715 * x^3)."""
+    for total, factor in match.operands(name, ops.Mul):
+        if match.is_number(factor, 0.7978846):
+            for y, term in match.operands(total, ops.Add):
+                cubes = [
+                    cube for cube, small in match.operands(term, ops.Mul) if match.is_number(small, 0.044715)
+                ]
+                if y == x and any(_is_cube(cube, x, match) for cube in cubes):
+                    return True
+    return False
 
 
-def _close(value: float | None, wanted: float) -> bool:
-    return value is not None and abs(value - wanted) < _TOLERANCE
+def _is_cube(name: str, x: str, match: Matcher) -> bool:
+    base, exponent = match.onnx(name, "Pow") or ("", "")
+    if base == x and match.is_number(exponent, 3.0):
+        return True
+    squares = [square for square, y in match.operands(name, ops.Mul) if y == x]
+    return any((x, x) in match.operands(square, ops.Mul) for square in squares)

@@ -4,29 +4,25 @@ x / (k + alpha * average of x * x over neighbouring channels) ** beta becomes on
 is computed in float on the A72 instead of its pieces on both sides.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import onnx
 from onnx import helper
 
 from engine.ir import ops
 from engine.ir.graph import Graph, Node
+from engine.passes.match import Matcher
 
 _REASON = "local response normalisation is computed in float on the A72"
 
 
 def run(graph: Graph) -> Graph:
     """Return ``graph`` with decomposed LRNs as one ``OnnxNode``; unread nodes are left to remove_dead."""
-    match = _Matcher(graph, graph.producers())
+    match = _LrnMatcher(graph, graph.producers())
     return replace(graph, nodes=tuple(match.fused(node) for node in graph.nodes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Matcher:
-    graph: Graph
-    producers: dict[str, Node]
-
+class _LrnMatcher(Matcher):
     def fused(self, node: Node) -> Node:
         """Return ``node``, or the LRN that it is the last step of."""
         if not self._is_onnx(node, "Div"):
@@ -36,7 +32,7 @@ class _Matcher:
         power = self.producers.get(divisor)
         if power is None or not self._is_onnx(power, "Pow"):
             return node
-        beta = self._number(power.inputs[1])
+        beta = self.number(power.inputs[1])
         base, bias = self._by_number(power.inputs[0], ops.Add)
         mean, alpha = self._by_number(base, ops.Mul)
         size = self._window(mean, x)
@@ -51,17 +47,11 @@ class _Matcher:
     def _is_onnx(self, node: Node | None, op_type: str) -> bool:
         return node is not None and isinstance(node.op, ops.OnnxNode) and node.op.op_type == op_type
 
-    def _number(self, name: str) -> float | None:
-        values = self.graph.constants.get(name)
-        return float(np.asarray(values).reshape(())) if values is not None and values.size == 1 else None
-
     def _by_number(self, name: str, kind: type[ops.Add | ops.Mul]) -> tuple[str, float | None]:
         """Return (tensor, number) if ``name`` is their sum or product."""
-        node = self.producers.get(name)
-        if node is not None and isinstance(node.op, kind) and node.op.activation is None:
-            for tensor, number in (node.inputs, reversed(node.inputs)):
-                if (value := self._number(number)) is not None:
-                    return tensor, value
+        for tensor, number in self.operands(name, kind):
+            if (value := self.number(number)) is not None:
+                return tensor, value
         return "", None
 
     def _source(self, name: str, kind: type[ops.Reshape | ops.Pad]) -> Node | None:

@@ -19,8 +19,8 @@ _AXISWISE = ops.Concat | ops.Softmax | ops.ArgMax | ops.ReduceMean | ops.ReduceM
 
 # ONNX operators that do the same to each element, so that any layout will do.
 _HOST_ELEMENTWISE = frozenset({
-    "Abs", "Ceil", "Celu", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu", "Log", "Mish", "Reciprocal", "Round", "Selu",
-    "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "ThresholdedRelu",
+    "Abs", "Ceil", "Celu", "Cos", "Erf", "Exp", "Floor", "Log", "Reciprocal", "Round", "Selu", "Sign", "Sin", "Softplus",
+    "Softsign", "Sqrt", "ThresholdedRelu",
 })  # fmt: skip
 
 

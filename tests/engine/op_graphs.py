@@ -44,6 +44,7 @@ DEVICE_GRAPHS: dict[str, Graph] = {
     "conv_group": _one(ops.Conv2d(group=2, dilation=(2, 1), activation=RELU), _weights(6, 3, 3, 2), _CONV),
     "conv_depthwise": _one(ops.Conv2d(group=4, pads=(2, 2, 2, 2)), _weights(4, 5, 5, 1), _CONV),
     "conv_silu": _one(ops.Conv2d(activation=_SILU), _weights(8, 1, 1, 4), _CONV),
+    "conv_gelu": _one(ops.Conv2d(activation=Activation(Fn.GELU)), _weights(8, 1, 1, 4), _CONV),
     "conv_leaky": _one(
         ops.Conv2d(activation=Activation(Fn.LEAKY_RELU, alpha=0.1)), _weights(8, 1, 1, 4), _CONV
     ),
@@ -65,6 +66,8 @@ DEVICE_GRAPHS: dict[str, Graph] = {
     "unary_clip": _one(ops.Unary(Activation(Fn.CLIP, low=-0.5, high=0.5))),
     "unary_sigmoid": _one(ops.Unary(Activation(Fn.SIGMOID))),
     "unary_tanh": _one(ops.Unary(Activation(Fn.TANH))),
+    "unary_elu": _one(ops.Unary(Activation(Fn.ELU, alpha=1.0))),
+    "unary_mish": _one(ops.Unary(Activation(Fn.MISH))),
     "unary_hard_sigmoid": _one(ops.Unary(Activation(Fn.HARD_SIGMOID, alpha=0.2, beta=0.5))),
     "prelu": _one(ops.Prelu(), _PER_CHANNEL, ("x", "c")),
     "max_pool": _one(ops.MaxPool((3, 3), (2, 2), (0, 0, 1, 1))),

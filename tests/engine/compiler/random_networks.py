@@ -41,6 +41,7 @@ SPECS = (InputSpec((127.0,) * 3, (1 / 128,) * 3), InputSpec(scale=(1 / 255,) * 3
 SMOOTH = (
     Activation(Fn.SIGMOID), Activation(Fn.TANH), Activation(Fn.HARD_SWISH), Activation(Fn.SILU),
     Activation(Fn.HARD_SIGMOID, alpha=0.2, beta=0.5), Activation(Fn.LEAKY_RELU, alpha=0.1), Activation(Fn.CLIP, -0.5, 0.5),
+    Activation(Fn.ELU, alpha=1.0), Activation(Fn.GELU), Activation(Fn.MISH),
 )  # fmt: skip
 CALIBRATION_FRAMES = 3
 

@@ -84,6 +84,10 @@ ACTIVATIONS = [
     Activation(Fn.HARD_SIGMOID, alpha=0.25, beta=0.4),
     Activation(Fn.HARD_SWISH),
     Activation(Fn.SILU),
+    Activation(Fn.ELU, alpha=0.7),
+    Activation(Fn.GELU),
+    Activation(Fn.GELU_TANH),
+    Activation(Fn.MISH),
 ]
 
 

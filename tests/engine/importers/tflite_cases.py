@@ -118,6 +118,8 @@ def _arithmetic() -> Iterator[tuple[str, bytes]]:
         tensors = {"x": Tensor(MAP), "z": Tensor(MAP), "y": Tensor(MAP)}
         yield kind, write(tensors, [squared, Operator(kind, ["z"], ["y"])], ["x"], ["y"])
     yield "LEAKY_RELU", network("LEAKY_RELU", MAP, "LeakyReluOptions", {"Alpha": 0.2})
+    for approximate in (False, True):
+        yield f"GELU {approximate}", network("GELU", MAP, "GeluOptions", {"Approximate": approximate})
     yield "PRELU", network("PRELU", MAP, more={"slope": constant(values(1, 1, 4))})
     yield "SQUARED_DIFFERENCE", network("SQUARED_DIFFERENCE", MAP, more={"c": constant(values(4))})
     yield "POW", network("POW", MAP, more={"c": constant(2.0)})

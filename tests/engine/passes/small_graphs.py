@@ -19,14 +19,16 @@ def graph(
     steps: Sequence[Step],
     outputs: Sequence[str],
 ) -> Graph:
-    """Return a graph; each step is (output, operator, inputs) and its node has the output's name."""
+    """Return a graph; each step is (output, operator, inputs) and its node has the output's name.
+
+    ONNX's own operators give tensors like their first input.
+    """
     stored = {name: np.asarray(values) for name, values in constants.items()}
     tensors = {name: TensorType(shape) for name, shape in inputs.items()}
     known = tensors | {name: TensorType(each.shape, each.dtype.name) for name, each in stored.items()}
     nodes = []
     for name, op, read in steps:
-        types = output_types(op, [known[each] for each in read])
-        assert types is not None
+        types = output_types(op, [known[each] for each in read]) or (known[read[0]],)
         known[name] = tensors[name] = types[0]
         nodes.append(Node(name, op, tuple(read), (name,)))
     made = Graph("small", tuple(inputs), tuple(outputs), tuple(nodes), tensors, stored)

@@ -34,6 +34,10 @@ def one(value: float) -> np.ndarray:
     return np.array(value, np.float32)
 
 
+def onnx_op(op_type: str, read: list[str]) -> ops.OnnxNode:
+    return ops.OnnxNode(op_type, helper.make_node(op_type, read, ["y"]).SerializeToString(), 17)
+
+
 def shuffle(view: tuple[int, ...], perm: tuple[int, ...], shape: tuple[int, ...]) -> Graph:
     steps: list[Step] = [
         ("split", ops.Reshape(view), ["x"]),
@@ -99,6 +103,66 @@ def test_hard_swish_is_recognised(steps: list[Step]) -> None:
     before = graph({"x": MAP}, NUMBERS, [*CLIPPED, *steps], ["y"])
     after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
     assert [node.op for node in after.nodes] == [ops.Unary(Activation(Fn.HARD_SWISH))]
+
+
+ONE_PLUS_ERF: list[Step] = [
+    ("scaled", ops.Mul(), ["x", "root"]),
+    ("erf", onnx_op("Erf", ["scaled"]), ["scaled"]),
+    ("raised", ops.Add(), ["erf", "one"]),
+]
+CUBE: list[Step] = [("square", ops.Mul(), ["x", "x"]), ("cube", ops.Mul(), ["square", "x"])]
+POWER: list[Step] = [("cube", onnx_op("Pow", ["x", "three"]), ["x", "three"])]
+ONE_PLUS_TANH: list[Step] = [
+    ("small", ops.Mul(), ["cube", "cubic"]),
+    ("sum", ops.Add(), ["x", "small"]),
+    ("bent", ops.Mul(), ["factor", "sum"]),
+    ("tanh", ops.Unary(Activation(Fn.TANH)), ["bent"]),
+    ("raised", ops.Add(), ["one", "tanh"]),
+]
+GELU_NUMBERS = {
+    "root": one(0.5**0.5), "one": one(1), "half": one(0.5), "three": one(3), "cubic": one(0.044715), "factor": one(0.79788456),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("x", "raised"), ("p", "half")),
+        (("half", "x"), ("raised", "p")),
+        (("raised", "half"), ("x", "p")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("steps", "fn"),
+    [
+        (ONE_PLUS_ERF, Fn.GELU),
+        ([*CUBE, *ONE_PLUS_TANH], Fn.GELU_TANH),
+        ([*POWER, *ONE_PLUS_TANH], Fn.GELU_TANH),
+    ],
+)
+def test_gelu_is_recognised(
+    steps: list[Step], fn: Fn, first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    products = [("p", ops.Mul(), first), ("y", ops.Mul(), second)]
+    before = graph({"x": MAP}, GELU_NUMBERS, [*steps, *products], ["y"])
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
+    assert [node.op for node in after.nodes] == [ops.Unary(Activation(fn))]
+
+
+def test_gelu_with_another_factor_stays_arithmetic() -> None:
+    numbers = {**GELU_NUMBERS, "root": one(0.7)}
+    steps: list[Step] = [*ONE_PLUS_ERF, ("p", ops.Mul(), ["x", "raised"]), ("y", ops.Mul(), ["p", "half"])]
+    assert "Unary" not in kinds(fuse_gates.run(graph({"x": MAP}, numbers, steps, ["y"])))
+
+
+def test_mish_is_recognised() -> None:
+    steps: list[Step] = [
+        ("softplus", onnx_op("Softplus", ["x"]), ["x"]),
+        ("gate", ops.Unary(Activation(Fn.TANH)), ["softplus"]),
+        ("y", ops.Mul(), ["x", "gate"]),
+    ]
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, graph({"x": MAP}, {}, steps, ["y"])))
+    assert [node.op for node in after.nodes] == [ops.Unary(Activation(Fn.MISH))]
 
 
 def test_hard_sigmoid_is_recognised() -> None:
