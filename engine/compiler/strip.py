@@ -44,4 +44,9 @@ def _from_softmax(name: str, producers: Mapping[str, Node], readers: Mapping[str
         chain.append(node)
         source = node.inputs[0]
         node = producers.get(source) if len(readers[source]) == 1 else None
-    return [node, *reversed(chain)] if node is not None and isinstance(node.op, ops.Softmax) else []
+    return [node, *reversed(chain)] if node is not None and _is_softmax(node.op) else []
+
+
+def _is_softmax(op: ops.Op) -> bool:
+    """Whether ``op`` is a softmax or its logarithm, of which the host's softmax makes the same probabilities."""
+    return isinstance(op, ops.Softmax) or (isinstance(op, ops.OnnxNode) and op.op_type == "LogSoftmax")

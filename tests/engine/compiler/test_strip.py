@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from engine.compiler.strip import without_softmax
 from engine.host.float_session import FloatSession
@@ -35,6 +36,12 @@ def test_final_softmax_goes_and_the_rest_stays(behind: list[Step]) -> None:
     expected = FloatSession(whole).run({"x": x})[whole.outputs[0]]
     assert logits.shape == expected.shape
     np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), expected, rtol=1e-5)
+
+
+def test_a_final_logarithm_of_softmax_goes_too() -> None:
+    proto = helper.make_node("LogSoftmax", ["x"], ["y"], axis=-1).SerializeToString()
+    steps: list[Step] = [("a", ops.Unary(RELU), ["x"]), ("s", ops.OnnxNode("LogSoftmax", proto, 17), ["a"])]
+    assert kinds(without_softmax(graph({"x": SHAPE}, {}, steps, ["s"]))) == ["Unary"]
 
 
 def test_logits_and_their_softmax_are_one_output() -> None:
