@@ -1,6 +1,6 @@
 """ONNX operators that compute: matrix products, element-wise arithmetic, activations, reductions, softmax."""
 
-from math import inf
+from math import inf, prod
 
 import numpy as np
 import onnx
@@ -288,11 +288,17 @@ def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:
     return tuple(sorted({axis_in(axis, rank) for axis in axes})) or tuple(range(rank))
 
 
-def _reduce(ctx: Context, node: onnx.NodeProto, op: type[ops.ReduceMean | ops.ReduceMax]) -> None:
+def _reduction(
+    ctx: Context, node: onnx.NodeProto, op: type[ops.ReduceMean | ops.ReduceMax]
+) -> ops.ReduceMean | ops.ReduceMax:
     _need_floats(ctx, node.input[0])
     if not ctx.shape(node.input[0]):
         raise HostOnly("its input is a single number")
-    ctx.put(node, op(_axes(ctx, node), bool(attribute(node, "keepdims", 1))), ctx.read(node.input[0]))
+    return op(_axes(ctx, node), bool(attribute(node, "keepdims", 1)))
+
+
+def _reduce(ctx: Context, node: onnx.NodeProto, op: type[ops.ReduceMean | ops.ReduceMax]) -> None:
+    ctx.put(node, _reduction(ctx, node, op), ctx.read(node.input[0]))
 
 
 def reduce_mean(ctx: Context, node: onnx.NodeProto) -> None:
@@ -303,6 +309,14 @@ def reduce_mean(ctx: Context, node: onnx.NodeProto) -> None:
 def reduce_max(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert ReduceMax."""
     _reduce(ctx, node, ops.ReduceMax)
+
+
+def reduce_sum(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert ReduceSum: the mean times the number of its elements."""
+    op, name = _reduction(ctx, node, ops.ReduceMean), node_name(node)
+    count = prod(ctx.shape(node.input[0])[axis] for axis in op.axes)
+    mean = ctx.builder.emit(op, [ctx.read(node.input[0])], f"{name}:mean")
+    ctx.put(node, ops.Mul(), mean, ctx.builder.add_constant(f"{name}:count", np.array(count, np.float32)))
 
 
 def softmax(ctx: Context, node: onnx.NodeProto) -> None:
@@ -364,6 +378,7 @@ CONVERTERS: dict[str, Converter] = {
     "Mish": mish,
     "ReduceMean": reduce_mean,
     "ReduceMax": reduce_max,
+    "ReduceSum": reduce_sum,
     "Softmax": softmax,
     "ArgMax": arg_max,
     "LRN": lrn,

@@ -1,5 +1,7 @@
 """TFLite operators that compute: convolutions, pooling, arithmetic, activations, reductions."""
 
+from math import prod
+
 import numpy as np
 
 from engine.errors import ModelError, UnsupportedError
@@ -225,9 +227,12 @@ def reduce_max(ctx: Context, node: TflOperator) -> None:
 
 
 def reduce_sum(ctx: Context, node: TflOperator) -> None:
-    """Convert SUM, for the host."""
-    axes = ctx.builder.add_constant(f"{ctx.name_of(node)}.axes", np.array(_axes(ctx, node), np.int64))
-    ctx.put_onnx(node, "ReduceSum", ctx.read(node, 0), axes, keepdims=int(node.options["KeepDims"]))
+    """Convert SUM: the mean times the number of its elements."""
+    axes, name = _axes(ctx, node), ctx.name_of(node)
+    count = prod(ctx.input_shape(node, 0)[axis] for axis in axes)
+    op = ops.ReduceMean(axes, bool(node.options["KeepDims"]))
+    mean = ctx.builder.emit(op, [ctx.read(node, 0)], f"{name}:mean")
+    ctx.put(node, ops.Mul(), mean, ctx.builder.add_constant(f"{name}:count", np.array(count, np.float32)))
 
 
 def softmax(ctx: Context, node: TflOperator) -> None:

@@ -336,11 +336,29 @@ def test_other_inputs_keep_their_layout(tmp_path: Path) -> None:
     assert graph.input_spec is None
 
 
+@pytest.mark.parametrize(("opset", "keepdims"), [(11, 1), (17, 0)])
+def test_sums_over_axes_stay_on_the_device(opset: int, keepdims: int, tmp_path: Path) -> None:
+    """Networks with attention over branches (SKNet, ResNeSt) add them up so."""
+    axes = {"axes": [1, -1]} if opset < 13 else {}
+    reads = ["x"] if opset < 13 else ["x", "axes"]
+    path = save(
+        tmp_path,
+        model(
+            [node("ReduceSum", reads, ["y"], keepdims=keepdims, **axes)],
+            PICTURE,
+            ["y"],
+            {} if opset < 13 else {"axes": np.array([1, -1])},
+            opset,
+        ),
+    )
+    assert kinds(agrees(path, random(1, 3, 8, 8)))[:2] == ["ReduceMean", "Mul"]
+
+
 def test_host_operators_of_old_opsets_are_brought_to_newer_ones(tmp_path: Path) -> None:
-    nodes = [node("ReduceSum", ["x"], ["s"], axes=[1], keepdims=1), node("Softplus", ["s"], ["y"])]
+    nodes = [node("ReduceL2", ["x"], ["s"], axes=[1], keepdims=1), node("Softplus", ["s"], ["y"])]
     graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], opset=9)), random(1, 3, 8, 8))
     hosts = [each.op for each in graph.nodes if isinstance(each.op, ops.OnnxNode)]
-    assert [each.op_type for each in hosts] == ["ReduceSum", "Softplus"]
+    assert [each.op_type for each in hosts] == ["ReduceL2", "Softplus"]
     assert all(each.opset >= 13 for each in hosts)
 
 
