@@ -26,31 +26,41 @@ def run(graph: Graph) -> Graph:
 
 def _fused(node: Node, match: Matcher) -> Node:
     """Return ``node``, or the activation that it completes."""
-    if not isinstance(node.op, ops.Mul) or node.op.activation is not None:
-        return node
     tensors = match.graph.tensors
-    for source, activation in _completed(node, match):
-        if tensors[node.output] == tensors.get(source):
+    for source, activation in (*_product(node, match), *_maximum(node, match)):
+        if tensors[node.outputs[0]] == tensors.get(source):
             return replace(node, op=ops.Unary(activation), inputs=(source,))
     return node
 
 
-def _completed(node: Node, match: Matcher) -> Iterator[tuple[str, Activation]]:
-    """Yield each (x, f) for which the product ``node`` is f(x)."""
+def _product(node: Node, match: Matcher) -> Iterator[tuple[str, Activation]]:
+    """Yield each (x, f) for which ``node`` is a product that is f(x)."""
+    if not isinstance(node.op, ops.Mul) or node.op.activation is not None:
+        return
     for a, b in (node.inputs, node.inputs[::-1]):
         if match.is_number(b, 1.0 / 6.0) and (clipped := _clipped(a, match)) is not None:
             yield clipped, _HARD_SIGMOID
         gate = _gate(b, a, match)
         if gate is not None:
             yield a, Activation(gate)
-        for c, d in match.operands(
-            a, ops.Mul
-        ):  # x, its gate and the gate's factor, two of them multiplied first
+        # x, its gate and the gate's factor: two of them are multiplied first.
+        for c, d in match.operands(a, ops.Mul):
             for x, inner, factor in ((c, d, b), (c, b, d), (b, c, d)):
                 if match.is_number(factor, 1.0 / 6.0) and _clipped(inner, match) == x:
                     yield x, Activation(Fn.HARD_SWISH)
                 if match.is_number(factor, 0.5) and (fn := _one_plus(inner, x, match)) is not None:
                     yield x, Activation(fn)
+
+
+def _maximum(node: Node, match: Matcher) -> Iterator[tuple[str, Activation]]:
+    """Yield (x, leaky ReLU) if ``node`` is the larger of x and a part of x."""
+    if not isinstance(node.op, ops.OnnxNode) or node.op.op_type != "Max" or len(node.inputs) != 2:
+        return
+    for x, part in (node.inputs, node.inputs[::-1]):
+        for y, factor in match.operands(part, ops.Mul):
+            alpha = match.number(factor)
+            if y == x and alpha is not None and 0.0 <= alpha <= 1.0:
+                yield x, Activation(Fn.LEAKY_RELU, alpha=alpha)
 
 
 def _gate(name: str, x: str, match: Matcher) -> Fn | None:

@@ -165,6 +165,18 @@ def test_mish_is_recognised() -> None:
     assert [node.op for node in after.nodes] == [ops.Unary(Activation(Fn.MISH))]
 
 
+@pytest.mark.parametrize(("alpha", "fused"), [(0.1, True), (1.5, False)])
+def test_leaky_relu_is_recognised(alpha: float, fused: bool) -> None:
+    steps: list[Step] = [
+        ("part", ops.Mul(), ["a", "x"]),
+        ("y", onnx_op("Max", ["part", "x"]), ["part", "x"]),
+    ]
+    before = graph({"x": MAP}, {"a": one(alpha)}, steps, ["y"])
+    after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
+    leaky = ops.Unary(Activation(Fn.LEAKY_RELU, alpha=float(np.float32(alpha))))
+    assert ([node.op for node in after.nodes] == [leaky]) is fused
+
+
 def test_hard_sigmoid_is_recognised() -> None:
     before = graph({"x": MAP}, NUMBERS, [*CLIPPED, ("y", ops.Mul(), ["clip", "sixth"])], ["y"])
     after = remove_dead.run(keeps_meaning(fuse_gates.run, before))
