@@ -9,8 +9,10 @@ import onnx
 from engine.errors import ModelError, UnsupportedError
 from engine.importers.limits import check_shape
 from engine.ir.graph import Array, Graph, InputSpec, Node, TensorType
-from engine.ir.ops import ArgMax, OnnxNode, Op, Reshape
+from engine.ir.ops import ArgMax, Concat, OnnxNode, Op, Reshape
 from engine.ir.shapes import output_types
+
+MOST_REPEATS = 16  # along one axis, that the device joins; each is one more input
 
 
 class _Names:
@@ -85,6 +87,13 @@ class GraphBuilder:
         self._tensors[written] = tensor
         self._append(Node(node_name, op, tuple(inputs), (written,)))
         return written
+
+    def emit_repeated(self, tensor: str, repeats: Sequence[int], name: str) -> str:
+        """Return ``tensor`` repeated so often along each axis; it is joined to itself."""
+        for axis, count in enumerate(repeats):
+            if count > 1:
+                tensor = self.emit(Concat(axis), [tensor] * count, name)
+        return tensor
 
     def emit_onnx(
         self, op: OnnxNode, inputs: Sequence[str], outputs: Mapping[str, TensorType], name: str

@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 
 from engine.errors import UnsupportedError
+from engine.importers.builder import MOST_REPEATS
 from engine.importers.onnx_context import (
     TO_NCHW,
     TO_NHWC,
@@ -133,6 +134,15 @@ def expand(ctx: Context, node: onnx.NodeProto) -> None:
     if ctx.type_of(node.input[0]) != ctx.type_of(node.output[0]):
         raise HostOnly("it repeats elements")
     ctx.bind(node.output[0], ctx.read(node.input[0]))
+
+
+def tile(ctx: Context, node: onnx.NodeProto) -> None:
+    """Convert Tile: the tensor joined to itself."""
+    _need_floats(ctx, node.input[0])
+    repeats = ctx.integers(node.input[1], "repeats")
+    if max(repeats, default=1) > MOST_REPEATS:
+        raise HostOnly(f"it repeats {max(repeats)} times, the device at most {MOST_REPEATS} times")
+    ctx.bind(node.output[0], ctx.builder.emit_repeated(ctx.read(node.input[0]), repeats, node_name(node)))
 
 
 def transpose(ctx: Context, node: onnx.NodeProto) -> None:
@@ -297,11 +307,13 @@ def _resize_op(node: onnx.NodeProto, size: ops.Pair, source: ops.Pair, opset: in
         raise HostOnly("it is neither nearest nor plain linear")
     default = "half_pixel" if opset >= 11 else "asymmetric"
     coordinates = attribute(node, "coordinate_transformation_mode", default)
+    rounding = attribute(node, "nearest_mode", "round_prefer_floor" if opset >= 11 else "floor")
     if coordinates == "pytorch_half_pixel" and 1 not in size:
         coordinates = "half_pixel"
+    if (coordinates, mode, rounding) == ("tf_half_pixel_for_nn", "nearest", "floor"):
+        coordinates, rounding = "half_pixel", "round_prefer_ceil"  # half a pixel less, half a pixel more
     if coordinates not in _COORDINATES or (coordinates == "align_corners" and 1 in size):
         raise HostOnly(f"its coordinates are {coordinates}")
-    rounding = attribute(node, "nearest_mode", "round_prefer_floor" if opset >= 11 else "floor")
     if opset < 11 and (size[0] < source[0] or size[1] < source[1]):
         raise HostOnly("it shrinks a picture in the manner of opset 10")
     linear = ops.ResizeMode.BILINEAR if mode == "linear" else ops.ResizeMode.NEAREST
@@ -343,6 +355,7 @@ CONVERTERS: dict[str, Converter] = {
     "Squeeze": reshape,
     "Unsqueeze": reshape,
     "Expand": expand,
+    "Tile": tile,
     "Transpose": transpose,
     "Concat": concat,
     "Slice": slice_,

@@ -10,6 +10,7 @@ from engine.importers.tflite_file import TflOperator
 from engine.ir import ops
 from engine.ir.activations import RELU, RELU6, Activation, Fn
 from engine.ir.graph import Array
+from engine.ir.shapes import broadcast
 
 
 def _parameters(ctx: Context, node: TflOperator, weight: Array, bias_position: int) -> list[str]:
@@ -179,15 +180,21 @@ def leaky_relu(ctx: Context, node: TflOperator) -> None:
 
 
 def prelu(ctx: Context, node: TflOperator) -> None:
-    """Convert PRELU with one slope, or one per channel."""
+    """Convert PRELU with one slope, or one per channel; with one per element, Keras's default, for the host."""
     slope, shape = ctx.real(node, 1), ctx.input_shape(node, 0)
     if slope.size == 1:
         ctx.put(node, ops.Unary(Activation(Fn.LEAKY_RELU, alpha=float(slope.reshape(())))), ctx.read(node, 0))
         return
-    if slope.shape[-1:] != shape[-1:] or slope.size != shape[-1]:
-        raise UnsupportedError(f"{ctx.describe(node)}: slopes {list(slope.shape)} are not one per channel")
-    name = ctx.builder.add_constant(f"{ctx.name_of(node)}.slope", slope.reshape(-1))
-    ctx.put(node, ops.Prelu(), ctx.read(node, 0), name)
+    name = f"{ctx.name_of(node)}.slope"
+    if slope.shape[-1:] == shape[-1:] and slope.size == shape[-1]:
+        ctx.put(node, ops.Prelu(), ctx.read(node, 0), ctx.builder.add_constant(name, slope.reshape(-1)))
+        return
+    if broadcast(slope.shape, shape) != shape:
+        raise ModelError(
+            f"{ctx.describe(node)}: slopes {list(slope.shape)} do not broadcast to {list(shape)}"
+        )
+    reason = f"its slopes have shape {list(slope.shape)}, the device takes one per channel"
+    ctx.put_onnx(node, "PRelu", ctx.read(node, 0), ctx.builder.add_constant(name, slope), reason=reason)
 
 
 def _limit(op_type: str) -> Converter:

@@ -68,7 +68,9 @@ def _convert(ctx: Context, node: TflOperator) -> None:
         return  # programs that compute shapes: the file holds every shape already
     converter = CONVERTERS.get(node.kind)
     if converter is None:
-        raise UnsupportedError(f"{ctx.describe(node)}: the operator is not supported")
+        raise UnsupportedError(
+            f"{ctx.describe(node)}: the operator is not supported in TFLite files; ONNX files may have more: export to ONNX"
+        )
     if not node.inputs:
         raise ModelError(f"{ctx.describe(node)}: has no inputs")
     converter(ctx, node)

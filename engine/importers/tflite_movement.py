@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.errors import ModelError, UnsupportedError
+from engine.importers.builder import MOST_REPEATS
 from engine.importers.tflite_context import Context, Converter, dequantize
 from engine.importers.tflite_file import TflOperator
 from engine.ir import ops
@@ -32,6 +33,19 @@ def reshape(ctx: Context, node: TflOperator) -> None:
 def transpose(ctx: Context, node: TflOperator) -> None:
     """Convert TRANSPOSE."""
     ctx.put(node, ops.Transpose(tuple(ctx.integers(node, 1))), ctx.read(node, 0))
+
+
+def tile(ctx: Context, node: TflOperator) -> None:
+    """Convert TILE: the tensor joined to itself, or for the host where that is very often."""
+    repeats, x = ctx.integers(node, 1), ctx.read(node, 0)
+    if len(repeats) != len(ctx.input_shape(node, 0)) or min(repeats, default=1) < 1:
+        raise ModelError(f"{ctx.describe(node)}: repeats {repeats} do not fit {ctx.input_shape(node, 0)}")
+    if max(repeats, default=1) <= MOST_REPEATS:
+        ctx.bind(node.outputs[0], ctx.builder.emit_repeated(x, repeats, ctx.name_of(node)))
+        return
+    counts = ctx.builder.add_constant(f"{ctx.name_of(node)}.repeats", np.array(repeats, np.int64))
+    reason = f"it repeats {max(repeats)} times, the device at most {MOST_REPEATS} times"
+    ctx.put_onnx(node, "Tile", x, counts, reason=reason)
 
 
 def _axis(ctx: Context, node: TflOperator, axis: int, rank: int) -> int:
@@ -210,6 +224,7 @@ CONVERTERS: dict[str, Converter] = {
     "RESHAPE": reshape,
     "SQUEEZE": reshape,
     "EXPAND_DIMS": reshape,
+    "TILE": tile,
     "TRANSPOSE": transpose,
     "CONCATENATION": concatenation,
     "PACK": pack,

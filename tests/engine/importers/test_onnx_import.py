@@ -354,6 +354,26 @@ def test_sums_over_axes_stay_on_the_device(opset: int, keepdims: int, tmp_path: 
     assert kinds(agrees(path, random(1, 3, 8, 8)))[:2] == ["ReduceMean", "Mul"]
 
 
+@pytest.mark.parametrize(
+    ("repeats", "found"), [([1, 2, 3, 1], ["Concat", "Concat"]), ([1, 17, 1, 1], ["OnnxNode"])]
+)
+def test_few_repeats_are_joined_on_the_device(repeats: list[int], found: list[str], tmp_path: Path) -> None:
+    constants = {"r": np.array(repeats), "w": random(2, 3 * repeats[1], 1, 1)}
+    nodes = [node("Tile", ["x", "r"], ["t"]), node("Conv", ["t", "w"], ["y"])]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+    assert [kind for kind in kinds(graph) if kind not in ("Conv2d", "Transpose")] == found
+
+
+def test_nearest_resizing_as_tensorflow_centres_pixels(tmp_path: Path) -> None:
+    resize = node(
+        "Resize", ["x", "none", "none", "sizes"], ["y"],
+        mode="nearest", coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor",
+    )  # fmt: skip
+    constants = {"none": np.zeros(0, np.float32), "sizes": np.array([1, 3, 13, 5])}
+    path = save(tmp_path, model([resize], PICTURE, ["y"], constants, opset=11))
+    assert "OnnxNode" not in kinds(agrees(path, random(1, 3, 8, 8)))
+
+
 def test_host_operators_of_old_opsets_are_brought_to_newer_ones(tmp_path: Path) -> None:
     nodes = [node("ReduceL2", ["x"], ["s"], axes=[1], keepdims=1), node("Softplus", ["s"], ["y"])]
     graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], opset=9)), random(1, 3, 8, 8))

@@ -55,6 +55,7 @@ def cases() -> Iterator[tuple[str, bytes]]:
     yield from _arithmetic()
     yield from _reductions()
     yield from _movement()
+    yield from _repeating()
     yield from _resizing()
 
 
@@ -118,6 +119,7 @@ def _arithmetic() -> Iterator[tuple[str, bytes]]:
         tensors = {"x": Tensor(MAP), "z": Tensor(MAP), "y": Tensor(MAP)}
         yield kind, write(tensors, [squared, Operator(kind, ["z"], ["y"])], ["x"], ["y"])
     yield "LEAKY_RELU", network("LEAKY_RELU", MAP, "LeakyReluOptions", {"Alpha": 0.2})
+    yield "PRELU of elements", network("PRELU", MAP, more={"slope": constant(values(7, 6, 4))})
     for approximate in (False, True):
         yield f"GELU {approximate}", network("GELU", MAP, "GeluOptions", {"Approximate": approximate})
     yield "PRELU", network("PRELU", MAP, more={"slope": constant(values(1, 1, 4))})
@@ -213,6 +215,12 @@ def _several_outputs() -> Iterator[tuple[str, bytes]]:
     slices = {name: Tensor((1, 7, 6)) for name in "abcd"}
     unpack = Operator("UNPACK", ["x"], list("abcd"), "UnpackOptions", {"Axis": 3, "Num": 4})
     yield "UNPACK", write({"x": Tensor(MAP), **slices}, [unpack], ["x"], list("abcd"))
+
+
+def _repeating() -> Iterator[tuple[str, bytes]]:
+    for repeats in ((1, 2, 1, 3), (1, 1, 17, 1)):
+        shape = tuple(size * count for size, count in zip(MAP, repeats, strict=True))
+        yield f"TILE {repeats}", network("TILE", shape, more={"r": constant(repeats, "int32")})
 
 
 def _resizing() -> Iterator[tuple[str, bytes]]:
