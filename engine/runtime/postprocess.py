@@ -27,18 +27,18 @@ def unusable(logits: NDArray[np.float32]) -> bool:
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the softmax of a vector [n], computed in float64; of one that is ``unusable`` the same for all elements."""
-    if unusable(logits):
-        return np.full(logits.shape, 1 / logits.size, np.float32)
+    """Return the softmax of a vector [n] that is not ``unusable``, computed in float64."""
     e = np.exp(logits.astype(np.float64) - logits.max())
     probabilities: NDArray[np.float32] = (e / e.sum()).astype(np.float32)
     return probabilities
 
 
 def top_k(logits: NDArray[np.float32], labels: tuple[str, ...], k: int = DEFAULT_TOP) -> tuple[Label, ...]:
-    """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal."""
-    probabilities = softmax(logits)
-    return _best(probabilities if unusable(logits) else logits, probabilities, labels, k)
+    """Return the ``k`` most probable classes of logits [n], most probable first, the lower index first where equal.
+
+    Of logits that are ``unusable`` none: that all classes are equally probable would be a lie.
+    """
+    return () if unusable(logits) else _best(logits, softmax(logits), labels, k)
 
 
 def most_probable(

@@ -25,7 +25,8 @@ class Result:
 
     ``logits`` float32 [n] are dequantized. ``*_ns`` are host times, measured on this machine; ``device_ms`` is the
     chip's time, modelled, or None where nothing models it. ``pixels`` uint8 [height, width, 3] is what the network saw:
-    ``run_pixels`` gives the same logits for it again.
+    ``run_pixels`` gives the same logits for it again. ``top`` is empty where the network names nothing: it has one output,
+    or its scores are NaN or infinite.
     """
 
     top: tuple[Label, ...]

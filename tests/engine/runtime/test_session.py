@@ -93,10 +93,8 @@ def test_an_input_of_another_type_or_size_is_refused(small):
 
 
 @pytest.mark.parametrize("bad", [[np.nan, 1, 2], [np.inf, 1, np.inf], [-np.inf] * 3])
-def test_scores_that_tell_nothing_give_every_class_the_same(bad):
-    logits = np.array(bad, np.float32)
-    assert softmax(logits).tolist() == [np.float32(1 / 3)] * 3
-    assert [each.index for each in top_k(logits, (), 2)] == [0, 1]
+def test_scores_that_tell_nothing_name_no_class(bad):
+    assert top_k(np.array(bad, np.float32), (), 2) == ()
 
 
 def test_a_class_ruled_out_is_no_reason_to_name_none():
