@@ -94,9 +94,13 @@ def _print(document: dict[str, Any]) -> None:
     differences = sorted(document["differences"], key=lambda each: not each["first_label_differs"])
     if differences:
         listed = [
-            (each["seq"], each["a"][0]["label"], each["b"][0]["label"], f"{each['logit_cosine']:.5f}")
+            (each["seq"], _first(each["a"]), _first(each["b"]), f"{each['logit_cosine']:.5f}")
             for each in differences[:MOST_LISTED]
         ]
         print_table(("frame", "a", "b", "logit cosine"), listed)
     if len(differences) > MOST_LISTED:
         stdout.print(f"and {len(differences) - MOST_LISTED} more; --json lists them all")
+
+
+def _first(best: list[dict[str, Any]]) -> str:
+    return best[0]["label"] if best else "nothing: its scores are NaN or infinite"

@@ -40,7 +40,9 @@ class Answer:
 
     @property
     def best(self) -> tuple[int, ...]:
-        """The five best classes, the lower index first where equal."""
+        """The five best classes, the lower index first where equal; none where the scores are NaN or infinite."""
+        if not np.isfinite(self.logits.max()):
+            return ()
         return tuple(np.argsort(-self.logits, kind="stable")[:FIRST].tolist())
 
 
@@ -58,7 +60,7 @@ class Difference:
     @property
     def first_differs(self) -> bool:
         """Whether people see another first label."""
-        return self.best_a[0] != self.best_b[0]
+        return self.best_a[:1] != self.best_b[:1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,11 @@ def test_answers_that_are_no_numbers_are_the_same_if_their_bits_are():
     assert compare([answer(0, b"x", np.nan, 1)], [answer(0, b"x", np.nan, 1)]).is_identical
 
 
+def test_answers_that_are_no_numbers_name_nothing():
+    (one,) = compare([answer(0, b"x", np.nan, 1)], [answer(0, b"x", 0, 1)]).differences
+    assert (one.best_a, one.best_b, one.first_differs) == ((), (1, 0), True)
+
+
 def test_a_transposed_picture_is_another_input():
     pixels = np.zeros((4, 6, 3), np.uint8)
     assert digest_of(pixels) != digest_of(pixels.reshape(6, 4, 3))
