@@ -86,7 +86,7 @@ class CloudLedger:
             self._bytes_up += size_bytes
 
     def count_dropped(self) -> None:
-        """A newer frame came before a request was free for this one."""
+        """A newer frame came before a request was free for this one, or the edge named nothing on it."""
         with self._lock:
             self._dropped += 1
 

@@ -59,7 +59,7 @@ def classify(network: Network, jpeg: bytes) -> dict[str, Any]:
     """Return the answer to a JPEG picture.
 
     Raises:
-        RefusedError: it is no JPEG, or too large when decoded.
+        RefusedError: it is no JPEG, too large when decoded, or the network names nothing on it.
     """
     from engine.runtime.postprocess import top_k
 
@@ -71,6 +71,8 @@ def classify(network: Network, jpeg: bytes) -> dict[str, Any]:
     logits = network.logits(pixels)
     run_ns = time.perf_counter_ns()
     top = top_k(logits, network.labels)
+    if not top:
+        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, "the scores are NaN or infinite")
     return {
         "top": [{"index": x.index, "label": x.name, "probability": x.probability} for x in top],
         "ns": {

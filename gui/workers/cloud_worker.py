@@ -101,6 +101,7 @@ class CloudWorker:
     def offer(self, frame: Frame, result: Result, choice: EngineChoice) -> None:
         """Ask about a frame that the edge has labelled; the newest wins."""
         if not result.top:
+            self.ledger.count_dropped()
             return
         edge_ns = result.preprocess_ns + result.run_ns + result.postprocess_ns
         if self._slot.put(_Job(Edge(frame, tuple(result.top), edge_ns), choice)) is not None:

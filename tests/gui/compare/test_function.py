@@ -59,6 +59,11 @@ def test_a_picture_is_labelled_and_its_times_are_measured(function):
     assert function.network.seen == [(48, 64, 3)]
 
 
+def test_scores_that_are_no_numbers_are_refused_in_words(function):
+    function.network.scores = [math.nan] * 3
+    assert ask(function, jpeg()) == (422, {"error": "the scores are NaN or infinite"})
+
+
 def test_it_listens_on_this_computer_only(function):
     assert function.server.socket.getsockname()[0] == "127.0.0.1"
 
