@@ -66,7 +66,7 @@ class Agreement:
         self._lock = Lock()
         self._recent: deque[tuple[int, bool, float]] = deque(maxlen=_CAPACITY)
         self._disagreements: deque[Disagreement] = deque(maxlen=KEPT_DISAGREEMENTS)
-        self._compared = self._agreed = self._dropped = 0
+        self._compared = self._agreed = self._dropped = self._unnamed = 0
         self._latest: Compared | None = None
 
     def add(self, compared: Compared, image: NDArray[np.uint8]) -> None:
@@ -85,6 +85,11 @@ class Agreement:
         with self._lock:
             self._dropped += 1
 
+    def count_unnamed(self) -> None:
+        """A frame was named by one network at most: the other's scores tell nothing."""
+        with self._lock:
+            self._unnamed += 1
+
     @property
     def compared(self) -> int:
         """Frames labelled by both."""
@@ -99,6 +104,11 @@ class Agreement:
     def dropped(self) -> int:
         """Frames that were not compared."""
         return self._dropped
+
+    @property
+    def unnamed(self) -> int:
+        """Frames that could not be compared because a network named nothing."""
+        return self._unnamed
 
     @property
     def latest(self) -> Compared | None:

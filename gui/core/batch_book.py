@@ -22,7 +22,7 @@ class Verdict(Enum):
     """What became of one file; the value is the word people read."""
 
     WAITING = "waiting"
-    FAILED = "not readable"
+    FAILED = "no label"
     UNKNOWN = "no ground truth"
     RIGHT = "right"
     WRONG = "wrong"

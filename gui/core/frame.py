@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.conditions import NEUTRAL, Conditions
+from gui.core.unnamed import Unnamed
 
 if TYPE_CHECKING:
     from engine import Label, Result, SessionInfo
@@ -48,8 +49,9 @@ class Shown:
 
     ``frame.image`` is what the engine saw: the source's picture under ``conditions``. ``rgb`` is the picture to paint, RGB
     uint8 HWC, C-contiguous: the same, or smaller in the same proportions where that is larger than any screen. ``top`` are
-    the labels to paint, empty (and ``times`` None) when the engine has not seen the frame; where they are averaged over the
-    last moments, ``raw`` are this frame's own. ``device_ms`` is modelled, never measured; None while nothing models it.
+    the labels to paint, empty (and ``times`` None) when the engine has not seen the frame, and where ``unnamed`` says why
+    it named nothing; where they are averaged over the last moments, ``raw`` are this frame's own. ``device_ms`` is
+    modelled, never measured; None while nothing models it.
     """
 
     frame: Frame
@@ -59,6 +61,7 @@ class Shown:
     device_ms: float | None = None
     conditions: Conditions = NEUTRAL
     raw: tuple[Label, ...] | None = None
+    unnamed: Unnamed | None = None
 
     @property
     def smoothed(self) -> bool:

@@ -88,6 +88,7 @@ def _of_tables() -> Iterator[Text]:
     from gui.core.settings import TABLE
     from gui.core.state import STAGES, EngineState, Severity, SourceKind, SourceState
     from gui.core.tour import load_tour
+    from gui.core.unnamed import Unnamed
     from gui.core.verdict import WORDS as FIGURE_WORDS
     from gui.core.verdict import Figure
     from gui.core.what_if import LIMITS
@@ -100,7 +101,7 @@ def _of_tables() -> Iterator[Text]:
 
     enums: tuple[type[Enum], ...] = (
         Figure, Stage, DropReason, Order, Verdict, SourceState, EngineState, Severity, SourceKind, CompareState,
-        CloudState, Failure, Clock, Quantity, Bound,
+        CloudState, Failure, Clock, Quantity, Bound, Unnamed,
     )  # fmt: skip
     for enum in enums:
         yield from (Text(WORDS, str(member.value)) for member in enum)

@@ -1632,12 +1632,12 @@ Kosinus {cosine:.4f}</translation>
         </translation>
     </message>
     <message>
-        <source>{model}: has one output, so it tells no classes apart and names nothing</source>
-        <translation>{model}: hat einen einzigen Ausgang, unterscheidet also keine Klassen und benennt nichts</translation>
-    </message>
-    <message>
         <source>{model}: weights complete</source>
         <translation>{model}: Gewichte vollständig</translation>
+    </message>
+    <message>
+        <source>{model}: {why}; choose another model</source>
+        <translation>{model}: {why}; wählen Sie ein anderes Modell</translation>
     </message>
     <message>
         <source>{moved} read and written</source>
@@ -1890,6 +1890,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>{count} nie gesendet</translation>
     </message>
     <message>
+        <source>{count} not, a network named nothing</source>
+        <translation>{count} nicht, ein Netz benannte nichts</translation>
+    </message>
+    <message>
         <source>{count} not, the float network was busy</source>
         <translation>{count} nicht, das Gleitkomma-Netz war beschäftigt</translation>
     </message>
@@ -2054,6 +2058,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>What is this?</source>
         <translation>Was ist das?</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
     </message>
     <message>
         <source>quiz picture {n}</source>
@@ -3219,6 +3227,14 @@ Kosinus {cosine:.4f}</translation>
         <translation>Bewegung</translation>
     </message>
     <message>
+        <source>names nothing: it has one output, so it tells no classes apart</source>
+        <translation>benennt nichts: Es hat einen einzigen Ausgang, unterscheidet also keine Klassen</translation>
+    </message>
+    <message>
+        <source>names nothing: its scores are NaN or infinite, as where it divides by zero</source>
+        <translation>benennt nichts: Seine Werte sind NaN oder unendlich, wie bei einer Division durch null</translation>
+    </message>
+    <message>
         <source>network run p95</source>
         <translation>Netzlauf p95</translation>
     </message>
@@ -3247,6 +3263,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Wahrheit unbekannt</translation>
     </message>
     <message>
+        <source>no label</source>
+        <translation>ohne Namen</translation>
+    </message>
+    <message>
         <source>no model</source>
         <translation>kein Modell</translation>
     </message>
@@ -3265,10 +3285,6 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>not modelled</source>
         <translation>nicht modelliert</translation>
-    </message>
-    <message>
-        <source>not readable</source>
-        <translation>nicht lesbar</translation>
     </message>
     <message>
         <source>overhead</source>

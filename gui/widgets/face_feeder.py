@@ -15,6 +15,7 @@ from gui.widgets.bench_face import BenchFace
 from gui.widgets.bench_toolbar import KERNEL_CHOICES, RECIPE_CHOICES
 from gui.widgets.show_face import ShowFace
 from gui.widgets.stage_view import StageView
+from gui.widgets.words import word
 from gui.workers.pipeline import Pipeline
 
 _NUMBERS_INTERVAL_MS = 250
@@ -236,4 +237,6 @@ class FaceFeeder(QObject):
         if batch is None or shown is None:
             return None
         found = next((item for item in reversed(batch.items) if item.path == shown.frame.path), None)
-        return replace(found, top=shown.answer) if found is not None and shown.answer else found
+        if found is None or not (shown.answer or shown.unnamed):
+            return found
+        return replace(found, top=shown.answer, error=word(shown.unnamed.value) if shown.unnamed else "")

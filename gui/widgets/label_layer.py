@@ -106,16 +106,25 @@ class LabelLayer(Layer):
         )
 
     def paint(self, painter: QPainter) -> None:
-        """Paint plate, names, percentages and bars; nothing while the frame has no labels."""
-        if not self._text.rows:
+        """Paint plate, names, percentages and bars, or why there are none; nothing while no engine saw the frame."""
+        if not (self._text.rows or self._text.why):
             return
         plate = plate_colour(self.palette)
         for band in bands(self.rect, self.ratio):
             painter.fillRect(band, plate)
+        if not self._text.rows:
+            self._paint_why(painter)
+            return
         lengths = self.lengths(time.monotonic_ns())
         self._paint_first(painter, self._text.caption, self._text.rows[0], lengths[0])
         for place, (row, length) in enumerate(zip(self._text.rows[1:_ROWS], lengths[1:], strict=False)):
             self._paint_other(painter, place, row, length)
+
+    def _paint_why(self, painter: QPainter) -> None:
+        room = self.rect.width() - 4 * self._pad_px
+        size_px = _fitting_px(self._text.why, self._other_px, self._least_other_px, room)
+        piece = self._piece(self._text.why, TextLook(size_px, self.palette.text), room)
+        piece.paint(painter, self._first_area.left(), self.rect.center().y() + round(0.36 * size_px))
 
     def _paint_first(self, painter: QPainter, words: str, row: LabelRow, length: float) -> None:
         ink = self.palette.secondary if row.perhaps else self.palette.text

@@ -56,6 +56,8 @@ def agreement_line(agreement: Agreement) -> str:
         say_n("{n} frame compared", "{n} frames compared", agreement.compared),
         _tr("{count} not, the float network was busy").format(count=agreement.dropped),
     ]
+    if agreement.unnamed:
+        parts.append(_tr("{count} not, a network named nothing").format(count=agreement.unnamed))
     return "  ·  ".join(parts)
 
 

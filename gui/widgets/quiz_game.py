@@ -85,6 +85,10 @@ class QuizGame:
             self._explanation = explain(top, truth, known, facts.classes, word).text
             self._quiz.answer(top[0].name)
             self._keep()
+        elif shown.unnamed is not None:
+            self._explanation = word(shown.unnamed.value)
+            self._quiz.answer(_tr("nothing"))
+            self._keep()
 
     def choose(self, place: int) -> None:
         """Take the visitor's guess."""

@@ -70,13 +70,16 @@ class TourWalk:
         """Explain the answer to this stop's picture; before the camera, the answer of the moment it was asked for."""
         self._has_camera = has_camera
         still = self.still
-        if shown is None or not shown.top:
+        if shown is None or not (shown.top or shown.unnamed):
             return
         if still is None:
             if not (self._asked and has_camera):
                 return
             self._asked = False
         elif shown.frame.name != still.name:
+            return
+        if shown.unnamed is not None:
+            self._explanation = Explanation(Reason.WRONG, word(shown.unnamed.value))
             return
         facts, stop = network(), self._tour.stop
         known = facts.knows(stop.truth, otherwise=stop.known)

@@ -54,11 +54,15 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class OverlayText:
-    """What is painted over the frame ``seq``: its labels, best first; no rows while nothing labels it."""
+    """What is painted over the frame ``seq``: its labels, best first; no rows while nothing labels it.
+
+    ``why`` says in place of the rows why an answer names nothing.
+    """
 
     seq: int
     rows: tuple[LabelRow, ...] = ()
     smoothed: bool = False
+    why: str = ""
 
     @property
     def caption(self) -> str:
@@ -110,7 +114,8 @@ def overlay_text(shown: Shown) -> OverlayText:
         )
         for label in shown.top
     )
-    return OverlayText(shown.frame.seq, rows, shown.smoothed)
+    why = f"{Mark.WARNING.value} {words.word(shown.unnamed.value)}" if shown.unnamed else ""
+    return OverlayText(shown.frame.seq, rows, shown.smoothed, why)
 
 
 def secret_text(shown: Shown) -> OverlayText:
@@ -217,9 +222,9 @@ def compile_title(model_title: str, soc_title: str) -> str:
 
 
 def overlay_sentence(text: OverlayText) -> str:
-    """Return the painted labels as one text, for those who cannot see them."""
+    """Return the painted labels, or why there are none, as one text, for those who cannot see them."""
     if not text.rows:
-        return ""
+        return text.why
     return ", ".join((f"{text.caption} {_named(text.rows[0])}", *map(_named, text.rows[1:])))
 
 

@@ -93,7 +93,10 @@ class CompareWorker:
 
     def offer(self, frame: Frame, result: Result, choice: EngineChoice) -> None:
         """Compare a frame that the engine of ``choice`` labelled; the newest wins."""
-        if result.pixels is None or not result.top:
+        if not result.top:
+            self.agreement.count_unnamed()
+            return
+        if result.pixels is None:
             return
         if self._slot.put(_Job(frame, result, choice)) is not None:
             self.agreement.count_dropped()
@@ -142,10 +145,14 @@ class CompareWorker:
         from engine.runtime.postprocess import top_k
 
         frame, result = job.frame, job.result
+        float_top = top_k(answer.logits, labels)
+        if not float_top:
+            self.agreement.count_unnamed()
+            return
         compared = Compared(
             frame.seq,
             frame.captured_ns,
-            top_k(answer.logits, labels),
+            float_top,
             tuple(result.top),
             cosine(answer.logits, result.logits),
             answer.run_ns,

@@ -26,6 +26,7 @@ from gui.core.slot import LatestSlot
 from gui.core.state import EngineState, Severity
 from gui.core.status import Status
 from gui.core.text import say, word
+from gui.core.unnamed import Unnamed, why_unnamed
 from gui.workers.calm_labels import CalmLabels
 from gui.workers.outbox import Outbox
 from gui.workers.shift import EngineTiming, Job, Refusal, SessionLike, Shift
@@ -213,6 +214,7 @@ class InferenceLoop:
         if session is not None:
             self._close(shift.session)
             shift.session, shift.failures, shift.good_runs, shift.slowest_run_ns = session, 0, 0, 0
+            shift.unnamed = None
             self._calm.restart()
 
     def _work_safely(self, shift: Shift, job: Job) -> None:
@@ -299,14 +301,18 @@ class InferenceLoop:
         shift.slowest_run_ns = max(shift.slowest_run_ns, time.monotonic_ns() - began_ns)
         shift.failures = 0
         shift.good_runs += 1
-        if shift.good_runs == 1 and not result.top:
-            model = shift.session.info.model
-            text = say("{model}: has one output, so it tells no classes apart and names nothing", model=model)
-            self._status.post(Severity.WARNING, text)
         self.run_total_ns += result.run_ns
         self._drops.count_inferred()
-        self._report_item(job, tuple(result.top))
+        self._note_unnamed(shift, shift.session.info.model, why_unnamed(result))
+        self._report_item(job, tuple(result.top), word(shift.unnamed.value) if shift.unnamed else "")
         return result
+
+    def _note_unnamed(self, shift: Shift, model: str, unnamed: Unnamed | None) -> None:
+        """Say why an answer names nothing, once for all that follow it."""
+        if unnamed not in (None, shift.unnamed):
+            text = say("{model}: {why}; choose another model", model=model, why=word(unnamed.value))
+            self._status.post(Severity.WARNING, text)
+        shift.unnamed = unnamed
 
     def _report_item(self, job: Job, top: tuple[Label, ...] = (), error: str = "") -> None:
         """Report the result of a file."""
@@ -357,4 +363,6 @@ def _shown(frame: Frame, conditions: Conditions, result: Result | None = None, t
         return Shown(frame, rgb, conditions=conditions)
     queue_ns = max(0, taken_ns - frame.captured_ns)
     times = StageTimes(queue_ns, result.preprocess_ns, result.run_ns, result.postprocess_ns)
-    return Shown(frame, rgb, tuple(result.top), times, result.device_ms, conditions)
+    return Shown(
+        frame, rgb, tuple(result.top), times, result.device_ms, conditions, unnamed=why_unnamed(result)
+    )

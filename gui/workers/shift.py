@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gui.core.batch import BatchItem
 from gui.core.frame import Frame
+from gui.core.unnamed import Unnamed
 
 if TYPE_CHECKING:
     from engine import Result, SessionInfo
@@ -96,6 +97,8 @@ class Shift:
         self.slowest_run_ns = 0
         self.failures = 0
         self.good_runs = 0
+        self.unnamed: Unnamed | None = None
+        """Why the last answer named nothing."""
         self.thread: Thread | None = None
 
     def busy_s(self) -> float:

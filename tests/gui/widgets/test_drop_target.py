@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.core.batch import BatchItem
+from gui.core.unnamed import Unnamed
 from gui.widgets.main_window import MainWindow
 from tests.gui.widgets.fake_pipeline import FakePipeline, shown
 
@@ -109,6 +111,17 @@ def test_the_card_of_a_dropped_picture_says_what_the_picture_says(
     pipeline.set_batch((BatchItem(path, (replace(frame.top[0], probability=0.61),)),), 1)
     pipeline.put(frame)  # looked at again, by another engine or under hard conditions
     assert window.view.result.texts[1] == "coffee mug 93 %"
+
+
+@pytest.mark.parametrize("before", ["labels", "an error"])
+def test_the_card_of_a_dropped_picture_says_why_it_has_no_label_now(
+    window: MainWindow, pipeline: FakePipeline, before: str
+) -> None:
+    path = Path("/pictures/mug.jpg")
+    frame = shown(seq=4, path=path)
+    pipeline.set_batch((BatchItem(path, frame.top) if before == "labels" else BatchItem(path, (), "x"),), 1)
+    pipeline.put(replace(frame, top=(), unnamed=Unnamed.NO_NUMBERS))
+    assert window.view.result.texts[1] == Unnamed.NO_NUMBERS.value
 
 
 def test_a_click_in_the_list_of_dropped_files_shows_that_file(

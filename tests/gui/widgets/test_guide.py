@@ -17,6 +17,7 @@ from gui.core.settings import Settings
 from gui.core.state import SourceInfo
 from gui.core.theme import THEMES, Mark
 from gui.core.tour import Tour, load_quiz, load_tour
+from gui.core.unnamed import Unnamed
 from gui.widgets import guide
 from gui.widgets.guide_card import Network
 from gui.widgets.guide_panel import GuidePanel
@@ -140,6 +141,23 @@ def test_the_machine_is_waited_for(qtbot: QtBot, window: MainWindow, pipeline: F
     assert len(panel(window).card.verdicts) == 2
 
 
+def machine_names_nothing(window: MainWindow, pipeline: FakePipeline) -> None:
+    """The engine's scores for the picture that is open are no numbers."""
+    frame = replace(shown(seq=9, labels=()), unnamed=Unnamed.NO_NUMBERS)
+    pipeline.put(replace(frame, frame=replace(frame.frame, name=asked_picture(pipeline)[1])))
+    window.guide.look()
+
+
+def test_a_machine_that_names_nothing_has_lost_and_says_why(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    press(qtbot, window, Qt.Key.Key_Q, Qt.Key.Key_1)
+    machine_names_nothing(window, pipeline)
+    card = panel(window).card
+    assert card.verdicts[1].word == "the machine: nothing, wrong"
+    assert card.explanation == Unnamed.NO_NUMBERS.value
+
+
 def test_the_frame_of_another_picture_is_no_answer(
     qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
 ) -> None:
@@ -226,6 +244,15 @@ def test_a_good_case_is_right(qtbot: QtBot, window: MainWindow, pipeline: FakePi
     press(qtbot, window, Qt.Key.Key_T)
     machine_says(window, pipeline, "screwdriver", 0.9)
     assert panel(window).card.verdicts[0].mark is Mark.GOOD
+
+
+def test_a_network_that_names_nothing_says_why_on_the_tour(
+    qtbot: QtBot, window: MainWindow, pipeline: FakePipeline
+) -> None:
+    press(qtbot, window, Qt.Key.Key_T)
+    machine_names_nothing(window, pipeline)
+    assert panel(window).card.verdicts[0].mark is Mark.BAD
+    assert panel(window).card.explanation == Unnamed.NO_NUMBERS.value
 
 
 def test_look_alikes_are_a_warning(qtbot: QtBot, window: MainWindow, pipeline: FakePipeline) -> None:

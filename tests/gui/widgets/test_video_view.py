@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 import assets
 from gui.core.frame import Shown
 from gui.core.theme import BENCH_SCALE, DARK, LIGHT, SHOW_SCALE, OverlayScale
+from gui.core.unnamed import Unnamed
 from gui.widgets import label_layer, style
 from gui.widgets.label_layer import LabelLayer
 from gui.widgets.text_cache import TextCache, TextLook
@@ -72,6 +75,17 @@ def test_labels_change_the_pixels_at_the_foot(view: VideoView) -> None:
     view.show_frame(shown(seq=2, image=GREY))
     assert pixel(view, 0.3, 0.97) != plain
     assert pixel(view, 0.5, 0.5) == plain
+
+
+@pytest.mark.parametrize("size_wh", [(320, 180), (1280, 720), (400, 720)])
+def test_why_nothing_is_named_is_painted_whole(view: VideoView, size_wh: tuple[int, int]) -> None:
+    view.resize(*size_wh)
+    view.show_frame(shown(labels=(), image=GREY))
+    bare = view.grab().toImage()
+    view.show_frame(replace(shown(labels=(), image=GREY), unnamed=Unnamed.NO_NUMBERS))
+    said = view.grab().toImage()
+    assert said.copy(view.labels_rect) != bare.copy(view.labels_rect)
+    assert view.overlay.why.endswith(Unnamed.NO_NUMBERS.value)
 
 
 def test_each_frame_is_told_once(qtbot: QtBot, view: VideoView, painted: Painted) -> None:

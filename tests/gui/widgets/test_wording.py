@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gui.core.batch import Batch, BatchItem
 from gui.core.latency import Stage
 from gui.core.state import EngineState, SourceInfo, SourceState
 from gui.core.theme import Mark
+from gui.core.unnamed import Unnamed
 from gui.widgets import wording
 from tests.gui.widgets.fake_pipeline import FakeSessionInfo, shown
 
@@ -105,6 +107,13 @@ def test_overlay_texts_belong_to_their_frame() -> None:
     assert text.seq == 12
     assert wording.overlay_sentence(text) == "perhaps cup 20 %, mug 10 %"
     assert wording.overlay_sentence(wording.overlay_text(shown(labels=()))) == ""
+
+
+@pytest.mark.parametrize("why", Unnamed)
+def test_an_answer_that_names_nothing_says_why(why: Unnamed) -> None:
+    text = wording.overlay_text(replace(shown(labels=()), unnamed=why))
+    assert text.rows == ()
+    assert wording.overlay_sentence(text) == f"▲ {why.value}"
 
 
 def test_batches_tell_results_and_failures() -> None:

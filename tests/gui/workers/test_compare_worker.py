@@ -11,6 +11,7 @@ from gui.compare.child import ChildError
 from gui.compare.float_client import FloatAnswer
 from gui.core.frame import Frame
 from gui.core.state import EngineChoice
+from gui.widgets.monitor_wording import agreement_line
 from gui.workers import compare_worker
 from gui.workers.compare_worker import TRIES, CompareState, CompareWorker
 
@@ -47,7 +48,7 @@ class FakeClient:
         if isinstance(step, Event):
             step.wait(20)
         logits = np.zeros(3, np.float32)
-        logits[self.first] = 5.0
+        logits[self.first] = np.nan if step == "NaN" else 5.0
         return FloatAnswer(logits, 7_000_000)
 
     def kill(self) -> None:
@@ -233,3 +234,18 @@ def test_stopping_ends_a_process_that_hangs(bench):
     stand.thread.join(10)
     assert client.killed.is_set()
     assert stand.told == []
+
+
+def test_frames_on_which_a_network_names_nothing_are_counted_and_not_compared(bench):
+    client = FakeClient()
+    client.script = ["NaN"]
+    stand = bench(client)
+    agreement = stand.worker.agreement
+    stand.offer()
+    stand.wait(lambda: agreement.unnamed == 1)
+    none = Result((), np.full(3, np.nan, np.float32), 0, 4_000_000, 0, None, PIXELS)
+    stand.worker.offer(Frame(IMAGE, 9, 9), none, CHOICE)
+    assert agreement.unnamed == 2
+    stand.settle()
+    assert (agreement.compared, client.runs) == (1, 2)
+    assert agreement_line(agreement).endswith("2 not, a network named nothing")

@@ -11,6 +11,7 @@ import pytest
 from engine import EngineError
 from gui.core.batch import Batch
 from gui.core.state import EngineChoice, EngineState, Progress, SourceState
+from gui.core.unnamed import Unnamed
 from gui.workers.doorbell import Doorbell
 from tests.gui.fakes import EndlessSource, FakeBackend, FakeSession, FakeSource, picture
 
@@ -226,17 +227,35 @@ def stand_with_cancelled_compilation(make_stand):
     return stand, backend
 
 
-def test_a_network_that_names_nothing_is_told_once(make_stand):
-    class OneOutput(FakeSession):
-        def run(self, image):
-            return replace(super().run(image), top=())
+class Nameless(FakeSession):
+    """Its answers hold no label: for pictures darker than 25 its ``scores`` tell nothing."""
 
-    session = OneOutput("dog_or_not")
+    scores = np.full(3, np.nan, np.float32)
+
+    def run(self, image):
+        result = super().run(image)
+        return replace(result, top=(), logits=self.scores) if image.mean() < 25 else result
+
+
+@pytest.mark.parametrize("scores", [np.zeros(1, np.float32), Nameless.scores], ids=["one output", "NaN"])
+def test_a_network_that_names_nothing_is_told_once_and_why(make_stand, scores):
+    session = Nameless("dog_or_not")
+    session.scores = scores
     stand = make_stand(EndlessSource(), FakeBackend(session))
     stand.pipeline.start("fake")
-    stand.wait(lambda: session.runs > 3)
+    stand.wait(lambda: len(stand.screen.painted) > 3 and stand.screen.painted[-1].times is not None)
+    why = Unnamed.ONE_OUTPUT if scores.size == 1 else Unnamed.NO_NUMBERS
+    assert stand.screen.painted[-1].unnamed is why
     told = [message.text for message in stand.pipeline.messages()]
-    assert told == ["dog_or_not: has one output, so it tells no classes apart and names nothing"]
+    assert told == [f"dog_or_not: {why.value}; choose another model"]
+
+
+def test_a_file_on_which_a_network_names_nothing_says_why(make_stand, tmp_path):
+    stand = make_stand(EndlessSource(), FakeBackend(Nameless()))
+    stand.pipeline.start("fake")
+    stand.pipeline.open_files(grey_files(tmp_path))
+    stand.wait(lambda: names_of(stand.pipeline.batch) == [Unnamed.NO_NUMBERS.value] * 2 + ["grey 30"])
+    assert stand.pipeline.batch.failed == 2
 
 
 def test_another_number_of_threads_is_another_engine(make_stand):
