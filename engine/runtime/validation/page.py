@@ -88,7 +88,7 @@ def _figures(report: ValidationReport) -> Html:
         tile(
             "the chip,",
             "–" if device_ms is None else f"{device_ms:.2f} ms",
-            "not modelled yet" if device_ms is None else "per frame",
+            "not modelled" if device_ms is None else "per frame",
             Clock.MODELLED,
         ),
     )
@@ -269,7 +269,7 @@ def _host(report: ValidationReport) -> Html:
 
 def _chip(report: ValidationReport) -> Html:
     memory, device_ms = report.memory(), report.artifact.device_ms
-    frame = "its time is not modelled yet." if device_ms is None else f"one frame takes {device_ms:.2f} ms."
+    frame = "its time is not modelled." if device_ms is None else f"one frame takes {device_ms:.2f} ms."
     lead = join(
         f"{report.artifact.soc.upper()}, ", word(Clock.MODELLED), f": {frame} The memory is what the compiler planned."
     )  # fmt: skip

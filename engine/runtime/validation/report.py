@@ -179,7 +179,7 @@ class ValidationReport:
             ),
             ("logit cosine", f"{self.logit_cosine:.4f}"),
             (f"{self.kernels} kernels, p50 / p95 (measured)", f"{p50:.2f} / {p95:.2f} ms"),
-            ("chip (modelled)", "not modelled yet" if device_ms is None else f"{device_ms:.2f} ms"),
+            ("chip (modelled)", "not modelled" if device_ms is None else f"{device_ms:.2f} ms"),
             ("time here (measured)", f"{self.wall_ns / 1e9:.1f} s: {shares}"),
         ]
 

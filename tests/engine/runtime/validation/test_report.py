@@ -73,4 +73,4 @@ def test_people_read_the_same_figures():
     rows = dict(report_of(*FOUR).rows())
     assert rows["device top-1 / top-5"] == "50.0% / 100.0%"
     assert rows["won / lost / net loss"] == "1 / 1 / 0"
-    assert rows["chip (modelled)"] == "not modelled yet"
+    assert rows["chip (modelled)"] == "not modelled"
