@@ -2552,8 +2552,8 @@ Kosinus {cosine:.4f}</translation>
         <translation>noch nicht gemessen</translation>
     </message>
     <message>
-        <source>not modelled yet</source>
-        <translation>noch nicht modelliert</translation>
+        <source>not modelled</source>
+        <translation>nicht modelliert</translation>
     </message>
     <message>
         <source>nothing open</source>

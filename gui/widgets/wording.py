@@ -150,7 +150,7 @@ def modelled_clock(device_ms: float | None) -> ClockText:
     """Return the chip's clock: the network's time on the device, modelled."""
     subject = _tr("Jacinto 7")
     if device_ms is None:
-        return ClockText(subject, "", _tr("not modelled yet"))
+        return ClockText(subject, "", _tr("not modelled"))
     return ClockText(subject, f"{Written(device_ms):.1f} ms", _tr("modelled"))
 
 

@@ -228,7 +228,7 @@ def test_the_two_clocks_say_what_they_are(qtbot: QtBot, window: MainWindow, pipe
     window.refresh()
     measured, modelled = window.show_face.clocks.clocks
     assert measured.sentence == "this laptop 1.3 ms measured"
-    assert modelled.sentence == "Jacinto 7 not modelled yet"
+    assert modelled.sentence == "Jacinto 7 not modelled"
     pipeline.put(shown(seq=20, device_ms=2.41))
     window.refresh()
     assert window.show_face.clocks.clocks[1].sentence == "Jacinto 7 2.4 ms modelled"

@@ -39,7 +39,7 @@ def test_clocks_say_measured_or_modelled_and_never_both() -> None:
     assert wording.measured_clock(1.34).sentence == "this laptop 1.3 ms measured"
     assert wording.measured_clock(None).sentence == "this laptop not measured yet"
     assert wording.modelled_clock(2.41).sentence == "Jacinto 7 2.4 ms modelled"
-    assert wording.modelled_clock(None).sentence == "Jacinto 7 not modelled yet"
+    assert wording.modelled_clock(None).sentence == "Jacinto 7 not modelled"
 
 
 @pytest.mark.parametrize("state", SourceState)
