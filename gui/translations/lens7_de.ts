@@ -1939,6 +1939,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Dieser Rechner, gemessen</translation>
     </message>
     <message>
+        <source>answered</source>
+        <translation>beantwortet</translation>
+    </message>
+    <message>
         <source>captured</source>
         <translation>aufgenommen</translation>
     </message>
@@ -1957,10 +1961,6 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>frames per second</source>
         <translation>Bilder je Sekunde</translation>
-    </message>
-    <message>
-        <source>labelled</source>
-        <translation>benannt</translation>
     </message>
     <message>
         <source>network on the device</source>

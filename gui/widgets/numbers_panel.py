@@ -46,7 +46,7 @@ class NumbersPanel(QWidget):
         self._source = ValueLabel(self.tr("what the source delivers"))
         self._source.setProperty("role", "caption")
         layout.addWidget(self._source)
-        words = (self.tr("captured"), self.tr("labelled"), self.tr("shown"), self.tr("dropped"))
+        words = (self.tr("captured"), self.tr("answered"), self.tr("shown"), self.tr("dropped"))
         self._counts = tuple(map(_value, words))
         self._drops = {reason: _value(word(reason.value)) for reason in DropReason}
         _add_rows(
