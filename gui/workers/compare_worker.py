@@ -93,9 +93,6 @@ class CompareWorker:
 
     def offer(self, frame: Frame, result: Result, choice: EngineChoice) -> None:
         """Compare a frame that the engine of ``choice`` labelled; the newest wins."""
-        if not result.top:
-            self.agreement.count_unnamed()
-            return
         if result.pixels is None:
             return
         if self._slot.put(_Job(frame, result, choice)) is not None:
@@ -146,7 +143,7 @@ class CompareWorker:
 
         frame, result = job.frame, job.result
         float_top = top_k(answer.logits, labels)
-        if not float_top:
+        if not (float_top and result.top):
             self.agreement.count_unnamed()
             return
         compared = Compared(
