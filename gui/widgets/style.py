@@ -221,7 +221,7 @@ QWidget#dock_title QToolButton {{ background: {p.background}; border-color: {p.b
 QWidget#dock_title QToolButton:hover {{ background: {p.raised}; border-color: {p.raised}; }}
 QWidget#dock_title QToolButton:focus {{ border-color: {p.text}; }}
 
-QTabBar {{ qproperty-drawBase: 0; font-size: {TypeSize.CAPTION}px; }}
+QTabBar {{ qproperty-drawBase: 0; qproperty-elideMode: ElideNone; font-size: {TypeSize.CAPTION}px; }}
 QTabBar::tab {{
     background: {p.background}; color: {p.secondary}; border: 2px solid {p.background}; border-radius: {radius}px;
     padding: {half}px {SPACE_PX}px; margin-right: {half}px;
@@ -229,6 +229,10 @@ QTabBar::tab {{
 QTabBar::tab:selected {{ background: {p.raised}; color: {p.text}; border-color: {p.raised}; }}
 QTabBar::tab:hover {{ border-color: {p.hairline}; }}
 QTabBar::tab:focus {{ border-color: {p.text}; }}
+QTabBar::scroller {{ width: 48px; }}
+QTabBar::tear {{ width: 0; }}
+QTabBar QToolButton {{ padding: 0; border-width: 0; min-height: 0; border-radius: {half}px; }}
+QTabBar QToolButton:disabled {{ background: {p.background}; }}
 
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}

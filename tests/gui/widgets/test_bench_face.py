@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.core.settings import Settings
@@ -157,3 +157,23 @@ def test_a_dock_that_a_small_window_has_no_room_for_is_scrolled_to(qtbot: QtBot,
     bar = bench._room.horizontalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+
+
+def test_titles_of_many_tabs_are_read_whole_and_scrolled_to(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1366, 768)
+    window.set_face("bench")
+    bench = window.bench_face
+    for title in ("Float and 8 bit", "Edge and cloud"):
+        bench.add_dock(title, title, QWidget(), "numbers").show()
+    bench.show_dock("conditions")
+    bars = [bar for bar in bench.findChildren(QTabBar) if bar.count() == 5]
+    qtbot.waitUntil(lambda: any(bar.isVisible() for bar in bars))
+    (bar,) = bars
+    for place in range(bar.count()):
+        bar.setCurrentIndex(place)
+        written = bar.fontMetrics().horizontalAdvance(bar.tabText(place))
+        assert bar.elideMode() is Qt.TextElideMode.ElideNone
+        assert bar.rect().contains(bar.tabRect(place))
+        assert bar.tabRect(place).width() > written
+    arrows = [button for button in bar.findChildren(QToolButton) if button.isVisible()]
+    assert [button.width() for button in arrows] == [24, 24]
