@@ -157,7 +157,9 @@ class GuidePanel(QWidget):
             *((choice, _CHOICE, bold) for choice in self.choices),
             *((verdict, _TEXT, bold) for verdict in self._verdicts),
         ):
-            part.setFont(font(max(TypeSize.BODY, round(share * view_height_px)), weight))
+            # Numbers as wide as each other: the choices beside them stand in line.
+            tabular = part in self.choices
+            part.setFont(font(max(TypeSize.BODY, round(share * view_height_px)), weight, tabular))
         for button in (self.ask, self.leave, self.previous, self.next):
             button.setMinimumHeight(round(_BUTTON * view_height_px))
         for arrow in (self.previous, self.next):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -86,6 +87,12 @@ def test_q_begins_a_quiz_whose_title_tells_nothing(
     assert question.truth not in name
     texts = [button.accessibleName() for button in panel(window).choices]
     assert sorted(texts) == sorted([question.truth, *question.others])
+
+
+def test_the_choices_stand_in_line(qtbot: QtBot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_Q)
+    buttons = panel(window).choices
+    assert len({QFontMetricsF(one.font()).horizontalAdvance(one.text()[:4]) for one in buttons}) == 1
 
 
 @pytest.mark.parametrize("face", ["show", "bench"])
