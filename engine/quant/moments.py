@@ -13,8 +13,8 @@ from engine.quant.integers import Floats
 
 # Positions per layer; more add cost and, beyond this, no accuracy (EXPERIMENTS.md).
 _POSITIONS = 6000
-# Floats that one layer's patches may take (256 MB).
-_PATCH_ELEMENTS = 1 << 26
+# Floats that the patches of one layer may take (64 MB): wide depthwise layers have few weights per channel to tell apart.
+_PATCH_ELEMENTS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
