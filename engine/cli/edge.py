@@ -5,6 +5,7 @@ NOTE: light: the window starts through it, and loads nothing of the engine here.
 
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from contextlib import suppress
 
 import typer
 
-from engine.cli.interrupt import INTERRUPTED, end_at_once, interrupt_the_work
+from engine.cli.interrupt import INTERRUPTED, TERMINATIONS, interrupts_end_the_work
 from engine.errors import EngineError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -26,6 +27,7 @@ def run(
 ) -> int:
     """Run ``application`` and return the exit status: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted.
 
+    A SIGTERM or SIGHUP, of which the work ended, is 128 and its number, as shells say it.
     ``--debug`` anywhere among the arguments shows the traceback of an error; the application gets it as ``obj``.
     """
     debug = "--debug" in arguments
@@ -35,10 +37,10 @@ def run(
         _say(f"{what} is empty ('lens7 --help' says what is possible)")
         return WRONG_USAGE
     try:
-        interrupt_the_work()
-        status = application(words, prog_name="lens7", standalone_mode=False, obj=debug)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with interrupts_end_the_work():
+            status = application(words, prog_name="lens7", standalone_mode=False, obj=debug)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit as end:
@@ -47,8 +49,8 @@ def run(
         _drop_output()
         return FAILED
     except Exception as error:
-        if _was_interrupted(error):
-            return INTERRUPTED
+        if (status := _interrupted(error)) is not None:
+            return status
         if debug and not isinstance(error, _WRONG_USAGE):
             raise
         return _tell(error, expected)
@@ -61,7 +63,8 @@ def main(application: Callable[..., object], expected: tuple[type[Exception], ..
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal's encoding has not
             stream.reconfigure(errors="backslashreplace")
     status = run(application, sys.argv[1:], expected)
-    end_at_once()
+    if status - 128 in TERMINATIONS:
+        signal.raise_signal(status - 128)  # whoever sent it sees that it was obeyed
     return status
 
 
@@ -75,12 +78,16 @@ def _empty(words: Sequence[str]) -> str:
     return ""
 
 
-def _was_interrupted(error: BaseException) -> bool:
-    """Return whether Ctrl+C led to ``error``: compiled code that it ends while it is imported raises ImportError."""
+def _interrupted(error: BaseException) -> int | None:
+    """Return the exit status if a signal led to ``error``: what it ends amid an import may raise ImportError."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            return INTERRUPTED
+        if isinstance(cause, SystemExit) and isinstance(cause.code, int):
+            return cause.code
         cause = cause.__cause__ or cause.__context__
-    return cause is not None
+    return None
 
 
 def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:

@@ -1,34 +1,49 @@
-"""Ctrl+C where no command is at work: before one has begun, and after it is done.
+"""Ctrl+C, SIGTERM and SIGHUP: where no command is at work they end the process at once, else the work ends first.
 
 NOTE: imports next to nothing, so that as little as possible runs before ``end_at_once``.
 """
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 130
+# Beside Ctrl+C: what a service manager, a time limit and a terminal that is closed send. Windows has no SIGHUP.
+TERMINATIONS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def end_at_once() -> None:
-    """Let Ctrl+C end this process silently.
+    """Let Ctrl+C end this process silently, as SIGTERM and SIGHUP do by themselves.
 
     There is nothing to undo, and a KeyboardInterrupt amid an import is a traceback, or in compiled code the end of the
     process by a fault. Where whoever started it had it ignore Ctrl+C, it goes on to.
     """
-    _change(signal.default_int_handler, _end)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
 
 
-def interrupt_the_work() -> None:
-    """Let Ctrl+C raise KeyboardInterrupt again."""
-    _change(_end, signal.default_int_handler)
+@contextmanager
+def interrupts_end_the_work() -> Iterator[None]:
+    """Inside, Ctrl+C raises KeyboardInterrupt and the others SystemExit, so that no file or process is left behind."""
+    before = {}
+    if signal.getsignal(signal.SIGINT) is _end:
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in TERMINATIONS:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            before[number] = signal.signal(number, _end_the_work)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
-def _change(old: Callable[..., object], new: Callable[..., object]) -> None:
-    if signal.getsignal(signal.SIGINT) is old:
-        signal.signal(signal.SIGINT, new)
+def _end_the_work(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # who asks twice does not want to wait
+    raise SystemExit(128 + number)

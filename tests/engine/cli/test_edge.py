@@ -87,14 +87,15 @@ def test_ends_have_their_status(error, status):
     assert run(failing(error), []) == status
 
 
-def test_an_import_that_was_interrupted_is_no_failure(capsys):
+@pytest.mark.parametrize(("end", "status"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_an_import_that_was_interrupted_is_no_failure(capsys, end, status):
     def compiled_code() -> None:
         try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt as error:
+            raise end
+        except BaseException as error:
             raise ImportError("initialization failed") from error
 
-    assert run(lambda words, **how: compiled_code(), []) == 130
+    assert run(lambda words, **how: compiled_code(), []) == status
     assert capsys.readouterr().err == ""
 
 

@@ -1,11 +1,13 @@
-"""Ctrl+C while a command is being loaded, and when it is done."""
+"""Ctrl+C, SIGTERM and SIGHUP while a command is being loaded, while it works, and when it is done."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from engine.cli.interrupt import TERMINATIONS, interrupts_end_the_work
 from tests.conftest import REPOSITORY
 
 WHILE_LOADING = """
@@ -52,3 +54,41 @@ def test_an_interrupt_when_all_is_done_says_nothing_either(package):
 @pytest.mark.parametrize("code", [WHILE_LOADING, WHEN_DONE])
 def test_who_was_started_to_ignore_interrupts_does(code):
     assert interrupted(code, "engine", ignoring=True) == (0, "", True)
+
+
+AT_WORK = """
+import signal, sys, tempfile, time
+from engine.cli import edge
+
+def work(words, **how):
+    with tempfile.TemporaryDirectory(dir={folder!r}):
+        signal.raise_signal({number})
+        time.sleep(60)
+
+signal.signal({number}, signal.SIG_DFL)
+sys.exit(edge.main(work))
+"""
+
+
+@pytest.mark.parametrize("number", TERMINATIONS)
+def test_work_that_is_ended_takes_its_files_away_and_ends_by_the_signal(number, tmp_path):
+    code = AT_WORK.format(folder=str(tmp_path), number=int(number))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, timeout=50, cwd=REPOSITORY
+    )
+    assert (done.returncode, done.stderr) == (-number, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
+def test_what_is_ignored_stays_so_and_afterwards_all_is_as_it_was(handler):
+    numbers = (signal.SIGINT, *TERMINATIONS)
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        with interrupts_end_the_work():
+            inside = [signal.getsignal(number) for number in TERMINATIONS]
+        assert [signal.getsignal(number) for number in numbers] == [handler] * len(numbers)
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+    assert [each == signal.SIG_IGN for each in inside] == [handler == signal.SIG_IGN] * len(inside)
