@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +20,7 @@ from gui.core.settings import Settings, default_path
 from gui.core.state import EngineChoice, Message, Severity
 from gui.core.text import say
 from gui.crash_log import CrashLog, default_folder
+from gui.ending import ClosedBySignals
 from gui.faults import FaultLog
 from gui.garbage import MainThreadCollector
 from gui.heartbeat import Heartbeat
@@ -86,21 +86,23 @@ def run(options: WindowOptions) -> int:
     heartbeat = os.environ.get(HEARTBEAT_VARIABLE)
     if heartbeat:
         options = _resumed(options, last_state(Path(heartbeat)))
-    crash_log = CrashLog(default_folder())
-    crashes = crash_log.begin()
-    window = open_window(options)
-    _keep_log(window, crash_log, crashes)
-    if heartbeat:
-        window.main.set_kiosk()
-        beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
-        beats.orphaned.connect(window.main.close)
-        window.pipeline.engine_exhausted.connect(lambda: window.application.exit(EXIT_TO_BE_RESTARTED))
-    checker = SelfChecker(window.pipeline, parent=window.pipeline)
-    status = window.application.exec()
-    if status == EXIT_TO_BE_RESTARTED:
-        window.main.close()
-    checker.close()
-    crash_log.end()
+    with ClosedBySignals() as signals:
+        crash_log = CrashLog(default_folder())
+        crashes = crash_log.begin()
+        window = open_window(options)
+        signals.watch(window.main)
+        _keep_log(window, crash_log, crashes)
+        if heartbeat:
+            window.main.set_kiosk()
+            beats = Heartbeat(Path(heartbeat), lambda: _state_of(window), window.main)
+            beats.orphaned.connect(window.main.close)
+            window.pipeline.engine_exhausted.connect(lambda: window.application.exit(EXIT_TO_BE_RESTARTED))
+        checker = SelfChecker(window.pipeline, parent=window.pipeline)
+        status = window.application.exec()
+        if status == EXIT_TO_BE_RESTARTED:
+            window.main.close()
+        checker.close()
+        crash_log.end()
     return status
 
 
@@ -179,7 +181,6 @@ def open_window(options: WindowOptions) -> Window:
     if options.face:
         main.set_face(options.face)
     _show(main, options.full_screen)
-    _close_on_signals(main)
     monitor.start()
     pipeline.start(settings.text("source") if options.source is None else options.source)
     collector.spare_what_lives()
@@ -240,12 +241,3 @@ def _is_painting(main: MainWindow) -> bool:
     """Return whether anybody can see the window: a hidden one paints no pictures."""
     handle = main.windowHandle()
     return handle is not None and handle.isExposed() and not main.isMinimized()
-
-
-def _close_on_signals(main: MainWindow) -> None:
-    """Close cleanly on Ctrl+C and on SIGTERM; Python hears signals when the pipeline's timer next runs.
-
-    A signal may come before the event loop runs, whose end closing would then miss: the loop itself closes.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: QTimer.singleShot(0, main, main.close))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli import edge
+from engine.cli.interrupt import interrupts_end_at_once
 from engine.cli.options import NOTHING_ASKED, Asked, takes_model
 from engine.errors import EngineError
 from gui.autostart_command import autostart
@@ -70,7 +71,8 @@ def window(
     if context.invoked_subcommand is not None:
         return
     _refuse_without_display()
-    from gui.app import run
+    with interrupts_end_at_once():
+        from gui.app import run
 
     raise typer.Exit(run(_options(source, model, asked, face, theme, full_screen, context.obj)))
 
@@ -97,7 +99,8 @@ def demo(
 ) -> None:
     """Run the real window for a while and report what was measured."""
     _refuse_without_display()
-    from gui.demo import DemoOptions, run_demo
+    with interrupts_end_at_once():
+        from gui.demo import DemoOptions, run_demo
 
     options = _options(source, model, asked, face, theme, full_screen, context.obj)
     found = run_demo(options, DemoOptions(seconds, report, grab))

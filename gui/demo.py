@@ -21,6 +21,7 @@ from gui.core.errors import GuiError
 from gui.core.frame import Shown
 from gui.core.latency import LatencyStatistics, Percentiles, Stage
 from gui.core.state import EngineState, Severity, SourceState
+from gui.ending import ClosedBySignals
 
 HEARTBEAT_MS = 5
 SETTLED_AFTER_S = 10.0
@@ -56,7 +57,7 @@ def run_demo(window_options: WindowOptions, options: DemoOptions) -> dict[str, o
     """
     source = "demo" if window_options.source is None else window_options.source
     # Settings of its own: what is measured does not depend on earlier runs, and changes nothing for later ones.
-    with tempfile.TemporaryDirectory(prefix="lens7-demo-") as folder:
+    with ClosedBySignals() as signals, tempfile.TemporaryDirectory(prefix="lens7-demo-") as folder:
         own = replace(
             window_options,
             source=source,
@@ -64,6 +65,7 @@ def run_demo(window_options: WindowOptions, options: DemoOptions) -> dict[str, o
             history=Path(folder) / "history.sqlite",
         )
         window = open_window(own)
+        signals.watch(window.main)
         demo = Demo(window, options)
         window.application.exec()
     return demo.finish()

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import FrameType
 
+from engine.cli.interrupt import TERMINATIONS
+
 HEARTBEAT_VARIABLE = "LENS7_HEARTBEAT"
 _PACKAGES_ROOT = Path(__file__).parents[1]
 _MAX_STATE_BYTES = 1 << 16
@@ -190,6 +192,7 @@ def run_kiosk(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"lens7 kiosk: {text}\n")
 
     supervisor = Supervisor(command, tell)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, supervisor.stop)
+    for number in (signal.SIGINT, *TERMINATIONS):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as by nohup
+            signal.signal(number, supervisor.stop)
     return supervisor.run()

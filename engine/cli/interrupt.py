@@ -5,13 +5,15 @@ NOTE: imports next to nothing, so that as little as possible runs before ``end_a
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 INTERRUPTED = 130
 # Beside Ctrl+C: what a service manager, a time limit and a terminal that is closed send. Windows has no SIGHUP.
 TERMINATIONS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+_Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def end_at_once() -> None:
@@ -24,15 +26,26 @@ def end_at_once() -> None:
         signal.signal(signal.SIGINT, _end)
 
 
-@contextmanager
-def interrupts_end_the_work() -> Iterator[None]:
+def interrupts_end_the_work() -> AbstractContextManager[None]:
     """Inside, Ctrl+C raises KeyboardInterrupt and the others SystemExit, so that no file or process is left behind."""
-    before = {}
-    if signal.getsignal(signal.SIGINT) is _end:
-        before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in TERMINATIONS:
-        if signal.getsignal(number) == signal.SIG_DFL:
-            before[number] = signal.signal(number, _end_the_work)
+    changes: dict[int, tuple[_Handler, _Handler]] = {signal.SIGINT: (_end, signal.default_int_handler)}
+    return _replaced(changes | dict.fromkeys(TERMINATIONS, (signal.SIG_DFL, _end_the_work)))
+
+
+def interrupts_end_at_once() -> AbstractContextManager[None]:
+    """Inside, amid the work, they end the process again: for imports of compiled code, which have nothing to undo."""
+    changes: dict[int, tuple[_Handler, _Handler]] = {signal.SIGINT: (signal.default_int_handler, _end)}
+    return _replaced(changes | dict.fromkeys(TERMINATIONS, (_end_the_work, signal.SIG_DFL)))
+
+
+@contextmanager
+def _replaced(changes: dict[int, tuple[_Handler, _Handler]]) -> Iterator[None]:
+    """Handle each signal whose handler is the first of the two by the second."""
+    before = {
+        number: signal.signal(number, new)
+        for number, (old, new) in changes.items()
+        if signal.getsignal(number) == old
+    }
     try:
         yield
     finally:

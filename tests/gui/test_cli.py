@@ -12,6 +12,7 @@ import assets
 from engine.importers.options import ImportOptions, Layout
 from gui import cli, requirements
 from tests.conftest import REPOSITORY
+from tests.engine.cli.test_interrupt import WHILE_LOADING, interrupted
 from tests.small_disk import fill, small_disk
 
 
@@ -118,6 +119,11 @@ def test_a_display_that_does_not_answer_is_said(tmp_cache):
     run = lens7(QT_QPA_PLATFORM="xcb", DISPLAY=":987", WAYLAND_DISPLAY="")
     assert run.returncode == 1
     assert "display :987 does not answer" in run.stderr
+
+
+def test_an_interrupt_while_qt_is_loaded_ends_without_a_word(tmp_cache):
+    words = ("demo", "--seconds", "1")
+    assert interrupted(WHILE_LOADING, "gui", module="shiboken6", words=words) == (130, "", False)
 
 
 def test_doctor_speaks_json(tmp_cache):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from engine.cli.interrupt import TERMINATIONS, interrupts_end_the_work
+from engine.cli.interrupt import TERMINATIONS, interrupts_end_at_once, interrupts_end_the_work
 from tests.conftest import REPOSITORY
 
 WHILE_LOADING = """
@@ -15,27 +15,34 @@ import importlib.abc, os, runpy, signal, sys
 
 class Interrupt(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name == "typer":
+        if name == {module!r}:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupt())
-sys.argv[1:] = ["socs", "--json"]
+sys.argv[1:] = {words!r}
 runpy.run_module({package!r}, run_name="__main__", alter_sys=True)
 """
 WHEN_DONE = """
 import atexit, os, runpy, signal, sys
 
 atexit.register(os.kill, os.getpid(), signal.SIGINT)
-sys.argv[1:] = ["socs", "--json"]
+sys.argv[1:] = {words!r}
 runpy.run_module({package!r}, run_name="__main__", alter_sys=True)
 """
 
 
-def interrupted(code: str, package: str, *, ignoring: bool = False) -> tuple[int, str, bool]:
+def interrupted(
+    code: str,
+    package: str,
+    *,
+    ignoring: bool = False,
+    module: str = "typer",
+    words: tuple[str, ...] = ("socs", "--json"),
+) -> tuple[int, str, bool]:
     """Return exit status, what is said of it, and whether the command's work was done."""
     ignore = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" if ignoring else ""
     done = subprocess.run(
-        [sys.executable, "-c", ignore + code.format(package=package)],
+        [sys.executable, "-c", ignore + code.format(package=package, module=module, words=words)],
         capture_output=True, text=True, check=False, timeout=60, cwd=REPOSITORY, env=os.environ,
     )  # fmt: skip
     return done.returncode, done.stderr, '"socs"' in done.stdout
@@ -87,6 +94,9 @@ def test_what_is_ignored_stays_so_and_afterwards_all_is_as_it_was(handler):
     try:
         with interrupts_end_the_work():
             inside = [signal.getsignal(number) for number in TERMINATIONS]
+            with interrupts_end_at_once():
+                assert [signal.getsignal(number) for number in TERMINATIONS] == [handler] * len(TERMINATIONS)
+            assert [signal.getsignal(number) for number in TERMINATIONS] == inside
         assert [signal.getsignal(number) for number in numbers] == [handler] * len(numbers)
     finally:
         for number, old in before.items():
