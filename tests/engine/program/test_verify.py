@@ -8,12 +8,13 @@ import pytest
 from engine.errors import ArtifactError
 from engine.program import descriptors as D
 from engine.program.program import Memory
-from engine.program.verify import _verify, verify_program
+from engine.program.rules import verify_descriptor
+from engine.program.verify import verify_program
 from tests.engine.program.small import small_program
 
 
 def test_every_descriptor_has_a_rule():
-    assert set(D.DESCRIPTOR_TYPES) <= set(_verify.registry)
+    assert set(D.DESCRIPTOR_TYPES) <= set(verify_descriptor.registry)
 
 
 def test_a_right_program_passes():
