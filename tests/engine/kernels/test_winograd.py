@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.winograd_tiles import LONG, SHORT, Cut, tiling
 from engine.kernels.trials.builder import Builder, Dice, GuardedMemory, LayerForm, Window
-from engine.kernels.trials.cases import conv_3x3
 from engine.kernels.trials.judge import complaint
+from engine.kernels.trials.layers import conv_3x3
 from engine.reference import ReferenceSet
 from tests.engine.kernels.sets import COMPILED_NAMES, kernel_set
 
