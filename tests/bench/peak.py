@@ -6,12 +6,13 @@ import time
 import numpy as np
 
 from engine.kernels.native import build
-from engine.kernels.native.emit import I8, I32, Module, vector
+from engine.kernels.native.emit import Module
 from engine.kernels.native.host import Host
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.lower_tiles import tile_configuration
 from engine.kernels.native.tile_unit import TileUnit
 from engine.kernels.native.tiles import TILE_BYTES, TILE_HEIGHT
+from engine.kernels.native.values import I8, I32, vector
 from engine.kernels.native.vectors import vectors_for
 
 CHAINS = 12

@@ -1,10 +1,11 @@
 """The CONV command: patches in bands of pixels, times panels of weights."""
 
-from engine.kernels.native.emit import I8, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.gemm import emit_panel, panel_name, panels_of
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.values import I8, I64, Value, vector
 
 
 def emit_conv(module: Module, isa: Isa) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from engine.kernels.native.emit import F32, F64, I1, I8, I16, I32, Module, Value, lanes_of, vector
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import F32, F64, I1, I8, I16, I32, Value, lanes_of, vector
 
 
 def emit_quantize(module: Module, isa: Isa) -> None:

@@ -14,9 +14,10 @@ Several output rows r share T: the weights of row r are shifted down by r * stri
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import Module, Value
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
+from engine.kernels.native.values import Value
 from engine.kernels.native.variants import Variant
 from engine.kernels.native.vectors import Vectors, vectors_for
 

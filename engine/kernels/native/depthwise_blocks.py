@@ -15,11 +15,12 @@ groups, reads them from a buffer that ``interleave_columns`` has filled.
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from engine.kernels.native.emit import I8, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.interleave import columns_inside, fill_outside
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.values import I8, Value, vector
 from engine.kernels.native.variants import BLOCK_PIECES, BLOCK_VARIANTS, Variant
 from engine.kernels.native.vectors import Vectors, vectors_for
 

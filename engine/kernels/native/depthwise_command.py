@@ -1,11 +1,12 @@
 """The DEPTHWISE command: strips of columns and blocks of channels through both passes."""
 
 from engine.kernels.native.depthwise import emit_slide
-from engine.kernels.native.emit import Function, Module, Value
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.interleave import columns_inside, emit_interleave, fill_outside
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
+from engine.kernels.native.values import Value
 from engine.kernels.native.variants import VARIANTS
 
 

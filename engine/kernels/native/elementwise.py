@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.finish import finish_vector
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Combination, Finish, Opcode
+from engine.kernels.native.values import I8, I16, I64, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 RUN_ARGUMENTS = (

@@ -1,4 +1,4 @@
-"""Writes LLVM assembly: values with arithmetic, records, loops and branches as ``with`` blocks. Knows no CPU.
+"""Writes LLVM assembly: functions with records, loops and branches as ``with`` blocks. Knows no CPU.
 
 Scalars are i64 and addresses are i64 too, so that kernels read like integer arithmetic on bytes. Variables that change
 inside a loop are ``Variable``s: stack slots that LLVM turns into registers.
@@ -6,125 +6,22 @@ inside a loop are ``Variable``s: stack slots that LLVM turns into registers.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Union
 
-I1, I8, I16, I32, I64, F32, F64 = "i1", "i8", "i16", "i32", "i64", "float", "double"
-Operand = Union["Value", int]
+from engine.kernels.native.values import (
+    F32,
+    F64,
+    I32,
+    I64,
+    Operand,
+    Value,
+    Variable,
+    element_of,
+    lanes_of,
+    vector,
+)
+
 # How LLVM is told that a function other modules know is called like one of this module, not through a table.
 _DIRECT = "dso_local "
-
-
-def vector(lanes: int, element: str) -> str:
-    """Return the type of a vector of ``lanes`` elements."""
-    return f"<{lanes} x {element}>"
-
-
-def element_of(kind: str) -> str:
-    """Return the element type of a vector type, or the type itself."""
-    return kind[1:-1].split(" x ")[1] if kind.startswith("<") else kind
-
-
-def lanes_of(kind: str) -> int:
-    """Return how many elements a vector type has."""
-    return int(kind[1:-1].split(" x ")[0])
-
-
-def _suffix(kind: str) -> str:
-    """Return how LLVM's overloaded intrinsics name ``kind``."""
-    lanes = f"v{lanes_of(kind)}" if kind.startswith("<") else ""
-    return lanes + {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))
-
-
-class Value:
-    """A typed SSA value or constant; operators emit instructions into its function."""
-
-    __slots__ = ("function", "kind", "text")
-
-    def __init__(self, function: "Function", kind: str, text: str) -> None:
-        self.function, self.kind, self.text = function, kind, text
-
-    def _binary(self, operation: str, other: Operand) -> "Value":
-        other = self.function.constant(self.kind, other) if isinstance(other, int) else other
-        return self.function.emit(self.kind, f"{operation} {self.kind} {self.text}, {other.text}")
-
-    def _compare(self, predicate: str, other: Operand) -> "Value":
-        other = self.function.constant(self.kind, other) if isinstance(other, int) else other
-        kind = vector(lanes_of(self.kind), I1) if self.kind.startswith("<") else I1
-        return self.function.emit(kind, f"icmp {predicate} {self.kind} {self.text}, {other.text}")
-
-    def __add__(self, other: Operand) -> "Value":
-        return self if other == 0 and isinstance(other, int) else self._binary("add", other)
-
-    def __sub__(self, other: Operand) -> "Value":
-        return self._binary("sub", other)
-
-    def __mul__(self, other: Operand) -> "Value":
-        return self._binary("mul", other)
-
-    def __floordiv__(self, other: Operand) -> "Value":
-        """Quotient of non-negative numbers."""
-        return self._binary("udiv", other)
-
-    def __mod__(self, other: Operand) -> "Value":
-        """Remainder of non-negative numbers."""
-        return self._binary("urem", other)
-
-    def __and__(self, other: Operand) -> "Value":
-        return self._binary("and", other)
-
-    def __or__(self, other: Operand) -> "Value":
-        return self._binary("or", other)
-
-    def __xor__(self, other: Operand) -> "Value":
-        return self._binary("xor", other)
-
-    def __lshift__(self, other: Operand) -> "Value":
-        return self._binary("shl", other)
-
-    def __rshift__(self, other: Operand) -> "Value":
-        """Arithmetic shift: floor."""
-        return self._binary("ashr", other)
-
-    def __lt__(self, other: Operand) -> "Value":
-        return self._compare("slt", other)
-
-    def __le__(self, other: Operand) -> "Value":
-        return self._compare("sle", other)
-
-    def __gt__(self, other: Operand) -> "Value":
-        return self._compare("sgt", other)
-
-    def __ge__(self, other: Operand) -> "Value":
-        return self._compare("sge", other)
-
-    def equals(self, other: Operand) -> "Value":
-        """Return whether both are equal (``==`` stays Python's)."""
-        return self._compare("eq", other)
-
-    def differs(self, other: Operand) -> "Value":
-        """Return whether they are not equal."""
-        return self._compare("ne", other)
-
-
-class Variable:
-    """A value that changes: ``get`` and ``set``. LLVM keeps it in a register."""
-
-    __slots__ = ("_function", "_kind", "_slot")
-
-    def __init__(self, function: "Function", initial: Value) -> None:
-        self._function, self._kind = function, initial.kind
-        self._slot = function.stack_slot(initial.kind)
-        self.set(initial)
-
-    def get(self) -> Value:
-        """Return the present value."""
-        return self._function.emit(self._kind, f"load {self._kind}, ptr {self._slot}")
-
-    def set(self, value: Value) -> None:
-        """Replace the value."""
-        self._function.line(f"store {self._kind} {value.text}, ptr {self._slot}")
-
-
 # ``Function.when``, or what ``Function.first_of`` yields: begins the block for a condition.
 Case = Callable[[Value], AbstractContextManager[None]]
 
@@ -414,3 +311,9 @@ class Function:
     def give(self, value: Value | None = None) -> None:
         """Return from the function; the last instruction."""
         self.line("ret void" if value is None else f"ret {value.kind} {value.text}")
+
+
+def _suffix(kind: str) -> str:
+    """Return how LLVM's overloaded intrinsics name ``kind``."""
+    lanes = f"v{lanes_of(kind)}" if kind.startswith("<") else ""
+    return lanes + {F32: "f32", F64: "f64"}.get(element_of(kind), element_of(kind))

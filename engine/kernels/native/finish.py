@@ -1,8 +1,9 @@
 """From accumulators in memory to outputs of any type: what tiles do not do themselves."""
 
-from engine.kernels.native.emit import I8, I16, I64, Module, Value, vector
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
+from engine.kernels.native.values import I8, I16, I64, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 FINISH_ARGUMENTS = (

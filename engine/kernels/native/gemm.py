@@ -12,10 +12,11 @@ Weights are packed once (``panels``) so that a panel is read straight through. L
 their result needs no permutation for NR = 4. For 16 lanes, NR = 4: vector 0 = channels 0-3, 16-19, 32-35, 48-51.
 """
 
-from engine.kernels.native.emit import Case, Module, Value
+from engine.kernels.native.emit import Case, Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import Finish
 from engine.kernels.native.tiles import TILE_ROWS, WORDS_NR
+from engine.kernels.native.values import Value
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 PANEL_ARGUMENTS = (

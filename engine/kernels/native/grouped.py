@@ -11,11 +11,12 @@ over the taps, and neighbouring lanes are added at the end where there are two w
 that of the channels (``channels_as_finished``) and are put right as bytes, 16 of a pixel at a time.
 """
 
-from engine.kernels.native.emit import I32, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import I32, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 BLOCK = 16  # channels

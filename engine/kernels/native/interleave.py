@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import I8, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.isa import Isa
+from engine.kernels.native.values import I8, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 

@@ -1,9 +1,10 @@
 """One command of the native set while it is being written: its function, its record's fields, its share of the work."""
 
-from engine.kernels.native.emit import Function, Module, Value
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.entries import command_name
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import FIELDS, Opcode
+from engine.kernels.native.values import Value
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 

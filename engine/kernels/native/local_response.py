@@ -1,9 +1,10 @@
 """The NORMALISE command, LRN on the A72 in one pass over the map: the reference's operations in the reference's order."""
 
-from engine.kernels.native.emit import F32, I1, I32, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import F32, I1, I32, Value, vector
 
 
 def emit_normalise(module: Module, isa: Isa) -> None:

@@ -1,9 +1,10 @@
 """Copying and filling bytes, and bringing a feature map into a bordered scratch map in the form that dot products take."""
 
-from engine.kernels.native.emit import I8, I16, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Form, Opcode
+from engine.kernels.native.values import I8, I16, I64, Value, vector
 
 # Stores wait for their cache lines, and no more than a few at a time: lines are asked for this far ahead.
 AHEAD_BYTES = 1024

@@ -1,9 +1,10 @@
 """Strided copies, fills and resizes."""
 
-from engine.kernels.native.emit import I8, I16, I32, I64, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import I8, I16, I32, I64, Value, vector
 
 DIMENSIONS = 6
 FRACTION_BITS = 14  # two weights in 1/128

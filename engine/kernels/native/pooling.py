@@ -1,9 +1,10 @@
 """Pooling windows; reductions over axes are windows too."""
 
-from engine.kernels.native.emit import I8, I16, I32, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import I8, I16, I32, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 UNROLLED = (2, 3)  # the square windows that networks have

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
-from engine.kernels.native.emit import I32, I64, Function, Value
+from engine.kernels.native.emit import Function
 from engine.kernels.native.isa import Family, Isa
+from engine.kernels.native.values import I32, I64, Value
 
 Register = tuple[Callable[[], Value], Callable[[Value], None]]
 _MXCSR_ROUNDING, _FPCR_ROUNDING = 0x6000, 0xC00000

@@ -1,9 +1,10 @@
 """Softmax by table and arg-max, one element after another: they meet a few thousand elements at most."""
 
-from engine.kernels.native.emit import I8, I16, I32, I64, Module, Value
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import Opcode
+from engine.kernels.native.values import I8, I16, I32, I64, Value
 
 
 class _Line:

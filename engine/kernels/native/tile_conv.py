@@ -14,7 +14,7 @@ before are made from its accumulators there.
 """
 
 from engine.kernels.native import tile_unit
-from engine.kernels.native.emit import I1, I64, Module, Value, Variable
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Finish, Opcode
@@ -26,6 +26,7 @@ from engine.kernels.native.tiles import (
     PANEL_CHANNELS,
     TILE_ENTRY_BYTES,
 )
+from engine.kernels.native.values import I1, I64, Value, Variable
 from engine.kernels.native.vectors import vectors_for
 
 _PATCHES, _WEIGHTS = 4, (6, 7)

@@ -1,9 +1,10 @@
 """Patches for the tile unit, copied together pixel by pixel where they do not lie in the map as tiles need them."""
 
-from engine.kernels.native.emit import I8, I64, Module, Value, vector
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.tiles import TILE_ENTRY_BYTES
+from engine.kernels.native.values import I8, I64, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from engine.kernels.native.emit import I1, I8, Function, Value, Variable, vector
+from engine.kernels.native.emit import Function
 from engine.kernels.native.records import Finish
 from engine.kernels.native.tiles import ACCUMULATOR_BYTES, NARROW_CHANNELS, RESULT_ROWS
+from engine.kernels.native.values import I1, I8, Value, Variable, vector
 from engine.kernels.native.vectors import Vectors
 
 HALF_BYTES = 4 * NARROW_CHANNELS  # of a row of accumulators of half a block, and of a group of its weights

@@ -1,6 +1,7 @@
 """The AMX tile unit: eight tiles of up to 16 rows of 64 bytes, and its instructions."""
 
-from engine.kernels.native.emit import I8, Function, Value
+from engine.kernels.native.emit import Function
+from engine.kernels.native.values import I8, Value
 
 
 class TileUnit:

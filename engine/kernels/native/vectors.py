@@ -6,8 +6,9 @@ segments of 128 bits ("lanes of 16 bytes"); a NEON register is one such segment,
 
 from collections.abc import Sequence
 
-from engine.kernels.native.emit import F32, F64, I1, I8, I16, I32, I64, Function, Value, lanes_of, vector
+from engine.kernels.native.emit import Function
 from engine.kernels.native.isa import Family, Isa
+from engine.kernels.native.values import F32, F64, I1, I8, I16, I32, I64, Value, lanes_of, vector
 
 
 class Vectors:

@@ -6,7 +6,7 @@ posts a range, the worker waits for it by spinning, and parks itself when none c
 
 from collections.abc import Iterator
 
-from engine.kernels.native.emit import I32, I64, Function, Module, Value
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.entries import (
     POST,
     POST_PARAMETERS,
@@ -20,6 +20,7 @@ from engine.kernels.native.entries import (
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.records import RECORD_BYTES, Opcode
 from engine.kernels.native.rounding import Rounding, rounding
+from engine.kernels.native.values import I32, I64, Value
 
 # What is computed on real numbers for the A72 is rounded as everywhere else; the device's kernels rely on rounding down.
 _REAL = (Opcode.QUANTIZE, Opcode.DEQUANTIZE, Opcode.NORMALISE)

@@ -20,12 +20,13 @@ done in bands of tiles, one panel of outputs after another, so that a band's sum
 from collections.abc import Sequence
 
 from engine.kernels.native import winograd_7x7
-from engine.kernels.native.emit import I8, Function, Module, Value, vector
+from engine.kernels.native.emit import Function, Module
 from engine.kernels.native.gemm import Tile
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.kernel import Kernel
 from engine.kernels.native.records import FIELDS, Opcode
 from engine.kernels.native.tiles import WINOGRAD_NR, WINOGRAD_ROWS
+from engine.kernels.native.values import I8, Value, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 from engine.kernels.native.winograd_7x7 import TAPS
 from engine.kernels.native.winograd_tiles import LONG, PLACE, POINTS, POSITIONS

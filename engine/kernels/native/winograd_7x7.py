@@ -10,9 +10,10 @@ would come from memory too slowly. Here they stay bytes and are transformed anew
 
 from collections.abc import Callable, Sequence
 
-from engine.kernels.native.emit import I8, I16, I32, Module, Value, Variable, vector
+from engine.kernels.native.emit import Module
 from engine.kernels.native.isa import Isa
 from engine.kernels.native.tiles import WINOGRAD_NR
+from engine.kernels.native.values import I8, I16, I32, Value, Variable, vector
 from engine.kernels.native.vectors import Vectors, vectors_for
 from engine.kernels.native.winograd_tiles import FACTORS, POINTS
 

@@ -5,7 +5,8 @@ import ctypes
 import numpy as np
 import pytest
 
-from engine.kernels.native.emit import I8, I32, I64, Function, Module, vector
+from engine.kernels.native.emit import Function, Module
+from engine.kernels.native.values import I8, I32, I64, vector
 
 llvm = pytest.importorskip("llvmlite.binding")
 
