@@ -95,6 +95,7 @@ class EngineBackend:
         """Return a session from the cached artifact, compiled first where there is none or it is damaged."""
         # Imported here, in the compile thread: the picture is on the screen before the engine is in memory.
         from engine.program.artifact import read_artifact
+        from engine.runtime.cache_limits import forget_artifacts, note_use
         from engine.runtime.model_cache import is_artifact, read_kept
 
         status.set_engine(EngineState.LOADING)
@@ -110,9 +111,9 @@ class EngineBackend:
             status.post(Severity.WARNING, text)
         session = self._open(kept or self._compile(choice, status, cancellation), choice)
         folder = self._folders[session] = self._folder(choice)
-        self._cache.note_use(folder)
+        note_use(folder)
         if kept is None:
-            self._cache.forget_artifacts(set(self._folders.values()))
+            forget_artifacts(self._cache.root, set(self._folders.values()))
         return session
 
     def close(self) -> None:
@@ -135,6 +136,7 @@ class EngineBackend:
 
     def _compile(self, choice: EngineChoice, status: Status, cancellation: Cancellation) -> Artifact:
         """Compile into the cache, or into a temporary folder where that is full or read-only."""
+        from engine.runtime.cache_limits import remove_leftovers
         from engine.runtime.model_cache import keep_compiled
 
         problem = self._cache.problem()
@@ -146,7 +148,7 @@ class EngineBackend:
             )
             status.post(Severity.WARNING, text)
             self._cache.use_temporary()
-        self._cache.remove_leftovers()
+        remove_leftovers(self._cache.root)
         status.set_engine(EngineState.COMPILING)
         status.set_progress(Progress("starting", 0.0))
 

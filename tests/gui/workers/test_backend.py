@@ -148,7 +148,7 @@ def test_compiling_removes_what_killed_compilations_left(tmp_path, noted, quick_
 
 
 def test_compiling_forgets_old_artifacts_but_never_one_in_use(tmp_path, noted, quick_process, monkeypatch):
-    monkeypatch.setattr("gui.core.cache_folder.MOST_ARTIFACTS", 1)
+    monkeypatch.setattr("engine.runtime.cache_limits.MOST_ARTIFACTS", 1)
     backend = EngineBackend(CacheFolder(tmp_path))
     kept = []
     for soc in ("tda4vm", "am68a", "am69a"):
