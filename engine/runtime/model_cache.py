@@ -16,6 +16,7 @@ from engine.files import is_special
 from engine.host.pictures import picture_files
 from engine.importers import BUILT_IN_MODELS, files_of
 from engine.program.artifact import FORMAT_VERSION, Artifact, read_artifact, replace_artifact
+from engine.runtime.cache_limits import forget_artifacts, note_use, remove_leftovers
 from engine.runtime.storage import storage_problem
 
 # What decides the artifact: everything between the model file and the program. The kernels and the window do not.
@@ -48,6 +49,7 @@ def load_cached(
     folder = cache_dir / "artifacts" / cache_key(model, options)
     with suppress(ArtifactError):
         if kept := read_kept(folder):
+            note_use(folder)
             return kept
     if problem := storage_problem(cache_dir):
         if note is not None:
@@ -55,7 +57,10 @@ def load_cached(
         with tempfile.TemporaryDirectory(prefix="lens7-") as temporary:
             compile_model(model, Path(temporary) / "artifact", options, progress)
             return read_artifact(Path(temporary) / "artifact")
-    return keep_compiled(folder, lambda new: compile_model(model, new, options, progress, cache_dir))
+    remove_leftovers(cache_dir)
+    artifact = keep_compiled(folder, lambda new: compile_model(model, new, options, progress, cache_dir))
+    forget_artifacts(cache_dir, {folder})
+    return artifact
 
 
 def read_kept(folder: Path) -> Artifact | None:

@@ -1,3 +1,4 @@
+import os
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from engine.importers import ImportOptions
 from engine.program import artifact as artifact_folder
 from engine.program.artifact import replace_artifact, write_artifact
 from engine.quant.options import QuantOptions
-from engine.runtime import model_cache, storage
+from engine.runtime import cache_limits, model_cache, storage
 from tests.engine.importers.onnx_models import model
 from tests.engine.program.small import small_artifact
 
@@ -37,6 +38,25 @@ def test_a_model_is_compiled_once(compiled, tmp_path):
     for _ in range(2):
         assert model_cache.load_cached("efficientnet_lite0", OPTIONS, tmp_path).model == "small"
     assert compiled == ["efficientnet_lite0"]
+
+
+def test_the_cache_keeps_what_was_used_last_and_no_leftovers(compiled, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_limits, "MOST_ARTIFACTS", 2)
+    leftover = tmp_path / "artifacts" / ".compiled-x"
+    leftover.mkdir(parents=True)
+    os.utime(leftover, (1_000_000_000, 1_000_000_000))
+    socs = (
+        "tda4vm",
+        "am68a",
+        "tda4vm",
+        "am69a",
+        "tda4vm",
+    )  # the first is used again before there are too many
+    for soc in socs:
+        model_cache.load_cached("efficientnet_lite0", replace(OPTIONS, soc=soc), tmp_path)
+    assert len(compiled) == 3
+    kept = {path.name.split("-")[1] for path in (tmp_path / "artifacts").iterdir()}
+    assert kept == {"tda4vm", "am69a"}
 
 
 def test_other_options_and_other_file_contents_are_other_artifacts(tmp_path):
