@@ -89,7 +89,7 @@ def _print(document: dict[str, Any]) -> None:
         ("run p50 / p95 of a (measured)", f"{host_ms['a']['p50']:.2f} / {host_ms['a']['p95']:.2f} ms"),
         ("run p50 / p95 of b (measured)", f"{host_ms['b']['p50']:.2f} / {host_ms['b']['p95']:.2f} ms"),
     ]
-    print_table(("figure", "value"), rows, f"a: {document['a']}\nb: {document['b']}")
+    print_table(("figure", "value"), rows, f"a: {document['a']}", f"b: {document['b']}")
     # What people would notice comes first.
     differences = sorted(document["differences"], key=lambda each: not each["first_label_differs"])
     if differences:

@@ -45,12 +45,15 @@ def print_line(text: str, style: str) -> None:
     stderr.print(printable(text), style=style, soft_wrap=True)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table for people; numbers are right-aligned. Nothing is cut off, and a pipe gets whole lines."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *titles: str) -> None:
+    """Print a table for people under ``titles``, a line each; numbers are right-aligned.
+
+    Nothing is cut off, and a pipe gets whole lines.
+    """
     if not stdout.is_terminal:
         stdout.width = PIPED_WIDTH
-    if title is not None:
-        stdout.print("\n".join(map(printable, title.split("\n"))), soft_wrap=True)
+    for title in titles:
+        stdout.print(printable(title), soft_wrap=True)
     table = Table(header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and isinstance(rows[0][index], int | float)

@@ -71,12 +71,13 @@ def test_profile_keeps_layers_apart_at_every_width(capsys, terminal, columns, pa
 
 def test_names_cannot_steer_the_terminal(capsys):
     name = "a\x1b[31m\u202e:car: [red]\x07.onnx"
-    print_table(("layer", "cycles"), [(name, 12)], name)
+    print_table(("layer", "cycles"), [(name, 12)], f"{name}\nsecond", "third")
     print_line(f"{name}\nsecond", "red")
     failing = EngineError(f"{name}: unknown")
     assert run(lambda words, **how: raise_(failing), []) == 1
     shown = capsys.readouterr()
     assert shown.out.count(r"a\x1b[31m\u202e:car: [red]\x07.onnx") == 2
+    assert shown.out.splitlines()[:2] == [r"a\x1b[31m\u202e:car: [red]\x07.onnx\nsecond", "third"]
     assert shown.err.splitlines() == [
         r"a\x1b[31m\u202e:car: [red]\x07.onnx\nsecond",
         r"lens7: a\x1b[31m\u202e:car: [red]\x07.onnx: unknown",
