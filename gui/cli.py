@@ -153,6 +153,7 @@ def build(with_engine: bool) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         help="Live camera object recognition on an emulated TI Jacinto 7. Without a command: opens the window.",
+        epilog=edge.DEBUG_HELP,
     )
     app.callback(invoke_without_command=True)(window)
     app.command()(demo)

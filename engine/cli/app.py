@@ -13,7 +13,7 @@ from engine.cli.validate import validate
 
 app = typer.Typer(
     name="lens7", add_completion=False, pretty_exceptions_enable=False,
-    help="Live object recognition on an emulated TI Jacinto 7.",
+    help="Live object recognition on an emulated TI Jacinto 7.", epilog=edge.DEBUG_HELP,
 )  # fmt: skip
 app.command("classify")(classify)
 app.command("compile")(compile_)

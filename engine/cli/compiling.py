@@ -13,7 +13,7 @@ from engine.compiler.compile import compile_model, place_model
 
 @o.takes_model
 def compile_(
-    model: o.ModelArgument,
+    model: o.FloatModelArgument,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", readable=False, help="The artifact folder to write.")
     ],
@@ -43,7 +43,7 @@ def compile_(
 
 @o.takes_model
 def why(
-    model: o.ModelArgument = o.DEFAULT_MODEL,
+    model: o.FloatModelArgument = o.DEFAULT_MODEL,
     asked: o.Asked = o.NOTHING_ASKED,
     json: o.Json = False,
 ) -> None:

@@ -17,6 +17,7 @@ from engine.cli.interrupt import INTERRUPTED, TERMINATIONS, interrupts_end_the_w
 from engine.errors import EngineError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DEBUG_HELP = "With --debug, any command shows the traceback of an error."
 _WRONG_USAGE = typer.BadParameter.__mro__[1]  # click's UsageError, which not every Typer exports
 
 

@@ -36,8 +36,12 @@ class Kernels(StrEnum):
     REFERENCE = "reference"
 
 
-_MODEL = "A built-in name (efficientnet_lite0), a .onnx or .tflite file, a model-zoo folder or param.yaml, or an artifact folder."
+_FLOAT_MODEL = (
+    "A built-in name (efficientnet_lite0), a .onnx or .tflite file, a model-zoo folder or param.yaml"
+)
+_MODEL = f"{_FLOAT_MODEL}, or an artifact folder."
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=_MODEL)]
+FloatModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=f"{_FLOAT_MODEL}.")]
 ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help=_MODEL)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 # Without defaults: for an artifact folder, what is not asked for is what it was compiled with; in the window, what the

@@ -21,7 +21,7 @@ from engine.runtime.validation.run import validate as compare
 
 @o.takes_model
 def validate(
-    model: o.ModelArgument = o.DEFAULT_MODEL,
+    model: o.FloatModelArgument = o.DEFAULT_MODEL,
     images: Annotated[Path | None, typer.Option("--images", metavar="DIR", help="Labelled pictures.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N pictures.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes of this machine.")] = 1,

@@ -236,6 +236,7 @@ def test_help_lists_every_command(capsys):
     assert all(
         name in text for name in ("demo", "doctor", "classify", "compile", "validate", "bench", "socs")
     )
+    assert "--debug" in text
 
 
 def test_missing_qt_libraries_name_their_packages(monkeypatch):

@@ -293,3 +293,9 @@ def test_scores_that_are_no_numbers_name_no_class_and_the_json_stays_json(lens7,
     assert "0001_black.png: the scores of the float network are NaN or infinite" in done.stderr
     assert "Warning" not in done.stderr
     assert json.loads(done.stdout, parse_constant=pytest.fail)["images"] == 1
+
+
+@pytest.mark.parametrize("words", [["compile"], ["validate"], ["why"]])
+def test_what_takes_no_artifact_folder_offers_none(capsys, words):
+    assert run(app, [*words, "--help"]) == 0
+    assert "or an artifact folder" not in " ".join(capsys.readouterr().out.replace("│", " ").split())
