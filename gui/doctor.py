@@ -12,8 +12,10 @@ from pathlib import Path
 from engine.errors import EngineError
 from engine.kernels.cpus import cpus_allowed
 from gui.core.cache_folder import CacheFolder, default_root
+from gui.core.program import program_version
 from gui.core.settings import default_path
 from gui.core.text import say, say_n
+from gui.monitor import history_file
 from gui.requirements import chosen_platform, display_problem, missing_packages
 
 _USEFUL_FEATURES = ("avx2", "fma", "avxvnni", "avx512f", "avx512vnni", "neon", "dotprod", "i8mm")
@@ -32,9 +34,13 @@ class Check:
 def examine() -> tuple[Check, ...]:
     """Return every finding, in the order of the table."""
     checks: tuple[Callable[[], Check], ...] = (
-        _python, _qt_libraries, _qt, _display, _cameras, _processor, _cache, _settings, _model_files,
+        _lens7, _python, _qt_libraries, _qt, _display, _cameras, _processor, _cache, _settings, _history, _model_files,
     )  # fmt: skip
     return tuple(check() for check in checks)
+
+
+def _lens7() -> Check:
+    return Check("Lens7", True, program_version())
 
 
 def _python() -> Check:
@@ -104,6 +110,10 @@ def _cache() -> Check:
 
 def _settings() -> Check:
     return _writable(say("settings"), default_path().parent, "XDG_CONFIG_HOME")
+
+
+def _history() -> Check:
+    return _writable(say("history"), history_file.default_path().parent, "XDG_STATE_HOME")
 
 
 def _writable(name: str, folder: Path, variable: str) -> Check:

@@ -1206,6 +1206,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>Platz schaffen, oder {variable} auf einen Ordner setzen, in den Sie schreiben dürfen</translation>
     </message>
     <message>
+        <source>history</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
         <source>history is written again</source>
         <translation>der Verlauf wird wieder geschrieben</translation>
     </message>

