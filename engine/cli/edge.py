@@ -101,6 +101,8 @@ def _tell(error: Exception, expected: tuple[type[Exception], ...]) -> int:
         return int(error.exit_code)  # type: ignore[attr-defined]
     elif isinstance(error, typer.Abort):
         _say("ended")
+    elif isinstance(error, MemoryError):
+        _say("not enough memory; close other programs, or raise the limit of this one")
     elif isinstance(error, OSError):
         _drop_output()
         _say(f"{error.filename or 'cannot go on'}: {error.strerror or error}")

@@ -79,6 +79,11 @@ def test_an_error_of_the_system_names_the_file(capsys):
     assert lines(capsys) == ["lens7: /there: Permission denied"]
 
 
+def test_too_little_memory_is_no_error_of_the_program(capsys):
+    assert run(failing(MemoryError("Unable to allocate 2.00 GiB")), []) == 1
+    assert lines(capsys) == ["lens7: not enough memory; close other programs, or raise the limit of this one"]
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(KeyboardInterrupt(), 130), (typer.Abort(), 1), (SystemExit(3), 3), (SystemExit("x"), 1)],
