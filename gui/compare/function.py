@@ -15,7 +15,7 @@ import json
 import sys
 import time
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import BoundedSemaphore, Thread
 from typing import IO, Any, Protocol
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from gui.compare.child import begin, say
 from gui.core.engine_task import compile_options
+from gui.core.patience import PatientHandler
 
 ADDRESS = "127.0.0.1"
 PATH = "/classify"
@@ -136,7 +137,7 @@ class FunctionServer(ThreadingHTTPServer):
         """A client that hangs up in the middle is its own affair."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(PatientHandler):
     server: FunctionServer
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE_S

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import BoundedSemaphore, Event
 from typing import Any
 
 from gui.core.errors import GuiError
+from gui.core.patience import PatientHandler
 from gui.core.text import say
 from gui.monitor.figures import Figures, document, prometheus_text
 
@@ -105,7 +106,7 @@ class _Server(ThreadingHTTPServer):
         """A client that hangs up in the middle is its own affair."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(PatientHandler):
     server: _Server
     timeout = PATIENCE_S
     server_version = "Lens7"

@@ -13,8 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gui.compare.function import FunctionServer
+from gui.compare.function import _Handler as function_handler
 from gui.core.latency import Percentiles, Stage
 from gui.monitor.endpoint import MOST_REQUESTS_AT_ONCE, Endpoint, EndpointError
+from gui.monitor.endpoint import _Handler as endpoint_handler
 from gui.monitor.figures import CloudFigures, CompareFigures, Figures, document, prometheus_text
 from gui.monitor.records import EngineRecord
 
@@ -211,6 +213,26 @@ def test_idle_clients_take_only_so_many_places(endpoint):
             continue
         break
     assert status == 200
+
+
+@pytest.mark.parametrize("handler", [endpoint_handler, function_handler])
+def test_a_client_that_sends_a_byte_now_and_then_is_hung_up_on(monkeypatch, handler):
+    monkeypatch.setattr(handler, "timeout", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+    serving = Thread(target=lambda: handler(theirs, ("127.0.0.1", 1), None))
+    serving.start()
+    ours.settimeout(0.1)
+    began_s = time.monotonic()
+    while serving.is_alive() and time.monotonic() - began_s < 10:
+        with contextlib.suppress(OSError):
+            ours.sendall(b"G")
+            ours.recv(1)
+    ours.close()
+    serving.join(10)
+    theirs.close()
+    assert 0.5 <= time.monotonic() - began_s < 10
 
 
 def test_an_answer_takes_less_than_5_ms(endpoint):
