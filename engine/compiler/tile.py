@@ -88,14 +88,21 @@ def _halves(size: int) -> list[int]:
     return sizes
 
 
+def _read_share(shape: Geometry, rows: int, columns: int) -> float:
+    """Return the share of the input that a tile of so many rows and columns of the output needs."""
+    of_rows, of_columns = rows / shape.rows, columns / shape.columns
+    if shape.windows is None:
+        return of_rows * of_columns
+    above, beside = shape.windows
+    return (1.0 if of_rows == 1 else above.share(rows)) * (1.0 if of_columns == 1 else beside.share(columns))
+
+
 def _buffers(shape: Geometry, soc: SocSpec, rows: int, columns: int, channels: int, stay: bool) -> Tile:
     channels = min(channels, shape.channels)
     passes = ceil(shape.rows / rows) * ceil(shape.columns / columns)
     loads = ceil(shape.channels / channels)
     share = rows * columns / (shape.rows * shape.columns)
-    halo_bytes = shape.halo_bytes * columns / shape.columns if passes > 1 else 0
-    input_bytes = shape.input_bytes * share + halo_bytes
-    input_parts = passes
+    input_bytes, input_parts = shape.input_bytes * _read_share(shape, rows, columns), passes
     if shape.depth == 0:  # a share of the channels needs that share of the input, as the cycle model has it
         input_bytes, input_parts = input_bytes * channels / shape.channels, passes * loads
     output_bytes = shape.output_bytes * share * channels / shape.channels

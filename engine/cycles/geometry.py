@@ -29,13 +29,26 @@ Constants = Mapping[str, Shaped]
 
 
 @dataclass(frozen=True, slots=True)
+class Reads:
+    """Shares of the input's rows (or columns) that one output needs, and by which those of the next lie further on."""
+
+    reach: float
+    step: float
+
+    def share(self, outputs: int) -> float:
+        """Return the share that so many neighbouring outputs need."""
+        return min(1.0, self.reach + (outputs - 1) * self.step)
+
+
+@dataclass(frozen=True, slots=True)
 class Geometry:
     """Loop sizes of one layer. A tile may cut ``rows`` (of the output) and ``channels``.
 
     MMA layers multiply ``groups`` times [channels / groups, depth] by [depth, columns * rows], ``phases``
     times over; ``depthwise`` ones have one channel per group. Layers without MMA have depth 0. ``vector_ops``
     are element operations of the C7x's vector unit per output element, ``weights`` the constants that stream
-    with the layer. ``reduces``: what one output needs may come in parts, as only a maximum or a sum of it is kept.
+    with the layer. ``windows``: what rows and columns of the output read; None: the same share of the input.
+    ``reduces``: what one output needs may come in parts, as only a maximum or a sum of it is kept.
     """
 
     rows: int
@@ -43,7 +56,7 @@ class Geometry:
     channels: int
     input_bytes: int
     output_bytes: int
-    halo_bytes: int = 0
+    windows: tuple[Reads, Reads] | None = None
     depth: int = 0
     groups: int = 1
     phases: int = 1
@@ -74,7 +87,7 @@ def _conv(d: D.Conv2d, tensors: Tensors, constants: Constants) -> Geometry:
         channels=channels,
         input_bytes=x.nbytes,
         output_bytes=y.nbytes,
-        halo_bytes=_halo_bytes(x, kernel_rows, d.stride[0], d.dilation[0]),
+        windows=_windows(x, (kernel_rows, kernel_columns), d.stride, d.dilation),
         depth=depth * taps,
         groups=d.group,
         depthwise=d.group > 1 and depth == 1,
@@ -92,7 +105,7 @@ def _conv_transpose(d: D.ConvTranspose2d, tensors: Tensors, constants: Constants
     x, y = tensors[d.input], tensors[d.output]
     channels, kernel_rows, kernel_columns, depth = constants[d.weight].shape
     phases = d.stride[0] * d.stride[1]
-    taps = ceil(kernel_rows / d.stride[0]) * ceil(kernel_columns / d.stride[1])
+    window = ceil(kernel_rows / d.stride[0]), ceil(kernel_columns / d.stride[1])
     batch, rows, columns, _ = x.shape
     return Geometry(
         rows=batch * rows,
@@ -100,8 +113,8 @@ def _conv_transpose(d: D.ConvTranspose2d, tensors: Tensors, constants: Constants
         channels=channels,
         input_bytes=x.nbytes,
         output_bytes=y.nbytes,
-        halo_bytes=(ceil(kernel_rows / d.stride[0]) - 1) * x.nbytes // (batch * rows),
-        depth=depth * taps,
+        windows=_windows(x, window, (1, 1), (1, 1)),
+        depth=depth * prod(window),
         groups=d.group,
         phases=phases,
         vector_ops=0.0 if d.table is None else TABLE_OPS,
@@ -147,9 +160,9 @@ def _elementwise(d: D.Add | D.Mul, tensors: Tensors, constants: Constants) -> Ge
 @geometry.register(D.AvgPool)
 def _pool(d: D.MaxPool | D.AvgPool, tensors: Tensors, constants: Constants) -> Geometry:
     x = tensors[d.input]
-    dilation = d.dilation[0] if isinstance(d, D.MaxPool) else 1
-    halo_bytes = _halo_bytes(x, d.kernel[0], d.stride[0], dilation)
-    return replace(_vector(d, tensors, float(prod(d.kernel)), halo_bytes), reduces=True)
+    dilation = d.dilation if isinstance(d, D.MaxPool) else (1, 1)
+    windows = _windows(x, d.kernel, d.stride, dilation)
+    return replace(_vector(d, tensors, float(prod(d.kernel))), windows=windows, reduces=True)
 
 
 @geometry.register(D.ReduceMean)
@@ -187,7 +200,7 @@ def _move(
     return _vector(d, tensors, 1.0)
 
 
-def _vector(d: D.Descriptor, tensors: Tensors, ops: float, halo_bytes: int = 0) -> Geometry:
+def _vector(d: D.Descriptor, tensors: Tensors, ops: float) -> Geometry:
     y = tensors[d.output]
     rows = prod(y.shape[:2]) if len(y.shape) == 4 else 1
     columns = y.shape[2] if len(y.shape) == 4 else prod(y.shape[:-1])
@@ -198,16 +211,17 @@ def _vector(d: D.Descriptor, tensors: Tensors, ops: float, halo_bytes: int = 0) 
         channels=y.shape[-1],
         input_bytes=sum(x.nbytes for x in inputs),
         output_bytes=y.nbytes,
-        halo_bytes=halo_bytes,
         vector_ops=ops,
         element_bytes=max(1, *(x.nbytes // prod(x.shape) for x in (*inputs, y))),
     )
 
 
-def _halo_bytes(x: Tensor, kernel_rows: int, stride: int, dilation: int) -> int:
-    """Return the bytes of the rows of ``x`` that a window and the one below it both see."""
-    overlap = max(0, (kernel_rows - 1) * dilation + 1 - stride)
-    return overlap * x.nbytes // (x.shape[0] * x.shape[1])
+def _windows(x: Tensor, kernel: D.Pair, stride: D.Pair, dilation: D.Pair) -> tuple[Reads, Reads]:
+    sizes = (x.shape[0] * x.shape[1], x.shape[2])
+    rows, columns = (
+        Reads(((kernel[i] - 1) * dilation[i] + 1) / size, stride[i] / size) for i, size in enumerate(sizes)
+    )
+    return rows, columns
 
 
 def _widest(x: Tensor, weight: Shaped) -> int:

@@ -1,6 +1,7 @@
 """Tiles fit L2 and are the cheapest of the candidates; what cannot be cut is refused."""
 
 from dataclasses import replace
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,40 @@ def test_any_convolution_fits_l2(height, width, ci, co, k, soc, cores):
     chosen = tile(*layer, spec)
     assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= spec.l2_bytes
     assert cycles(*layer, spec, chosen).layer > 0
+
+
+@given(
+    outputs=st.tuples(st.integers(1, 60), st.integers(1, 600)), channels=st.integers(1, 300), kernel=st.integers(1, 40),
+    stride=st.integers(1, 5), dilation=st.integers(1, 3), soc=st.sampled_from(sorted(SOCS)),
+)  # fmt: skip
+def test_the_input_buffer_holds_the_rows_and_columns_that_a_tile_reads(
+    outputs, channels, kernel, stride, dilation, soc
+):
+    reach, spec = dilation * (kernel - 1) + 1, SOCS[soc]
+    height, width = ((size - 1) * stride + reach for size in outputs)
+    tensors = {"x": tensor("x", 1, height, width, channels), "y": tensor("y", 1, *outputs, channels)}
+    window = {"stride": (stride, stride), "dilation": (dilation, dilation), "pads": (0,) * 4}
+    weight_bytes = kernel * kernel * channels
+
+    def needed(rows: int, columns: int, of_channels: int) -> int:
+        """Two buffers, or one that holds everything."""
+        parts = ceil(outputs[0] / rows) * ceil(outputs[1] / columns) * ceil(channels / of_channels)
+        return min(parts, 2) * ((rows - 1) * stride + reach) * ((columns - 1) * stride + reach) * of_channels
+
+    pooled = tile(D.MaxPool("pool", "x", "y", (kernel, kernel), **window), tensors, {}, spec)
+    if pooled.bands == 1:
+        columns = pooled.columns or outputs[1]
+        assert 0 <= pooled.input_bytes - needed(pooled.rows, columns, pooled.channels) <= 2
+    weights = {"w": Shape((channels, kernel, kernel, 1))}
+    layer = D.Conv2d("conv", "x", "y", "w", group=channels, **QUANT, **window), tensors, weights
+    try:
+        chosen = tile(*layer, spec)
+    except CompileError:
+        assert needed(1, 1, channels) + min(weight_bytes, 2 * spec.panel**2) + 2 * channels > spec.l2_bytes
+    else:
+        found = needed(chosen.rows, chosen.columns or outputs[1], channels)
+        assert 0 <= chosen.input_bytes - found <= 2
+        assert chosen.input_bytes + chosen.weight_bytes + chosen.output_bytes <= spec.l2_bytes
 
 
 def test_a_layer_that_fits_whole_need_not_be_cut_but_a_big_one_must():

@@ -10,22 +10,31 @@ from tests.engine.cycles.layers import QUANT, Shape, conv, examples, tensor
 
 
 @pytest.mark.parametrize(
-    ("kernel", "stride", "dilation", "shared_rows"),
-    [(3, 1, 1, 2), (3, 2, 1, 1), (1, 2, 1, 0), (3, 1, 2, 4), (7, 4, 1, 3), (2, 2, 3, 2)],
+    ("kernel", "stride", "dilation", "read"),
+    [
+        (3, 1, 1, (3, 4, 7)),
+        (3, 2, 1, (3, 5, 11)),
+        (1, 2, 1, (1, 3, 9)),
+        (3, 1, 2, (5, 6, 9)),
+        (2, 5, 3, (4, 9, 24)),
+    ],
 )
-def test_tiles_share_the_rows_by_which_windows_overlap(kernel, stride, dilation, shared_rows):
-    """A window reaches over dilation * (kernel - 1) + 1 rows and moves on by stride rows."""
-    row_bytes = 20 * 6
+def test_what_one_two_and_five_neighbouring_outputs_read(kernel, stride, dilation, read):
+    """A window reaches over dilation * (kernel - 1) + 1 rows or columns and moves on by stride of them."""
     tensors = {"x": tensor("x", 2, 30, 20, 6), "y": tensor("y", 2, 8, 20, 4)}
-    shared = {"stride": (stride, 1), "dilation": (dilation, 1), "pads": (0,) * 4}
-    layers = [
-        (D.Conv2d("c", "x", "y", "w", **QUANT, **shared), {"w": Shape((4, kernel, 1, 6))}),
-        (D.MaxPool("m", "x", "y", (kernel, 1), **shared), {}),
-    ]
-    if dilation == 1:
-        layers.append((D.AvgPool("a", "x", "y", (kernel, 1), (stride, 1), (0,) * 4), {}))
-    for descriptor, constants in layers:
-        assert geometry(descriptor, tensors, constants).halo_bytes == shared_rows * row_bytes
+    for axis, (one, size) in enumerate((((1, 0), 2 * 30), ((0, 1), 20))):
+        shape, step, apart = (tuple(n if here else 1 for here in one) for n in (kernel, stride, dilation))
+        window = {"stride": step, "dilation": apart, "pads": (0,) * 4}
+        layers = [
+            (D.Conv2d("c", "x", "y", "w", **QUANT, **window), {"w": Shape((4, *shape, 6))}),
+            (D.MaxPool("m", "x", "y", shape, **window), {}),
+        ]
+        if dilation == 1:
+            layers.append((D.AvgPool("a", "x", "y", shape, step, (0,) * 4), {}))
+        for descriptor, constants in layers:
+            found = geometry(descriptor, tensors, constants).windows[axis]
+            expected = [min(1, count / size) for count in read]
+            assert [found.share(outputs) for outputs in (1, 2, 5)] == pytest.approx(expected)
 
 
 def test_a_convolution_by_hand():
@@ -50,7 +59,8 @@ def test_a_transposed_convolution_is_one_small_convolution_for_each_phase():
     assert (found.rows, found.columns, found.channels) == (2 * 5, 7, 6)
     assert (found.phases, found.groups, found.depth) == (6, 2, 2 * 2 * 4)
     assert found.macs == 2 * 5 * 7 * (6 * 3 * 4 * 4)  # each input position meets every weight once
-    assert found.halo_bytes == 7 * 8
+    assert [found.windows[0].share(outputs) for outputs in (1, 3)] == pytest.approx([2 / 10, 4 / 10])
+    assert [found.windows[1].share(outputs) for outputs in (1, 3)] == pytest.approx([2 / 7, 4 / 7])
     assert (found.input_bytes, found.output_bytes) == (2 * 5 * 7 * 8, 2 * 11 * 22 * 6)
     assert (found.weights, found.weight_bytes, found.element_bytes) == (("w",), 2 * 6 * 3 * 4 * 4, 2)
 
@@ -59,7 +69,7 @@ def test_a_fully_connected_layer_by_hand():
     d = D.FullyConnected("f", "x", "y", "w", **QUANT)
     found = geometry(d, {"x": tensor("x", 3, 40), "y": tensor("y", 3, 10)}, {"w": Shape((10, 40))})
     assert (found.rows, found.columns, found.channels, found.depth) == (1, 3, 10, 40)
-    assert (found.macs, found.weight_bytes, found.halo_bytes) == (3 * 400, 400, 0)
+    assert (found.macs, found.weight_bytes, found.windows) == (3 * 400, 400, None)
 
 
 @pytest.mark.parametrize(
