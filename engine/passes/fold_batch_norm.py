@@ -106,10 +106,11 @@ def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Ar
     weight = constants[producer.inputs[1]]
     factor = affine.factor.reshape((-1,) + (1,) * (weight.ndim - 1))
     bias = constants[producer.inputs[2]].astype(np.float64) if len(producer.inputs) == 3 else 0.0
-    weight_name, bias_name = f"{node.output}.weight", f"{node.output}.bias"
-    constants[weight_name] = (weight * factor).astype(np.float32)
-    constants[bias_name] = (bias * affine.factor + affine.offset).astype(np.float32)
-    return replace(producer, inputs=(producer.inputs[0], weight_name, bias_name), outputs=node.outputs)
+    names = (
+        _add(constants, f"{node.output}.weight", weight * factor),
+        _add(constants, f"{node.output}.bias", bias * affine.factor + affine.offset),
+    )
+    return replace(producer, inputs=(producer.inputs[0], *names), outputs=node.outputs)
 
 
 def _joined(
@@ -124,10 +125,17 @@ def _joined(
         "mean": np.zeros(channels),
         "variance": np.ones(channels),
     }
-    names = tuple(f"{node.output}.{key}" for key in parameters)
-    constants.update(
-        (name, each.astype(np.float32)) for name, each in zip(names, parameters.values(), strict=True)
-    )
+    names = [_add(constants, f"{node.output}.{key}", each) for key, each in parameters.items()]
     return replace(
         producer, op=ops.BatchNorm(epsilon=0.0), inputs=(producer.inputs[0], *names), outputs=node.outputs
     )
+
+
+def _add(constants: dict[str, Array], name: str, values: NDArray[np.float64]) -> str:
+    """Store ``values`` as float32 and return the name they got, which no other constant has."""
+    unique, number = name, 0
+    while unique in constants:
+        number += 1
+        unique = f"{name}:{number}"
+    constants[unique] = values.astype(np.float32)
+    return unique

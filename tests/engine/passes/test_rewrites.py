@@ -191,10 +191,13 @@ def test_a_gate_by_another_number_is_no_hard_sigmoid() -> None:
     assert kinds(fuse_gates.run(before)) == kinds(before)
 
 
-def lrn(size: int, before: int, after: int) -> Graph:
+def lrn(size: int, before: int, after: int, side: int = 1) -> Graph:
     """Return x / (1 + 0.1 * average of squares over ``size`` channels) ** 0.75 as PyTorch exports it."""
     n, c, h, w = shape = (1, 8, 3, 3)
-    pool = helper.make_node("AveragePool", ["p"], ["y"], kernel_shape=[size, 1, 1], strides=[1, 1, 1])
+    pads = [0, side // 2, side // 2] * 2  # the average over neighbouring pixels too, if there is one
+    pool = helper.make_node(
+        "AveragePool", ["p"], ["y"], kernel_shape=[size, side, side], strides=[1, 1, 1], pads=pads
+    )
     power, divide = helper.make_node("Pow", ["a", "b"], ["y"]), helper.make_node("Div", ["a", "b"], ["y"])
 
     def host(name: str, proto: onnx.NodeProto, *inputs: str) -> Node:
@@ -231,6 +234,10 @@ def test_local_response_normalisation_is_recognised(size: int) -> None:
 @pytest.mark.parametrize(("size", "before", "after"), [(5, 4, 0), (4, 1, 2), (4, 2, 1)])
 def test_an_off_centre_window_is_no_lrn(size: int, before: int, after: int) -> None:
     assert len(remove_dead.run(fuse_lrn.run(lrn(size, before, after))).nodes) == 9
+
+
+def test_an_average_over_neighbouring_pixels_too_is_no_lrn() -> None:
+    assert len(remove_dead.run(keeps_meaning(fuse_lrn.run, lrn(3, 1, 1, side=3))).nodes) == 9
 
 
 def expanded(op: ops.Op, shape: tuple[int, ...], other: tuple[int, ...]) -> Graph:
