@@ -40,7 +40,7 @@ def run(graph: Graph) -> Graph:
             position.update({name: len(nodes) for name in node.outputs})
             nodes.append(node)
             continue
-        nodes[at] = _folded(nodes[at], node, affine, constants)
+        nodes[at] = _folded(nodes[at], node, affine, constants, graph)
         position[node.output] = at
     written = {name for node in nodes for name in node.outputs}
     tensors = {name: each for name, each in graph.tensors.items() if name in written or name in graph.inputs}
@@ -99,22 +99,27 @@ def _batch_norm(node: Node, op: ops.BatchNorm, constants: Mapping[str, Array]) -
     return _Affine(factor, beta - mean * factor)
 
 
-def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Array]) -> Node:
+def _folded(producer: Node, node: Node, affine: _Affine, constants: dict[str, Array], graph: Graph) -> Node:
     """Return ``producer`` writing ``node``'s output; new weight and bias are added to ``constants``."""
     if isinstance(producer.op, ops.BatchNorm):
-        return _joined(producer, producer.op, node, affine, constants)
+        return _joined(producer, producer.op, node, affine, constants, graph)
     weight = constants[producer.inputs[1]]
     factor = affine.factor.reshape((-1,) + (1,) * (weight.ndim - 1))
     bias = constants[producer.inputs[2]].astype(np.float64) if len(producer.inputs) == 3 else 0.0
     names = (
-        _add(constants, f"{node.output}.weight", weight * factor),
-        _add(constants, f"{node.output}.bias", bias * affine.factor + affine.offset),
+        _add(constants, graph, f"{node.output}.weight", weight * factor),
+        _add(constants, graph, f"{node.output}.bias", bias * affine.factor + affine.offset),
     )
     return replace(producer, inputs=(producer.inputs[0], *names), outputs=node.outputs)
 
 
 def _joined(
-    producer: Node, op: ops.BatchNorm, node: Node, affine: _Affine, constants: dict[str, Array]
+    producer: Node,
+    op: ops.BatchNorm,
+    node: Node,
+    affine: _Affine,
+    constants: dict[str, Array],
+    graph: Graph,
 ) -> Node:
     """Return one batch normalization for two affine nodes that no weights stand before."""
     first = _batch_norm(producer, op, constants)
@@ -125,16 +130,16 @@ def _joined(
         "mean": np.zeros(channels),
         "variance": np.ones(channels),
     }
-    names = [_add(constants, f"{node.output}.{key}", each) for key, each in parameters.items()]
+    names = [_add(constants, graph, f"{node.output}.{key}", each) for key, each in parameters.items()]
     return replace(
         producer, op=ops.BatchNorm(epsilon=0.0), inputs=(producer.inputs[0], *names), outputs=node.outputs
     )
 
 
-def _add(constants: dict[str, Array], name: str, values: NDArray[np.float64]) -> str:
-    """Store ``values`` as float32 and return the name they got, which no other constant has."""
+def _add(constants: dict[str, Array], graph: Graph, name: str, values: NDArray[np.float64]) -> str:
+    """Store ``values`` as float32 and return the name they got, which no other constant and no tensor has."""
     unique, number = name, 0
-    while unique in constants:
+    while unique in constants or unique in graph.tensors:
         number += 1
         unique = f"{name}:{number}"
     constants[unique] = values.astype(np.float32)

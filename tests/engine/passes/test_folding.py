@@ -49,15 +49,16 @@ def test_normalization_and_numbers_per_channel_go_into_weights(kind, has_bias):
     assert kinds(after) == [type(op).__name__]
 
 
-def test_folded_weights_take_no_name_that_another_layer_reads():
-    constants = {"w": weights(4, 1, 1, 4), "y.weight": weights(4, 1, 1, 4), **vectors(4, "y.bias", "f")}
+def test_folded_weights_take_no_name_that_something_else_has():
+    constants = {"w": weights(4, 1, 1, 4), "y.weight": weights(4, 1, 1, 4), **vectors(4, "f")}
     steps = [
+        ("y.bias", ops.Unary(RELU), ["x"]),
         ("layer", ops.Conv2d(), ["x", "w"]),
         ("y", ops.Mul(), ["layer", "f"]),
-        ("z", ops.Conv2d(), ["x", "y.weight", "y.bias"]),
+        ("z", ops.Conv2d(), ["y.bias", "y.weight"]),
     ]
     after = keeps_meaning(fold_batch_norm.run, graph({"x": MAP}, constants, steps, ["y", "z"]))
-    assert kinds(after) == ["Conv2d", "Conv2d"]
+    assert kinds(after) == ["Unary", "Conv2d", "Conv2d"]
 
 
 @pytest.mark.parametrize("why", ["an output", "read twice", "a prescribed range", "an activation between"])

@@ -1,5 +1,6 @@
 """Each pass on the smallest graph that it changes, and on one that it must leave alone."""
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -342,6 +343,22 @@ def test_flattening_order_goes_into_the_matrix() -> None:
         keeps_meaning(flatten_weights.run, graph({"x": MAP}, {"w": weight}, steps, ["y"]))
     )
     assert kinds(after) == ["Reshape", "FullyConnected"]
+
+
+def test_a_prescribed_range_follows_its_values() -> None:
+    """SPEC (15): what a quantized file says of a tensor holds for the one that takes its place."""
+    steps: list[Step] = [
+        ("nchw", ops.Transpose((0, 3, 1, 2)), ["x"]),
+        ("flat", ops.Reshape((1, 120)), ["nchw"]),
+        ("y", ops.FullyConnected(), ["flat", "w"]),
+    ]
+    before = graph({"x": MAP}, {"w": np.ones((7, 120), np.float32)}, steps, ["y"])
+    after = remove_dead.run(flatten_weights.run(replace(before, ranges={"flat": (-2.0, 3.0)})))
+    assert after.ranges == {after.nodes[-1].inputs[0]: (-2.0, 3.0)}
+    before = replace(shuffle((1, 5, 4, 2, 3), (0, 1, 2, 4, 3), (1, 5, 4, 6)), ranges={"y": (-2.0, 3.0)})
+    after = fuse_shuffle.run(before)
+    shuffled = next(node for node in after.nodes if isinstance(node.op, ops.ChannelShuffle))
+    assert after.ranges == {"y": (-2.0, 3.0), shuffled.output: (-2.0, 3.0)}
 
 
 def test_reshapes_of_reshapes_are_one_and_idle_ones_none() -> None:
