@@ -384,6 +384,17 @@ def test_constants_are_computed_once() -> None:
     assert kinds(after) == ["Add"]
 
 
+def test_what_reads_an_input_or_is_an_output_is_no_constant() -> None:
+    steps: list[Step] = [
+        ("turned", ops.Transpose((1, 0)), ["c"]),
+        ("positive", ops.Unary(RELU), ["x"]),
+        ("y", ops.Add(), ["positive", "turned"]),
+        ("z", ops.Unary(RELU), ["c"]),
+    ]
+    before = graph({"x": (3, 2)}, {"c": np.arange(-3, 3, dtype=np.float32).reshape(2, 3)}, steps, ["y", "z"])
+    assert kinds(keeps_meaning(fold_constants.run, before)) == ["Unary", "Add", "Unary"]
+
+
 def test_dead_nodes_and_constants_go() -> None:
     steps: list[Step] = [("y", ops.Unary(RELU), ["x"]), ("dead", ops.Add(), ["x", "c"])]
     after = remove_dead.run(graph({"x": MAP}, {"c": one(1)}, steps, ["y"]))

@@ -42,3 +42,13 @@ def test_each_reason_has_its_own_count():
         drops.count_dropped(seq, reason)
     assert all(drops.count(reason) == 1 for reason in DropReason)
     assert drops.snapshot() == {reason.value: 1 for reason in DropReason}
+
+
+def test_a_reason_that_never_occurred_is_not_told_and_labels_are_counted_one_by_one():
+    drops = Drops()
+    drops.count_captured(1)
+    drops.count_dropped(1, DropReason.PAUSED)
+    assert drops.snapshot() == {"paused": 1}
+    for expected in (1, 2, 3):
+        drops.count_inferred()
+        assert drops.inferred == expected
