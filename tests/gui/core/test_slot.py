@@ -15,11 +15,13 @@ def test_the_newest_wins_and_the_replaced_one_comes_back():
 
 def test_waiting_sender_keeps_the_order_and_loses_nothing():
     slot: LatestSlot[int] = LatestSlot()
-    sender = Thread(target=lambda: [slot.put_when_empty(item, Event()) for item in range(100)])
+    stored: list[bool] = []
+    sender = Thread(target=lambda: stored.extend(slot.put_when_empty(n, Event()) for n in range(100)))
     sender.start()
     received = [slot.take(timeout_s=10.0) for _ in range(100)]
     sender.join(10.0)
     assert received == list(range(100))
+    assert stored == [True] * 100
 
 
 def test_waiting_sender_gives_up_when_told():
