@@ -10,7 +10,7 @@ import pytest
 from gui.core.frame import Frame, Shown
 from gui.core.latency import Stage
 from gui.core.state import Severity
-from gui.monitor.history_reader import HistoryReader, Span, day_span
+from gui.monitor.history_reader import FRAME_COLUMNS, HistoryReader, Span, day_span
 from gui.monitor.history_rotation import Limits
 from gui.monitor.records import Counts, EngineRecord, EventKind, EventRecord, FrameRecord
 from tests.gui.monitor.diary import ENGINE, NOON_NS, SECOND_NS, Diary, frame, frames_of
@@ -91,6 +91,28 @@ def test_minutes_sum_up_their_frames(diary):
         expected = np.percentile(frames.stages_ms[Stage.RUN][second], (50, 95, 99, 100))
         assert minutes.stages_ms[Stage.RUN][1] == pytest.approx(expected, abs=0.001)
         assert minutes.labels[0] in ("coffee mug", "espresso", "banana", "keyboard")
+
+
+def test_a_minute_tells_its_engine_its_label_and_how_many_frames_have_one(diary):
+    now_ns = diary.clock.monotonic_ns
+    frames = [frame(now_ns + 1000 * n, label=name) for n, name in enumerate(("cup", "mug", "mug"), 1)]
+    diary.writer.write([ENGINE, FrameRecord(now_ns, 1_000_000, 20_000_000), *frames], Counts())
+    with read(diary) as reader:
+        minutes = reader.minutes(EVER)
+        assert (minutes.frames.tolist(), minutes.labelled.tolist()) == ([4], [3])
+        assert minutes.labels == ("mug",)
+        assert minutes.engines == tuple(reader.engines().values())
+        assert minutes.modelled_ms.tolist() == [2.4]
+
+
+def test_probabilities_are_kept_in_ten_thousandths(diary):
+    now_ns = diary.clock.monotonic_ns
+    shares = (0.0, 0.12344, 0.99996, 1.0, float("nan"))
+    frames = [frame(now_ns + 1000 * n, probability=share) for n, share in enumerate(shares)]
+    diary.writer.write([ENGINE, *frames], Counts())
+    with read(diary) as reader:
+        rows = list(reader.frame_rows(EVER, None, 10))
+    assert [row[FRAME_COLUMNS.index("permyriad")] for row in rows] == [0, 1234, 10_000, 10_000, None]
 
 
 def test_a_minute_without_a_picture_is_there_and_says_so(diary):
