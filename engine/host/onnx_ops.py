@@ -168,10 +168,17 @@ def _prelu(op: ops.Prelu, node: Node, writer: OnnxWriter) -> None:
 
 @emit.register
 def _max_pool(op: ops.MaxPool, node: Node, writer: OnnxWriter) -> None:
-    source = writer.nchw(node.inputs[0])
+    source, pads = writer.nchw(node.inputs[0]), op.pads
+    if op.dilation != (1, 1) and any(pad >= size for pad, size in zip(pads, op.kernel * 2, strict=True)):
+        # ONNX Runtime allows less padding than kernel, however far that reaches; ceil mode may need more.
+        widths = writer.initializer(
+            f"{node.output}@pads", np.array([0, 0, *pads[:2], 0, 0, *pads[2:]], np.int64)
+        )
+        lowest = writer.initializer(f"{node.output}@lowest", np.array(-inf, np.float32))
+        source, pads = writer.add("Pad", [source, widths, lowest], f"{node.output}@padded"), (0, 0, 0, 0)
     writer.add(
         "MaxPool", [source], writer.writes_nchw(node.output),
-        kernel_shape=op.kernel, strides=op.stride, pads=op.pads, dilations=op.dilation,
+        kernel_shape=op.kernel, strides=op.stride, pads=pads, dilations=op.dilation,
     )  # fmt: skip
 
 
