@@ -13,6 +13,7 @@ from engine.importers.onnx_context import TO_NCHW, Context, HostOnly
 from engine.importers.onnx_file import DOMAINS, read_model
 from engine.importers.onnx_float16 import widen
 from engine.importers.onnx_host import host_node
+from engine.importers.onnx_qoperator import expand
 from engine.importers.onnx_static import StaticModel, describe, make_static
 from engine.importers.options import ImportOptions, Layout
 from engine.ir.graph import Graph, InputSpec, TensorType
@@ -33,6 +34,7 @@ def import_onnx(path: Path, options: ImportOptions) -> Graph:
         UnsupportedError: it is valid, but uses what neither device nor host takes.
     """
     model = read_model(path)
+    expand(model)
     widen(model)
     return convert(make_static(model, path.parent, options.size), options)
 

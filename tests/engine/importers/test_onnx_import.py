@@ -233,6 +233,51 @@ def test_a_relu_that_saturation_stands_for_is_put_back(
     np.testing.assert_allclose(FloatSession(graph).run({"x": x})["y"], expected, atol=STEP / 2)
 
 
+def integer_network() -> onnx.ModelProto:
+    """Return a network in the form with operators on integers (QOperator), ONNX's own and ONNX Runtime's."""
+    q, of_ort = ["s", "z"], {"domain": "com.microsoft"}
+    nodes = [
+        node("QuantizeLinear", ["x", *q], ["xq"]),
+        node("QLinearConv", ["xq", *q, "w", "ws", "wz", *q, "b"], ["c"], pads=[1, 1, 1, 1]),
+        node("MaxPool", ["c"], ["m"], kernel_shape=[2, 2], strides=[2, 2]),
+        node("QLinearConv", ["m", *q, "v", "vs", "vz", *q], ["d"]),
+        node("QLinearSigmoid", ["d", *q, "s", "z"], ["g"], **of_ort),
+        node("QLinearMul", ["m", *q, "g", *q, *q], ["e"], **of_ort),
+        node("QLinearAdd", ["m", *q, "e", *q, *q], ["a"], **of_ort),
+        node("QLinearLeakyRelu", ["a", *q, *q], ["l"], alpha=0.1, **of_ort),
+        node("QLinearConcat", [*q, "l", *q, "a", *q], ["k"], axis=1, **of_ort),
+        node("QLinearAveragePool", ["k", *q, *q], ["t"], kernel_shape=[2, 2], **of_ort),
+        node("QLinearGlobalAveragePool", ["t", *q, *q], ["p"], **of_ort),
+        node("Flatten", ["p"], ["f"]),
+        node("QGemm", ["f", *q, "u", "us", "uz", "ub", *q], ["h"], transB=1, **of_ort),
+        node("QLinearMatMul", ["h", *q, "o", "os", "uz", *q], ["i"]),
+        node("DequantizeLinear", ["i", *q], ["y"]),
+    ]
+    dice = np.random.default_rng(7)
+    stored = {
+        name: dice.integers(-100, 100, shape).astype(np.int8)
+        for name, shape in {"w": (4, 3, 3, 3), "v": (4, 4, 1, 1), "u": (6, 8), "o": (6, 5)}.items()
+    }
+    scales = {"s": np.float32(1 / 32), "ws": np.array([0.002, 0.0025, 0.003, 0.0015], np.float32)}
+    scales |= {name: np.float32(value) for name, value in {"vs": 0.004, "us": 0.006, "os": 0.005}.items()}
+    zeros = {"z": np.uint8(128), "wz": np.zeros(4, np.int8), "vz": np.int8(0), "uz": np.int8(0)}
+    biases = {"b": np.array([90, -300, 1000, 0], np.int32), "ub": np.arange(-900, 900, 300, np.int32)}
+    proto = model(nodes, PICTURE, ["y"], stored | scales | zeros | biases)
+    proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    return proto
+
+
+def test_operators_on_integers_become_operators_on_reals(tmp_path: Path) -> None:
+    path = save(tmp_path, integer_network())
+    graph = optimize(import_model(path))
+    assert not [each for each in graph.nodes if isinstance(each.op, ops.OnnxNode)]
+    x = random(1, 8, 8, 3)
+    (expected,) = run(path, {"x": x.transpose(0, 3, 1, 2)})
+    assert expected.std() > 0.3
+    np.testing.assert_allclose(FloatSession(graph).run({"x": x})["y"], expected, atol=3 / 32)
+    assert len(graph.ranges) > 8
+
+
 def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> None:
     nodes = [node("Cast", ["x"], ["f"], to=TensorProto.FLOAT), node("Conv", ["f", "w"], ["y"])]
     proto = model(nodes, PICTURE, ["y"], {"w": KERNEL})
@@ -443,6 +488,15 @@ def test_upsample_of_opset_9(tmp_path: Path) -> None:
     assert ops.Resize(
         (16, 24), coordinates=ops.Coordinates.ASYMMETRIC, rounding=ops.NearestRounding.FLOOR
     ) in [each.op for each in graph.nodes]
+
+
+def test_a_dilated_window_may_have_more_padding_than_kernel(tmp_path: Path) -> None:
+    pool = node(
+        "MaxPool", ["x"], ["y"],
+        kernel_shape=[2, 2], strides=[2, 2], dilations=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1,
+    )  # fmt: skip
+    path = save(tmp_path, model([pool], PICTURE, ["y"]))
+    assert agrees(path, random(1, 3, 8, 8)).tensors["y"].shape == (1, 3, 5, 5)
 
 
 @pytest.mark.parametrize("opset", [10, 18, 22])
