@@ -108,6 +108,8 @@ def _leave_out_unread(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str], o
     """Leave out what nothing reads of what a node need not give, as Dropout's mask: few devices would give it."""
     read = {name for node in nodes for name in node.input}.union(outputs)
     for node in nodes:
+        if any(each.name == "training_mode" and each.i for each in node.attribute):
+            continue  # a batch normalization that must give all three
         known = onnx.defs.get_schema(node.op_type, opset, "").outputs
         for i, name in list(enumerate(node.output))[: len(known)]:
             if name not in read and known[i].option == onnx.defs.OpSchema.FormalParameterOption.Optional:

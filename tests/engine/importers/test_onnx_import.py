@@ -54,6 +54,22 @@ def test_shape_programs_are_folded(tmp_path: Path) -> None:
     assert kinds(graph) == ["Conv2d", "Transpose", "Reshape"]
 
 
+def test_weights_that_the_file_standardises_are_constants(tmp_path: Path) -> None:
+    """NFNet and BiT export the mean and variance of their kernels as a batch normalization in training form."""
+    nodes = [
+        node("Reshape", ["w", "flat"], ["f"]),
+        node("BatchNormalization", ["f", "one", "zero", "zero", "one"], ["n", "m", "v"], training_mode=1),
+        node("Reshape", ["n", "shape"], ["k"]),
+        node("Conv", ["x", "k"], ["y"]),
+    ]
+    constants = {
+        "w": KERNEL, "flat": np.array([1, 4, -1]), "shape": np.array(KERNEL.shape), "one": np.ones(4, np.float32),
+        "zero": np.zeros(4, np.float32),
+    }  # fmt: skip
+    path = save(tmp_path, model(nodes, PICTURE, ["y"], constants))
+    assert kinds(agrees(path, random(1, 3, 8, 8))) == ["Conv2d", "Transpose"]
+
+
 def test_scalars_stay_scalars(tmp_path: Path) -> None:
     """Range and CumSum insist on constants without dimensions."""
     nodes = [
