@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 
 from engine.errors import UnsupportedError
+from engine.importers.borders import Border, emit_border, why_not
 from engine.importers.builder import MOST_REPEATS
 from engine.importers.onnx_context import (
     TO_NCHW,
@@ -216,12 +217,13 @@ def gather(ctx: Context, node: onnx.NodeProto) -> None:
 
 
 def pad(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Pad with a constant; negative pads cut."""
+    """Convert Pad; with a constant, negative pads cut."""
     _need_floats(ctx, node.input[0])
-    if attribute(node, "mode", "constant") != "constant":
-        raise HostOnly(f"its mode is {attribute(node, 'mode')}, the device pads with a constant")
-    shape = ctx.shape(node.input[0])
+    shape, mode = ctx.shape(node.input[0]), attribute(node, "mode", "constant")
     before, after = _pad_widths(ctx, node, len(shape))
+    if mode != "constant":
+        _continue(ctx, node, before, after, mode)
+        return
     value = attribute(node, "value", 0.0)
     if input_name(node, 2):
         value = float(ctx.constant(node.input[2], "value").reshape(-1)[0])
@@ -232,6 +234,17 @@ def pad(ctx: Context, node: onnx.NodeProto) -> None:
         x = ctx.builder.emit(ops.Slice(begins, ends, (1,) * len(shape)), [x], f"{node_name(node)}:cut")
     op = ops.Pad(tuple(max(low, 0) for low in before), tuple(max(high, 0) for high in after), value)
     ctx.put(node, op, x)
+
+
+def _continue(ctx: Context, node: onnx.NodeProto, before: list[int], after: list[int], mode: str) -> None:
+    """Convert Pad that repeats what the tensor holds."""
+    if mode not in (Border.REFLECT.value, Border.EDGE.value):
+        raise HostOnly(f"its mode is {mode}, the device has constant, reflect and edge")
+    border = Border(mode)
+    if reason := why_not(ctx.shape(node.input[0]), before, after, border):
+        raise HostOnly(reason)
+    x = ctx.read(node.input[0])
+    ctx.bind(node.output[0], emit_border(ctx.builder, x, before, after, border, node_name(node)))
 
 
 def _pad_widths(ctx: Context, node: onnx.NodeProto, rank: int) -> tuple[list[int], list[int]]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.errors import ModelError, UnsupportedError
+from engine.importers.borders import Border, emit_border, why_not
 from engine.importers.builder import MOST_REPEATS
 from engine.importers.tflite_context import Context, Converter, dequantize
 from engine.importers.tflite_file import TflOperator
@@ -158,12 +159,18 @@ def pad(ctx: Context, node: TflOperator) -> None:
 
 
 def mirror_pad(ctx: Context, node: TflOperator) -> None:
-    """Convert MIRROR_PAD in mode REFLECT, for the host."""
-    if node.options["Mode"] != 0:
-        raise UnsupportedError(f"{ctx.describe(node)}: mode SYMMETRIC is not supported")
+    """Convert MIRROR_PAD; for the host where it adds very many elements."""
     before, after = _widths(ctx, node)
-    pads = ctx.builder.add_constant(f"{ctx.name_of(node)}.pads", np.array([*before, *after], np.int64))
-    ctx.put_onnx(node, "Pad", ctx.read(node, 0), pads, mode="reflect")
+    border = Border.SYMMETRIC if node.options["Mode"] else Border.REFLECT
+    reason = why_not(ctx.input_shape(node, 0), before, after, border)
+    x, name = ctx.read(node, 0), ctx.name_of(node)
+    if not reason:
+        ctx.bind(node.outputs[0], emit_border(ctx.builder, x, before, after, border, name))
+        return
+    if border is Border.SYMMETRIC:
+        raise UnsupportedError(f"{ctx.describe(node)}: mode SYMMETRIC is not supported here: {reason}")
+    pads = ctx.builder.add_constant(f"{name}.pads", np.array([*before, *after], np.int64))
+    ctx.put_onnx(node, "Pad", x, pads, mode="reflect", reason=reason)
 
 
 def _widths(ctx: Context, node: TflOperator) -> tuple[tuple[int, ...], tuple[int, ...]]:

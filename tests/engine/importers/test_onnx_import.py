@@ -425,6 +425,23 @@ def test_few_repeats_are_joined_on_the_device(repeats: list[int], found: list[st
     assert [kind for kind in kinds(graph) if kind not in ("Conv2d", "Transpose")] == found
 
 
+@pytest.mark.parametrize(
+    ("mode", "pads", "on_device"),
+    [
+        ("reflect", [0, 0, 1, 2, 0, 0, 3, 7], True),
+        ("edge", [0, 1, 2, 0, 0, 0, 0, 8], True),
+        ("edge", [0, 0, 9, 0, 0, 0, 0, 0], False),
+        ("reflect", [0, 0, 1, -1, 0, 0, 0, 0], False),
+    ],
+)
+def test_padding_with_the_picture_itself(mode: str, pads: list[int], on_device: bool, tmp_path: Path) -> None:
+    constants = {"pads": np.array(pads), "w": random(2, 3 + pads[1], 3, 3)}
+    nodes = [node("Pad", ["x", "pads"], ["p"], mode=mode), node("Conv", ["p", "w"], ["y"])]
+    graph = agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
+    assert ("OnnxNode" not in kinds(graph)) is on_device
+    assert kinds(graph).count("Transpose") == (1 if on_device else 3)
+
+
 def test_nearest_resizing_as_tensorflow_centres_pixels(tmp_path: Path) -> None:
     resize = node(
         "Resize", ["x", "none", "none", "sizes"], ["y"],

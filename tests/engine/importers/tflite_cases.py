@@ -192,10 +192,12 @@ def _movement() -> Iterator[tuple[str, bytes]]:
     pads = constant([[0, 0], [1, 2], [0, 1], [0, 0]], "int32")
     yield "PAD", network("PAD", (1, 10, 7, 4), more={"pads": pads})
     yield "PADV2", network("PADV2", (1, 10, 7, 4), more={"pads": pads, "value": constant(1.5)})
-    yield (
-        "MIRROR_PAD",
-        network("MIRROR_PAD", (1, 10, 7, 4), "MirrorPadOptions", {"Mode": 0}, more={"pads": pads}),
-    )
+    for mode in (0, 1):
+        options = {"Mode": mode}
+        yield (
+            f"MIRROR_PAD {mode}",
+            network("MIRROR_PAD", (1, 10, 7, 4), "MirrorPadOptions", options, more={"pads": pads}),
+        )
     yield "DEPTH_TO_SPACE", network("DEPTH_TO_SPACE", (1, 14, 12, 1), "DepthToSpaceOptions", {"BlockSize": 2})
     yield (
         "SPACE_TO_DEPTH",
