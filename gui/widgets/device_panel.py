@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -150,6 +151,7 @@ class DevicePanel(QWidget):
         self._turn_to(1)
         self._show_question(answer)
         self._show_figures(answer)
+        self._lay_out_now()
 
     def _turn_to(self, page: int) -> None:
         """Show a page; the other one asks for no room, or an empty panel would scroll."""
@@ -157,6 +159,14 @@ class DevicePanel(QWidget):
             wanted = QSizePolicy.Policy.Preferred if index == page else QSizePolicy.Policy.Ignored
             widget.setSizePolicy(QSizePolicy.Policy.Preferred, wanted)
         self._stack.setCurrentIndex(page)
+
+    def _lay_out_now(self) -> None:
+        """Lay out from the inside to the outside, before anything is painted.
+
+        Qt's own turn comes a level later for each: until then a text that needs another line lies over its neighbour.
+        """
+        for layout in reversed(self.findChildren(QLayout)):
+            layout.activate()
 
     def heightForWidth(self, width: int) -> int:
         """Return what the page shown needs: a layout of several asks for the highest of all."""

@@ -292,6 +292,18 @@ def test_an_answer_changes_figure_bars_steps_and_marks_what_was(panel: DevicePan
     assert panel.bars.grab().toImage() == before
 
 
+def test_a_caption_of_two_lines_never_lies_over_its_figure(panel: DevicePanel) -> None:
+    card = panel.clocks.modelled
+    caption = card.findChildren(QLabel)[-1]
+    for what_if in (TDA4VM, TDA4VM.with_value(Number.CLOCK, 4000).with_value(Number.L2, 4096)):
+        panel.set_answer(answer_to(what_if))
+        for _ in range(2):
+            assert caption.geometry().top() > card.figure.geometry().bottom()
+            assert caption.height() >= caption.heightForWidth(caption.width())
+            QApplication.processEvents()
+    assert caption.height() > 1.5 * caption.fontMetrics().height()
+
+
 def test_an_answer_to_an_older_question_does_not_move_the_controls(panel: DevicePanel) -> None:
     panel.controls.rows[Number.CLOCK].field.setValue(700)
     panel.set_answer(answer_to(TDA4VM.with_value(Number.CLOCK, 500)))

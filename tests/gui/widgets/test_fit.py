@@ -100,7 +100,7 @@ def has_room(widget: QWidget) -> bool:
     if isinstance(widget, QAbstractSpinBox):
         return metrics.horizontalAdvance(widget.text()) < widget.lineEdit().width()
     if isinstance(widget, QTabBar):
-        return widget.sizeHint().width() <= widget.width()  # narrower tabs all end in an ellipsis
+        return widget.sizeHint().width() <= widget.width()  # those that do not fit are scrolled out of sight
     if isinstance(widget, QAbstractButton):
         least = widget.sizeHint().width() if widget.text() and not icon_only(widget) else 0
         return least <= widget.width() + 1
