@@ -678,7 +678,7 @@
     </message>
     <message>
         <source>The chip would take {times} × this laptop&apos;s time.</source>
-        <translation>Der Chip bräuchte das {times}-fache der Zeit dieses Rechners.</translation>
+        <translation>Der Chip bräuchte das {times}-Fache der Zeit dieses Rechners.</translation>
     </message>
     <message>
         <source>The modelled time is {accuracy}.</source>
