@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 MAX_OVERLOAD = 100.0
 LARGEST_PAINTED_PIXELS = 3840 * 2160
 _POLL_S = 0.1
-_PREPARING = (EngineState.COMPILING, EngineState.LOADING, EngineState.RESTARTING)
+PREPARING = (EngineState.COMPILING, EngineState.LOADING, EngineState.RESTARTING)
+"""While there is no engine yet and one is on its way, frames that must not be skipped wait."""
 
 
 LabelledListener = Callable[[Labelled], None]
@@ -268,7 +269,7 @@ class InferenceLoop:
         """Show the frame without labels, and keep it until the engine that is being prepared can label it."""
         self._outbox.post(_shown(*self._under_conditions(job.frame)))
         with self._session_changed:
-            while self._next_session is None and self._status.engine_state in _PREPARING:
+            while self._next_session is None and self._status.engine_state in PREPARING:
                 if self._stopped.is_set() or shift.abandoned.is_set() or job.source.is_set():
                     return
                 self._session_changed.wait(_POLL_S)

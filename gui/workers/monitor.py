@@ -36,6 +36,7 @@ from gui.monitor.vitals import FrameCounts, Vitals, VitalsMeter
 from gui.workers.comparisons import Comparisons
 from gui.workers.doorbell import Doorbell
 from gui.workers.history_worker import HistoryWorker
+from gui.workers.inference import PREPARING
 from gui.workers.monitor_options import alarm_rules, cloud_settings, history_limits
 from gui.workers.pipeline import Pipeline
 from gui.workers.recording_worker import RecordingStatus, RecordingWorker
@@ -351,7 +352,14 @@ class Monitor(QObject):
         pipeline, source = self._pipeline, self._pipeline.source_info
         moves = source is not None and bool(source.spec) and kind_of(source.spec) not in _STILL
         held = pipeline.paused or pipeline.batch is not None or pipeline.source_state is SourceState.ENDED
-        return moves and not held and self._is_painting()
+        return moves and not held and not self._waits_for_engine() and self._is_painting()
+
+    def _waits_for_engine(self) -> bool:
+        """Return whether a film, whose every frame counts, stands still until the first engine is prepared."""
+        pipeline, source = self._pipeline, self._pipeline.source_info
+        spec = source.spec if source is not None else ""
+        waits = kind_of(spec) is SourceKind.VIDEO and not spec.startswith("live:")
+        return waits and pipeline.session_info is None and pipeline.engine_state in PREPARING
 
     def _frame_counts(self) -> FrameCounts:
         drops = self._pipeline.drops

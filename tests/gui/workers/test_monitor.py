@@ -6,6 +6,7 @@ import socket
 import sys
 from dataclasses import replace
 from datetime import datetime
+from threading import Event
 
 import numpy as np
 import platformdirs
@@ -161,6 +162,35 @@ def test_a_picture_held_on_purpose_is_no_alarm(make_monitor, monkeypatch, hold):
         monitor.look()
     assert monitor.board.active == ()
     assert monitor.vitals.age_ms is None
+
+
+class Film(FakeSource):
+    """A video file, whose every frame counts."""
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo("/films/film.mp4", "film.mp4", "")
+
+
+def test_a_film_that_waits_for_its_engine_is_no_alarm(make_stand, monkeypatch, tmp_path):
+    monkeypatch.setattr(alarms, "PATIENCE_NS", 0)
+    backend, prepared = FakeBackend(), Event()
+    backend.work = lambda *_: prepared.wait(20)
+    stand = make_stand(Film(picture(), picture(), is_live=False), backend)
+    settings = Settings(tmp_path / "settings.json")
+    settings.set("alarm_age_ms", 1)
+    monitor = Monitor(stand.pipeline, settings, tmp_path / "history.sqlite")
+    stand.pipeline.start("fake")
+    stand.wait(lambda: bool(stand.screen.painted))
+    for _ in range(3):
+        stand.qtbot.wait(5)
+        monitor.look()
+    assert monitor.board.active == ()
+    prepared.set()
+    stand.wait_ready()
+    stand.qtbot.wait(5)
+    monitor.look()
+    assert monitor.vitals.age_ms is not None
 
 
 def test_rules_follow_the_settings(make_monitor):
