@@ -22,6 +22,8 @@ STREAM_OPEN_LIMIT_MS = 5000
 STREAM_READ_LIMIT_MS = 3000
 DEFAULT_FPS = 30.0
 MAX_FPS = 240.0
+LEAST_SHARE, LEAST_MISSING_S = 0.9, 1.0
+"""A film is said to break off only well before its end: containers tell its length as they like."""
 
 
 class VideoSource:
@@ -38,6 +40,7 @@ class VideoSource:
         self._capture: cv2.VideoCapture | None = None
         self._pool = PicturePool()
         self._read_any = False
+        self._length_s = self._position_s = 0.0
 
     @property
     def info(self) -> SourceInfo:
@@ -62,6 +65,7 @@ class VideoSource:
         self.period_ns = round(1e9 / fps)
         self._detail = f"{size_text(size_wh)}, {fps:.0f} fps"
         self._read_any = False
+        self._length_s, self._position_s = _length_s(self._capture), 0.0
 
     def _refuse_non_files(self) -> None:
         try:
@@ -77,15 +81,17 @@ class VideoSource:
         """Return the next frame.
 
         Raises:
-            UnreadablePictureError: one frame is damaged.
+            UnreadablePictureError: one frame is damaged, or the rest of the film is not there.
             CaptureError: the file holds no frame at all.
         """
         captured_ns = time.monotonic_ns()
         if not self._grab():
             if not self._read_any:
                 raise CaptureError(say("{file}: holds no picture", file=self._path.name))
+            self._refuse_early_end()
             return None
         assert self._capture is not None
+        self._position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1e3
         image = retrieve_rgb(self._capture, self._pool)
         if image is None:
             raise UnreadablePictureError(
@@ -93,6 +99,18 @@ class VideoSource:
             )
         self._read_any = True
         return Picture(image, captured_ns)
+
+    def _refuse_early_end(self) -> None:
+        """Say once that the film breaks off well before the end that its container tells."""
+        length_s, self._length_s = self._length_s, 0.0
+        if self._position_s < LEAST_SHARE * length_s - LEAST_MISSING_S:
+            text = say(
+                "{file}: breaks off after {seconds:.0f} of {all:.0f} seconds; it is damaged or cut short",
+                file=self._path.name,
+                seconds=self._position_s,
+                all=length_s,
+            )
+            raise UnreadablePictureError(text)
 
     def _grab(self) -> bool:
         assert self._capture is not None
@@ -111,6 +129,13 @@ class VideoSource:
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+
+def _length_s(capture: cv2.VideoCapture) -> float:
+    """Return how long the container says that the film is; 0 where it does not say."""
+    # Both may be guesses of FFmpeg's, but then the one is made from the other: their ratio is the length all the same.
+    frames, fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
+    return frames / fps if frames > 0 and fps > 0 else 0.0
 
 
 class StreamSource:

@@ -1609,6 +1609,10 @@ Kosinus {cosine:.4f}</translation>
         </translation>
     </message>
     <message>
+        <source>{file}: breaks off after {seconds:.0f} of {all:.0f} seconds; it is damaged or cut short</source>
+        <translation>{file}: bricht nach {seconds:.0f} von {all:.0f} Sekunden ab; die Datei ist beschädigt oder abgeschnitten</translation>
+    </message>
+    <message>
         <source>{file}: holds no picture</source>
         <translation>{file}: enthält kein Bild</translation>
     </message>

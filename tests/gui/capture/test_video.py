@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gui.capture.opencv import prepare_opencv
+from gui.capture.source import UnreadablePictureError
 from gui.capture.video import StreamSource, VideoSource
 from gui.core.errors import CaptureError
 from tests.soak.memory import in_use_bytes
@@ -107,6 +108,31 @@ def test_a_truncated_video_ends_early_or_is_refused(video):
         assert str(error).startswith("film.avi: ")
     finally:
         source.close()
+
+
+def test_a_film_that_breaks_off_says_so_once(tmp_path):
+    path = tmp_path / "film.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (64, 48))
+    noise = np.random.default_rng(0)
+    for _ in range(150):
+        writer.write(noise.integers(0, 255, (48, 64, 3), np.uint8))
+    writer.release()
+    whole = VideoSource(path)
+    whole.open()
+    assert len(read_greys(whole, 1000)) == 150
+    whole.close()
+    content = bytearray(path.read_bytes())
+    third = len(content) // 3
+    content[third : 2 * third] = bytes(third)
+    path.write_bytes(content)
+    source = VideoSource(path)
+    source.open()
+    with pytest.raises(
+        UnreadablePictureError, match=r"^film\.mp4: breaks off after [12] of 6 seconds; it is damaged"
+    ):
+        read_greys(source, 1000)
+    assert source.read() is None
+    source.close()
 
 
 def test_a_folder_is_no_video(tmp_path):
