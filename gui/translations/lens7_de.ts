@@ -407,6 +407,10 @@
         <source>Matching commands</source>
         <translation>Passende Befehle</translation>
     </message>
+    <message>
+        <source>Nothing is called that; type fewer letters.</source>
+        <translation>Nichts heißt so; tippen Sie weniger Buchstaben.</translation>
+    </message>
 </context>
 <context>
     <name>Commands</name>
@@ -2220,6 +2224,10 @@ Kosinus {cosine:.4f}</translation>
     <message>
         <source>Keep</source>
         <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>No setting is called that; type fewer letters.</source>
+        <translation>Keine Einstellung heißt so; tippen Sie weniger Buchstaben.</translation>
     </message>
     <message>
         <source>Profile of a stand</source>

@@ -117,11 +117,19 @@ class CommandPalette(Sheet):
         self._found = tuple(entry for _, entry in kept)
         self.list.clear()
         for entry in self._found:
-            item = QListWidgetItem(entry.text)
-            item.setData(_HINT, entry.hint)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.hint}".rstrip(", "))
-            self.list.addItem(item)
+            self._list(entry.text, entry.hint)
+        if not self._found:
+            self._list(_tr("Nothing is called that; type fewer letters."), "").setFlags(
+                Qt.ItemFlag.NoItemFlags
+            )
         self.list.setCurrentRow(0)
+
+    def _list(self, text: str, hint: str) -> QListWidgetItem:
+        item = QListWidgetItem(text)
+        item.setData(_HINT, hint)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}, {hint}".rstrip(", "))
+        self.list.addItem(item)
+        return item
 
     def run_marked(self) -> None:
         """Close, then run the marked entry."""

@@ -68,6 +68,10 @@ class SettingsSheet(Sheet):
             if setting.name not in _KEPT_BY_WINDOW:
                 self._rows[setting.name] = self._build_row(setting, palette)
                 layout.addWidget(self._rows[setting.name])
+        self.none = QLabel(_tr("No setting is called that; type fewer letters."))
+        self.none.setProperty("role", "secondary")
+        self.none.hide()
+        layout.addWidget(self.none)
         layout.addStretch(1)
         return content
 
@@ -144,11 +148,14 @@ class SettingsSheet(Sheet):
             self.fields[name].show_value(self._settings.value(name))
 
     def _filter(self, typed: str) -> None:
+        found_any = False
         for setting in TABLE:
             if setting.name in self._rows:
                 names = f"{setting.name.replace('_', ' ')} {word(setting.help)}"
                 found = typed.lower() in names.lower() or score(typed, setting.name) is not None
                 self._rows[setting.name].setVisible(found)
+                found_any = found_any or found
+        self.none.setVisible(not found_any)
 
     def _change(self, name: str, value: Value) -> None:
         try:

@@ -87,6 +87,7 @@ def test_arrows_move_and_escape_leaves_the_palette(
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
     assert palette.list.currentRow() == 1
     qtbot.keyClicks(palette.field, "zzzz")
+    assert palette.list.item(0).text() == "Nothing is called that; type fewer letters."
     assert palette.texts == []
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
@@ -229,7 +230,11 @@ def test_a_number_of_the_pipeline_acts_at_once(
 def test_settings_are_found_by_name_or_meaning(qtbot: QtBot, window: MainWindow) -> None:
     sheet = window.around.settings
     sheet.enter()
+    qtbot.keyClicks(sheet.search, "zzzz")
+    assert sheet.none.isVisible()
+    sheet.search.clear()
     qtbot.keyClicks(sheet.search, "colours")
+    assert not sheet.none.isVisible()
     assert sheet.fields["theme"].isVisible()
     assert not sheet.fields["soc"].isVisible()
 
