@@ -75,6 +75,7 @@ class LatencyPanel(QWidget):
 
     def _add_foot(self, row: int) -> None:
         foot = QHBoxLayout()
+        foot.setSpacing(SPACE_PX)
         words = (self.tr("60 s ago"), self.tr("30 s ago"), self.tr("now"))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
         for text, side in zip(words, sides, strict=True):
@@ -89,7 +90,7 @@ class LatencyPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the time halfway out where it would run into the others."""
         super().resizeEvent(event)
-        needed_px = self._halfway.fontMetrics().horizontalAdvance(self._halfway_text) + SPACE_PX
+        needed_px = self._halfway.fontMetrics().horizontalAdvance(self._halfway_text)
         self._halfway.setText(self._halfway_text if self._halfway.width() >= needed_px else "")
 
     def sizeHint(self) -> QSize:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -9,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.core.counters import Drops
 from gui.core.latency import WARM_UP_FRAMES, LatencyStatistics, Stage
-from gui.core.theme import DARK, LIGHT
+from gui.core.theme import DARK, LIGHT, SPACE_PX
 from gui.widgets.latency_lane import SPAN_S, LatencyLane
 from gui.widgets.latency_panel import LatencyPanel
 from gui.widgets.numbers_panel import NumbersPanel
@@ -116,7 +118,8 @@ def test_a_single_spike_is_seen(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width_px", "told"), [(560, ["60 s ago", "now"]), (900, ["60 s ago", "30 s ago", "now"])]
+    ("width_px", "told"),
+    [(1, ["60 s ago", "now"]), (560, ["60 s ago", "now"]), (900, ["60 s ago", "30 s ago", "now"])],
 )
 def test_the_times_below_the_lanes_keep_apart(
     qtbot: QtBot, panel: LatencyPanel, width_px: int, told: list[str]
@@ -125,5 +128,8 @@ def test_the_times_below_the_lanes_keep_apart(
     panel.show()
     qtbot.waitExposed(panel)
     times = [label for label in panel.findChildren(QLabel) if label.text() in ("60 s ago", "30 s ago", "now")]
-    assert [label.text() for label in sorted(times, key=QLabel.x)] == told
+    times.sort(key=QLabel.x)
+    assert [label.text() for label in times] == told
     assert all(label.width() >= label.sizeHint().width() for label in times)
+    gaps_px = [other.x() - label.geometry().right() - 1 for label, other in pairwise(times)]
+    assert min(gaps_px) >= SPACE_PX
