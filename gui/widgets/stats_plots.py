@@ -63,7 +63,10 @@ class UnitAxis(pg.AxisItem):
         return bool((lefts[1:] < lefts[:-1] + widths[:-1] + SPACE_PX).any())
 
     def generateDrawSpecs(self, painter: QPainter) -> Any:
-        """Return what is drawn; the number at an end is moved inside, where it would stand half outside."""
+        """Return what is drawn; the number at an end is moved inside, where it would stand half outside.
+
+        Where two do not fit beside each other, the right one stays: with the end of the axis its scale is known.
+        """
         specs = super().generateDrawSpecs(painter)
         if specs is None or not self._is_level:
             return specs
@@ -71,7 +74,11 @@ class UnitAxis(pg.AxisItem):
         bounds = self.mapRectFromParent(self.geometry())
         for place, _flags, _text in texts:
             place.moveLeft(max(bounds.left(), min(place.left(), bounds.right() - place.width())))
-        return axis, ticks, texts
+        kept: list[Any] = []
+        for text in sorted(texts, key=lambda one: one[0].left(), reverse=True):
+            if not kept or text[0].right() < kept[0][0].left():
+                kept.insert(0, text)
+        return axis, ticks, kept
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as people read them."""

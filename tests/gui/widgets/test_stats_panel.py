@@ -223,9 +223,17 @@ def test_the_numbers_below_a_narrow_plot_do_not_run_into_each_other(
     assert step / high * size_px > widest
 
 
-@pytest.mark.parametrize("size_px", [80.0, 200.0, 600.0])
+@pytest.mark.parametrize(
+    ("size_px", "ends"),
+    [
+        (50.0, ["100 ms"] * 2),
+        (80.0, ["0 ms", "100 ms"]),
+        (200.0, ["0 ms", "100 ms"]),
+        (600.0, ["0 ms", "100 ms"]),
+    ],
+)
 def test_the_numbers_at_the_ends_of_an_axis_are_shown_whole(
-    qtbot: QtBot, stats: StatsPanel, size_px: float
+    qtbot: QtBot, stats: StatsPanel, size_px: float, ends: list[str]
 ) -> None:
     from gui.widgets.stats_plots import HistogramPlot
 
@@ -240,7 +248,7 @@ def test_the_numbers_at_the_ends_of_an_axis_are_shown_whole(
     painter = QPainter(image)
     _, _, texts = axis.generateDrawSpecs(painter)
     painter.end()
-    assert [text for *_, text in (texts[0], texts[-1])] == ["0 ms", "100 ms"]
+    assert [text for *_, text in (texts[0], texts[-1])] == ends
     bounds = axis.mapRectFromParent(axis.geometry())
     for place, _, _ in texts:
         assert bounds.left() <= place.left() and place.right() <= bounds.right() + 0.01
