@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -37,6 +38,7 @@ from gui.core.frame import Frame, Shown, StageTimes
 from gui.core.settings import Settings
 from gui.core.state import EngineState, Progress, Severity, SourceState
 from gui.core.theme import THEMES
+from gui.core.unnamed import Unnamed
 from gui.widgets.language import ENGLISH, install_language
 from gui.widgets.main_window import Face, MainWindow
 from gui.workers.monitor import Monitor
@@ -222,6 +224,16 @@ def unsure(pipeline: FakePipeline) -> None:
     )
 
 
+def unnamed(pipeline: FakePipeline) -> None:
+    """A dropped picture on which the network names nothing."""
+    path = Path("/pictures/dark.jpg")
+    black = shown(seq=9999, labels=(), image=np.zeros((720, 1280, 3), np.uint8), path=path)
+    why = Unnamed.NO_NUMBERS
+    pipeline.set_batch((BatchItem(path, (), why.value),), 1)
+    pipeline.put(replace(black, unnamed=why))
+    pipeline.post(Severity.WARNING, f"recip: {why.value}; choose another model")
+
+
 def compiling(pipeline: FakePipeline) -> None:
     """The first start."""
     pipeline.session_info = None
@@ -266,6 +278,7 @@ def dropped(pipeline: FakePipeline) -> None:
 STATES: dict[str, Callable[[FakePipeline], None]] = {
     "live": live,
     "unsure": unsure,
+    "unnamed": unnamed,
     "compiling": compiling,
     "empty": empty,
     "lost": lost,
