@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from gui.core.theme import EASE_MS, SPACE_PX, OverlayScale, Palette, TypeSize
+from gui.core.theme import EASE_MS, SPACE_PX, Mark, OverlayScale, Palette, TypeSize
 from gui.widgets.bands import bands
 from gui.widgets.layer import Layer
 from gui.widgets.style import plate_colour
@@ -121,10 +122,13 @@ class LabelLayer(Layer):
             self._paint_other(painter, place, row, length)
 
     def _paint_why(self, painter: QPainter) -> None:
-        room = self.rect.width() - 4 * self._pad_px
-        size_px = _fitting_px(self._text.why, self._other_px, self._least_other_px, room)
-        piece = self._piece(self._text.why, TextLook(size_px, self.palette.text), room)
-        piece.paint(painter, self._first_area.left(), self.rect.center().y() + round(0.36 * size_px))
+        sign, why, room = f"{Mark.WARNING.value} ", self._text.why, self.rect.width() - 4 * self._pad_px
+        size_px = _fitting_px(sign + why, self._other_px, self._least_other_px, room)
+        left, baseline = self._first_area.left(), self.rect.center().y() + round(0.36 * size_px)
+        mark = self._piece(sign, TextLook(size_px, self.palette.mark(Mark.WARNING)), room)
+        mark.paint(painter, left, baseline)
+        text = self._piece(why, TextLook(size_px, self.palette.text), room - ceil(mark.width_px))
+        text.paint(painter, left + mark.width_px, baseline)
 
     def _paint_first(self, painter: QPainter, words: str, row: LabelRow, length: float) -> None:
         ink = self.palette.secondary if row.perhaps else self.palette.text

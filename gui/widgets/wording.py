@@ -114,7 +114,7 @@ def overlay_text(shown: Shown) -> OverlayText:
         )
         for label in shown.top
     )
-    why = f"{Mark.WARNING.value} {words.word(shown.unnamed.value)}" if shown.unnamed else ""
+    why = words.word(shown.unnamed.value) if shown.unnamed else ""
     return OverlayText(shown.frame.seq, rows, shown.smoothed, why)
 
 

@@ -113,7 +113,7 @@ def test_overlay_texts_belong_to_their_frame() -> None:
 def test_an_answer_that_names_nothing_says_why(why: Unnamed) -> None:
     text = wording.overlay_text(replace(shown(labels=()), unnamed=why))
     assert text.rows == ()
-    assert wording.overlay_sentence(text) == f"▲ {why.value}"
+    assert wording.overlay_sentence(text) == why.value
 
 
 def test_batches_tell_results_and_failures() -> None:
