@@ -1,6 +1,7 @@
 """Predictions of whole networks: quick, pure, and answering what-if questions in the right direction."""
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,20 @@ def test_weights_in_msmc_leave_ddr_to_what_does_not_fit(program, prediction):
     resident = [layer for layer in kept.layers if layer.resident]
     assert 0 < len(resident) < len(kept.layers)
     assert kept.ddr_read_mb < prediction.ddr_read_mb
+    room_bytes = small.msmc_bytes - kept.arena_bytes[Memory.MSMC]
+    weight_bytes = {
+        d.name: program.constants[d.weight].nbytes for d in program.descriptors if hasattr(d, "weight")
+    }
+    for layer in kept.layers:  # the first layers whose weights find room beside the activations
+        fits = layer.name in weight_bytes and weight_bytes[layer.name] <= room_bytes
+        assert layer.resident == fits
+        room_bytes -= weight_bytes[layer.name] if fits else 0
+    assert sum(layer.cycles.ddr_read_bytes for layer in resident) == 0
+
+
+def test_a_depthwise_convolution_is_told_from_a_dense_one():
+    layers = predict(outline(NETWORKS["mobilenet_v3_small_lite"](), TDA4VM), TDA4VM).layers
+    assert Counter(layer.op for layer in layers)["DepthwiseConv2d"] == 11  # one in each block
 
 
 @pytest.mark.parametrize(("name", "cores"), [("am69a", 4), ("am67a", 2)])

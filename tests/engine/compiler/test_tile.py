@@ -64,6 +64,8 @@ def test_the_input_buffer_holds_the_rows_and_columns_that_a_tile_reads(
     if pooled.bands == 1:
         columns = pooled.columns or outputs[1]
         assert 0 <= pooled.input_bytes - needed(pooled.rows, columns, pooled.channels) <= 2
+        parts = ceil(outputs[0] / pooled.rows) * ceil(outputs[1] / columns) * ceil(channels / pooled.channels)
+        assert 0 <= pooled.output_bytes - min(parts, 2) * pooled.rows * columns * pooled.channels <= 2
     weights = {"w": Shape((channels, kernel, kernel, 1))}
     layer = D.Conv2d("conv", "x", "y", "w", group=channels, **QUANT, **window), tensors, weights
     try:

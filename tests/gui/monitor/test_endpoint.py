@@ -67,15 +67,36 @@ def test_nobody_is_asked_for_this_computers_name(monkeypatch, listen):
 
 
 def test_prometheus_own_parser_reads_every_figure():
-    found = samples(FIGURES)
-    assert found["lens7_frames_captured_total", frozenset()] == 1000
-    assert found["lens7_frames_dropped_total", frozenset({("reason", "newer frame arrived")})] == 100
-    assert found["lens7_stage_seconds", frozenset({("stage", "run"), ("quantile", "0.95")})] == 0.005
-    assert found["lens7_chip_modelled_seconds", frozenset()] == 0.0024
-    assert found["lens7_cloud_sent_bytes_total", frozenset()] == 5_000_000
-    assert found["lens7_logit_cosine", frozenset()] == 0.993
-    (info,) = [dict(labels) for name, labels in found if name == "lens7_info"]
-    assert info["model"] == NASTY
+    facts = {
+        "version": "0.1",
+        "model": NASTY,
+        "soc": "tda4vm",
+        "recipe": "lens7",
+        "kernels": "native",
+        "threads": "1",
+    }
+    expected = {
+        ("lens7_info", frozenset(facts.items())): 1,
+        ("lens7_source_state", frozenset({("state", "live")})): 1,
+        ("lens7_engine_state", frozenset({("state", "ready")})): 1,
+    }
+    numbers = {
+        "uptime_seconds": 3600.25, "frames_captured_total": 1000, "frames_labelled_total": 900, "frames_shown_total": 890,
+        "frames_per_second": 59.9, "chip_modelled_seconds": 0.0024, "resident_memory_bytes": 3e8, "alarms": 1,
+        "history_lost_records_total": 2, "frames_compared_total": 500, "frames_agreed_total": 480,
+        "compare_dropped_total": 20, "logit_cosine": 0.993, "cloud_answers_total": 300, "cloud_failures_total": 3,
+        "cloud_sent_bytes_total": 5_000_000,
+    }  # fmt: skip
+    expected |= {(f"lens7_{name}", frozenset()): value for name, value in numbers.items()}
+    for reason, count in FIGURES.dropped.items():
+        expected["lens7_frames_dropped_total", frozenset({("reason", reason)})] = count
+    quantiles = ("0.5", "0.95", "0.99", "1")
+    for stage, times_s in (("run", (0.004, 0.005, 0.006, 0.007)), ("frame age", (0.009, 0.012, 0.015, 0.03))):
+        for quantile, time_s in zip(quantiles, times_s, strict=True):
+            expected["lens7_stage_seconds", frozenset({("stage", stage), ("quantile", quantile)})] = time_s
+    for quantile, time_s in (("0.5", 0.12), ("0.95", 0.18)):
+        expected["lens7_cloud_seconds", frozenset({("quantile", quantile)})] = time_s
+    assert samples(FIGURES) == expected
 
 
 def test_every_family_has_help_and_a_known_type():
@@ -96,7 +117,18 @@ def test_the_document_is_json_and_says_the_same():
     assert told["host_ms"]["run"] == {"p50": 4.0, "p95": 5.0, "p99": 6.0, "max": 7.0}
     assert told["host_ms"]["queue"] is None
     assert told["frames"]["dropped"]["newer frame arrived"] == 100
-    assert told["compare"]["agreed"] == 480
+    assert told["compare"] == {"compared": 500, "agreed": 480, "dropped": 20, "cosine": 0.993}
+    assert told["cloud"] == {
+        "answered": 300, "failed": 3, "bytes_sent": 5_000_000, "p50_ms": 120.0, "p95_ms": 180.0,
+    }  # fmt: skip
+    assert told["frames"] == {
+        "captured": 1000,
+        "inferred": 900,
+        "shown": 890,
+        "dropped": dict(FIGURES.dropped),
+    }
+    assert (told["fps"], told["device_ms"], told["memory_bytes"]) == (59.9, 2.4, 300_000_000)
+    assert (told["alarms"], told["history_lost"], told["uptime_s"]) == (["latency p95 is 83 ms"], 2, 3600.2)
 
 
 @pytest.fixture

@@ -271,6 +271,17 @@ def test_age_lets_old_days_go(tmp_path):
     diary.writer.close()
 
 
+def test_a_day_ends_at_midnight_of_utc(tmp_path):
+    """Noon's minute, the diary's first, is the 534th of its day."""
+    diary = Diary(tmp_path / "history.sqlite", Limits(age_days=1))
+    diary.clock.pass_s((1440 - 534 - 2) * 60)
+    for kept in (1, 2, 1):  # 23:58, 23:59 and 0:00, which lets the day before go
+        record_and_rotate(diary, 60)
+        with read(diary) as reader:
+            assert reader.frames(EVER).date_us.size == kept
+    diary.writer.close()
+
+
 @pytest.mark.parametrize("wrong_days", [31, 400, 36_500])
 def test_a_wrong_clock_deletes_no_history(tmp_path, wrong_days):
     diary = Diary(tmp_path / "history.sqlite", Limits(age_days=30))
