@@ -236,6 +236,26 @@ def test_indices_that_the_network_reads_are_found_on_the_host() -> None:
     assert "Integers" in reasons[1]
 
 
+@pytest.mark.parametrize(
+    ("op", "inputs", "taken"),
+    [
+        (ops.Concat(3), ["x", "z"], True),
+        (ops.Concat(3), ["x", "c"], False),
+        (ops.Concat(3), ["c", "x"], False),
+        (ops.Add(), ["x", "one"], True),
+        (ops.Sub(), ["one", "x"], True),
+        (ops.Mul(), ["one", "one"], False),
+        (ops.Conv2d(), ["x", "w"], True),
+        (ops.Conv2d(), ["c", "w"], False),
+        (ops.MaxPool((2, 2)), ["c"], False),
+    ],
+)
+def test_constants_are_weights_or_one_operand(op: ops.Op, inputs: list[str], taken: bool) -> None:
+    constants = {"c": np.ones(MAP, np.float32), "one": np.ones(4, np.float32), "w": KERNEL}
+    reason = first_reason(graph({"x": MAP, "z": MAP}, constants, [("y", op, inputs)], ["y"]))
+    assert reason == "" if taken else "needs tensors as data" in reason
+
+
 def test_single_numbers_stay_on_the_host() -> None:
     of = graph({"x": MAP}, {}, [("y", ops.ReduceMax((0, 1, 2, 3), keepdims=False), ["x"])], ["y"])
     assert "dimension" in first_reason(of)

@@ -42,7 +42,11 @@ def test_host_time_is_that_of_the_device_network():
     shares = report.shares()
     assert shares["decode"] == pytest.approx(4 / (4 + 2 + 8 + 10))
     assert shares["device_network"] == pytest.approx(10 / 24)
+    assert shares["preprocess"] == pytest.approx(2 / 24)
     assert sum(shares.values()) == pytest.approx(1)
+    document = report_of(*FOUR, wall_ns=2_500_000_000).document()
+    assert document["wall_s"] == 2.5
+    assert document["host_ms"] == pytest.approx({"p50": 2.5, "p95": 3.85, "p99": 3.97})  # of 1, 2, 3, 4
 
 
 def test_worst_classes_are_those_lost_against_float_then_those_most_wrong():
