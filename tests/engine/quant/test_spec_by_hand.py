@@ -172,6 +172,22 @@ def test_a_layer_of_mma_version_2():
     assert m.tolist() == [round(2**33 / 1016), round(2**31 / 254)]
 
 
+@pytest.mark.parametrize(("recipe", "dtype"), [(Recipe.TI, "int8"), (Recipe.LENS7, "int16")])
+def test_the_last_tensor_has_its_width_before_it_is_rearranged(recipe, dtype):
+    """(12) int8 in recipe ti, int16 in lens7; what only moves integers, (21), cannot widen them."""
+    constants = {"w": np.float32([[1, -1], [1, 1]]), "b": np.zeros(2, np.float32)}
+    steps = [
+        ("y", ops.FullyConnected(), ("x", "w", "b")),
+        ("turned", ops.Transpose((1, 0)), ("y",)),
+        ("z", ops.Reshape((2,)), ("turned",)),
+    ]
+    made = graph({"x": (1, 2)}, constants, steps, ["z"])
+    wide = (np.float64([-2]), np.float64([2]), np.float64([0]), 2.0)
+    stats = {name: TensorStatistics(*wide) for name in ("x", "y", "turned", "z")}
+    network = quantize(made, Calibration(stats, 1), V1, QuantOptions(recipe=recipe, accuracy_level=0))
+    assert [network.tensors[name].dtype for name in ("y", "turned", "z")] == [dtype] * 3
+
+
 def test_pixels_that_saturate():
     """(9) (pixel - 127) / 127.5 lies in -0.996..1.004: scale 128 / 1.004 = 127.5, q = pixel - 127, and 128 becomes 127."""
     made = graph({"x": (1, 1, 1, 3)}, {}, [("y", ops.MaxPool((1, 1)), ("x",))], ["y"])

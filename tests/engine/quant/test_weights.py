@@ -107,6 +107,8 @@ def test_clipping_by_hand():
     weight = np.array([[0.5, -0.25, 1.0], [-0.5, 60.0, -40.0]])
     # Of the two middle magnitudes, 0.5 and 1, the lower: 16 times it is 8, a power of two, and 120/128 of that is 7.5.
     np.testing.assert_array_equal(clipped(weight), [[0.5, -0.25, 1.0], [-0.5, 7.5, -7.5]])
+    # 15.5 is above 15 and above 16 * 0.1 = 1.6, which lies below 2, whose 120/128 is 1.875.
+    np.testing.assert_array_equal(clipped(np.array([0.1, -0.1, 0.2, 15.5])), [0.1, -0.1, 0.2, 1.875])
     # 16 * 0.6 = 9.6 lies below 16, whose 120/128 is 15.
     np.testing.assert_array_equal(clipped(np.array([0.6, -0.6, 0.1, 33.0])), [0.6, -0.6, 0.1, 15.0])
 
