@@ -402,10 +402,13 @@ def test_the_alarms_that_stand_are_shown_newest_first(qtbot: QtBot) -> None:
     assert card.isHidden()
 
 
-@pytest.mark.parametrize("palette", [DARK, LIGHT])
-def test_every_panel_can_change_its_colours(
-    palette, compare: ComparePanel, cloud: CloudPanel, history: HistoryPanel
+def test_every_panel_can_change_its_colours_and_change_back(
+    compare: ComparePanel, cloud: CloudPanel, history: HistoryPanel
 ) -> None:
     for panel in (compare, cloud, history):
-        panel.set_theme(palette)
-        panel.grab()
+        pictures = []
+        for palette in (DARK, LIGHT, DARK):
+            panel.set_theme(palette)
+            pictures.append(panel.grab().toImage())
+        assert pictures[0] != pictures[1]
+        assert pictures[0] == pictures[2]
