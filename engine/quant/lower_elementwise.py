@@ -99,7 +99,9 @@ def _concat(op: ops.Concat, node: Node, network: NetworkBuilder) -> None:
     unit = _WIDE_CONCAT_UNIT if network.rules.tensor_bits(node.output) == 16 else _CONCAT_UNIT
     result = _requantization(None, node, network, base * unit, signed)
     if network.rules.per_channel:
-        m, s = multipliers(result.scale / np.array([each.scale for each in sources]))
+        # Only an input that was always zero, scale 1, SPEC (14), may be far coarser than the result.
+        ratios = result.scale / np.array([each.scale for each in sources])
+        m, s = multipliers(np.minimum(ratios, _LARGEST_COEFFICIENT))
     else:
         m = round_half_away(unit * base / np.array([each.scale for each in sources])).astype(np.int64)
         m = np.minimum(m, _LARGEST_COEFFICIENT)

@@ -150,6 +150,15 @@ def test_what_was_always_zero_does_not_coarsen_what_it_is_added_to(op):
     assert network.tensors["y"].scale == 127
 
 
+def test_what_was_always_zero_joins_the_smallest_values_of_mma_version_2():
+    """(14) gives b the scale 1, (5) gives y 127e9: a ratio beyond 24 bit, which no value of b ever needs."""
+    tiny = (-1e-9, 1e-9)
+    network = lowered(V2, binary(ops.Concat(1)), {"x": tiny, "a": tiny, "b": (0, 0), "y": tiny})
+    m, s = network.descriptors[-1].multipliers, network.descriptors[-1].shifts
+    assert m[0] / 2 ** s[0] == 1
+    assert m[1] / 2 ** s[1] == 2**15 - 1
+
+
 def test_a_product():
     """(16) 127 * 1020 = 129540 units; 0.25 is 32385: 8 bits leave 126.5, which rounds to 127."""
     network = lowered(V1, binary(ops.Mul()), RANGES | {"y": (-0.25, 0.25)})
