@@ -18,7 +18,7 @@ from engine.importers.onnx_context import (
 from engine.importers.onnx_static import describe
 from engine.ir import ops
 from engine.ir.activations import Activation, Fn
-from engine.ir.graph import Array
+from engine.ir.graph import Array, TensorType
 
 
 def _need_floats(ctx: Context, *names: str) -> None:
@@ -336,6 +336,21 @@ def softmax(ctx: Context, node: onnx.NodeProto) -> None:
     ctx.bind(node.output[0], ctx.reshape(result, shape, f"{node_name(node)}:shape"))
 
 
+def log_softmax(ctx: Context, node: onnx.NodeProto) -> None:
+    """Leave LogSoftmax to the A72; before opset 13 all axes from ``axis`` on are one, which newer ones cannot say."""
+    reason = "the device has no operator LogSoftmax"
+    shape = ctx.shape(node.input[0])
+    if ctx.opset >= 13 or not shape or ctx.type_of(node.input[0]).dtype != "float32":
+        raise HostOnly(reason)
+    axis, name = axis_in(attribute(node, "axis", 1), len(shape)), node_name(node)
+    flat = (prod(shape[:axis]), prod(shape[axis:]))
+    x = ctx.reshape(ctx.read(node.input[0]), flat, f"{name}:flat")
+    proto = onnx.helper.make_node("LogSoftmax", ["x"], ["y"], axis=1).SerializeToString()
+    op = ops.OnnxNode("LogSoftmax", proto, 13, reason=reason)
+    (result,) = ctx.builder.emit_onnx(op, [x], {name: TensorType(flat)}, name)
+    ctx.bind(node.output[0], ctx.reshape(result, shape, f"{name}:shape"))
+
+
 def arg_max(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert ArgMax, first of equals."""
     _need_floats(ctx, node.input[0])
@@ -380,6 +395,7 @@ CONVERTERS: dict[str, Converter] = {
     "ReduceMax": reduce_max,
     "ReduceSum": reduce_sum,
     "Softmax": softmax,
+    "LogSoftmax": log_softmax,
     "ArgMax": arg_max,
     "LRN": lrn,
 }

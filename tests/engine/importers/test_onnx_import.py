@@ -511,6 +511,15 @@ def test_resizing_works_between_layout_changes(mode: str, tmp_path: Path) -> Non
     agrees(save(tmp_path, model(nodes, PICTURE, ["y"], constants)), random(1, 3, 8, 8))
 
 
+@pytest.mark.parametrize("axis", [1, 2])
+def test_logarithm_of_softmax_over_several_axes(axis: int, tmp_path: Path) -> None:
+    nodes = [node("GlobalAveragePool", ["x"], ["p"]), node("Add", ["p", "c"], ["a"])]
+    nodes.append(node("LogSoftmax", ["a"], ["y"], axis=axis))
+    path = save(tmp_path, model(nodes, PICTURE, ["y"], {"c": random(1, 3, 2, 2)}, opset=11))
+    graph = agrees(path, random(1, 3, 8, 8))
+    assert "OnnxNode" not in kinds(without_softmax(graph))
+
+
 def test_upsample_of_opset_9(tmp_path: Path) -> None:
     scales = {"s": np.array([1, 1, 2, 3], np.float32)}
     path = save(
