@@ -152,3 +152,10 @@ def input_name(node: onnx.NodeProto, position: int) -> str:
 def axis_in(axis: int, rank: int) -> int:
     """Return a possibly negative axis counted from the front."""
     return axis + rank if axis < 0 else axis
+
+
+def need_floats(ctx: Context, *names: str) -> None:
+    """Raise HostOnly unless all of these ONNX tensors are float32."""
+    for name in names:
+        if ctx.type_of(name).dtype != "float32":
+            raise HostOnly(f"it works on {ctx.type_of(name).dtype}, the device on float32 networks")

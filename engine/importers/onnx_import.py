@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 
 from engine.errors import ModelError
-from engine.importers import onnx_math, onnx_movement, onnx_window, picture
+from engine.importers import onnx_activations, onnx_math, onnx_movement, onnx_window, picture
 from engine.importers.builder import GraphBuilder
 from engine.importers.limits import check_shape
 from engine.importers.onnx_context import TO_NCHW, Context, HostOnly
@@ -20,7 +20,9 @@ from engine.ir.graph import Graph, InputSpec, TensorType
 from engine.ir.ops import Transpose
 from engine.ir.verify import verify
 
-CONVERTERS = onnx_window.CONVERTERS | onnx_math.CONVERTERS | onnx_movement.CONVERTERS
+CONVERTERS = (
+    onnx_window.CONVERTERS | onnx_math.CONVERTERS | onnx_activations.CONVERTERS | onnx_movement.CONVERTERS
+)
 
 
 def import_onnx(path: Path, options: ImportOptions) -> Graph:

@@ -1,11 +1,10 @@
-"""ONNX operators that compute: matrix products, element-wise arithmetic, activations, reductions, softmax."""
+"""ONNX operators that compute: matrix products, element-wise arithmetic, reductions, softmax."""
 
-from math import inf, prod
+from math import prod
 
 import numpy as np
 import onnx
 
-from engine.errors import ModelError
 from engine.importers.onnx_context import (
     Context,
     Converter,
@@ -13,24 +12,17 @@ from engine.importers.onnx_context import (
     attribute,
     axis_in,
     input_name,
+    need_floats,
     node_name,
 )
-from engine.importers.onnx_static import describe
 from engine.ir import ops
-from engine.ir.activations import Activation, Fn
 from engine.ir.graph import Array, TensorType
-
-
-def _need_floats(ctx: Context, *names: str) -> None:
-    for name in names:
-        if ctx.type_of(name).dtype != "float32":
-            raise HostOnly(f"it works on {ctx.type_of(name).dtype}, the device on float32 networks")
 
 
 def gemm(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Gemm with constant B: alpha and beta go into weight and bias."""
     a, b, c = node.input[0], node.input[1], input_name(node, 2)
-    _need_floats(ctx, a)
+    need_floats(ctx, a)
     weight, beta = ctx.floats(b, "weights"), np.float32(attribute(node, "beta", 1.0))
     weight = weight if attribute(node, "transB", 0) else weight.T
     alpha = attribute(node, "alpha", 1.0)
@@ -67,7 +59,7 @@ def _bias(values: Array | None, channels: int) -> Array | None:
 
 def matmul(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert MatMul by a constant matrix."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     weight = ctx.floats(node.input[1], "right operand")
     rank = len(ctx.shape(node.input[0]))
     if weight.ndim < 2 or any(dim != 1 for dim in weight.shape[:-2]) or weight.ndim > max(rank, 2):
@@ -80,7 +72,7 @@ def batch_normalization(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert BatchNormalization in inference form."""
     if attribute(node, "training_mode", 0) or any(node.output[1:]):
         raise HostOnly("it is in training form")
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     for name in node.input[1:5]:
         ctx.floats(name, "parameters")
     x, back = ctx.channels_last(node.input[0])
@@ -92,25 +84,25 @@ def batch_normalization(ctx: Context, node: onnx.NodeProto) -> None:
 
 def add(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Add."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     ctx.put(node, ops.Add(), *map(ctx.read, node.input))
 
 
 def sub(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Sub."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     ctx.put(node, ops.Sub(), *map(ctx.read, node.input))
 
 
 def mul(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Mul."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     ctx.put(node, ops.Mul(), *map(ctx.read, node.input))
 
 
 def div(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Div by constants: a product with their reciprocals."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     divisor = ctx.floats(node.input[1], "divisors")
     with np.errstate(divide="ignore", over="ignore"):
         inverse = (np.float32(1.0) / divisor).astype(np.float32)
@@ -122,14 +114,14 @@ def div(ctx: Context, node: onnx.NodeProto) -> None:
 
 def neg(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Neg: a product with -1."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     name = ctx.builder.add_constant(f"{node_name(node)}:minus_one", np.array(-1.0, np.float32))
     ctx.put(node, ops.Mul(), ctx.read(node.input[0]), name)
 
 
 def power(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Pow with exponent 2: a product with itself."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     exponent = ctx.constant(node.input[1], "exponent")
     if (
         exponent.size != 1
@@ -143,7 +135,7 @@ def power(ctx: Context, node: onnx.NodeProto) -> None:
 
 def total(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Sum of any number of tensors: a chain of additions."""
-    _need_floats(ctx, *node.input)
+    need_floats(ctx, *node.input)
     first, *others = map(ctx.read, node.input)
     if not others:
         ctx.bind(node.output[0], first)
@@ -151,132 +143,6 @@ def total(ctx: Context, node: onnx.NodeProto) -> None:
     for each in others[:-1]:
         first = ctx.builder.emit(ops.Add(), [first, each], f"{node_name(node)}:partial")
     ctx.put(node, ops.Add(), first, others[-1])
-
-
-def _activate(ctx: Context, node: onnx.NodeProto, activation: Activation) -> None:
-    _need_floats(ctx, node.input[0])
-    ctx.put(node, ops.Unary(activation), ctx.read(node.input[0]))
-
-
-def relu(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Relu."""
-    _activate(ctx, node, Activation(Fn.CLIP, low=0.0))
-
-
-def clip(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Clip with constant limits (attributes before opset 11)."""
-    limits = []
-    for position, (name, default) in enumerate((("min", -inf), ("max", inf)), start=1):
-        given = input_name(node, position)
-        values = (
-            ctx.floats(given, "limits") if given else np.array(attribute(node, name, default), np.float32)
-        )
-        if values.size != 1:
-            raise HostOnly("its limits are not single numbers")
-        limits.append(float(values.reshape(())))
-    low, high = limits
-    _activate(ctx, node, Activation(Fn.CLIP, low=min(low, high), high=high))
-
-
-def _limit(ctx: Context, node: onnx.NodeProto, *, lower: bool) -> None:
-    """Convert Max or Min of one tensor and one constant number."""
-    if len(node.input) == 1:
-        ctx.bind(node.output[0], ctx.read(node.input[0]))
-        return
-    numbers = [name for name in node.input if (v := ctx.value(name)) is not None and v.size == 1]
-    tensors = [name for name in node.input if ctx.value(name) is None]
-    if len(node.input) != 2 or len(numbers) != 1 or len(tensors) != 1:
-        raise HostOnly("it compares tensors, the device only limits by a constant number")
-    _need_floats(ctx, *node.input)
-    if len(ctx.shape(numbers[0])) > len(ctx.shape(tensors[0])):
-        raise HostOnly("its constant has more dimensions than the tensor")
-    limit = float(ctx.constant(numbers[0], "limit").reshape(()))
-    activation = Activation(Fn.CLIP, low=limit) if lower else Activation(Fn.CLIP, high=limit)
-    ctx.put(node, ops.Unary(activation), ctx.read(tensors[0]))
-
-
-def maximum(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Max with a constant number."""
-    _limit(ctx, node, lower=True)
-
-
-def minimum(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Min with a constant number."""
-    _limit(ctx, node, lower=False)
-
-
-def leaky_relu(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert LeakyRelu."""
-    _activate(ctx, node, Activation(Fn.LEAKY_RELU, alpha=attribute(node, "alpha", 0.01)))
-
-
-def prelu(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert PRelu with one slope, or one per channel."""
-    _need_floats(ctx, node.input[0])
-    slope, shape = ctx.floats(node.input[1], "slopes"), ctx.shape(node.input[0])
-    if slope.size == 1:
-        _activate(ctx, node, Activation(Fn.LEAKY_RELU, alpha=float(slope.reshape(()))))
-        return
-    wide = (1,) * (len(shape) - slope.ndim) + slope.shape
-    if len(wide) != len(shape) or any(a not in (1, b) for a, b in zip(wide, shape, strict=True)):
-        raise ModelError(f"{describe(node)}: slopes {list(slope.shape)} do not broadcast to {list(shape)}")
-    if len(shape) < 2 or any(dim != 1 for axis, dim in enumerate(wide) if axis != 1):
-        raise HostOnly(f"its slopes have shape {list(slope.shape)}, the device takes one per channel")
-    x, back = ctx.channels_last(node.input[0])
-    name = ctx.builder.add_constant(f"{node.input[1]}:channels", slope.reshape(-1))
-    output = ctx.builder.emit(ops.Prelu(), [x, name], node_name(node), node.output[0])
-    ctx.bind(node.output[0], ctx.move(output, ops.Transpose(back), f"{node_name(node)}:back"))
-
-
-def sigmoid(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Sigmoid."""
-    _activate(ctx, node, Activation(Fn.SIGMOID))
-
-
-def tanh(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Tanh."""
-    _activate(ctx, node, Activation(Fn.TANH))
-
-
-def hard_sigmoid(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert HardSigmoid."""
-    alpha, beta = attribute(node, "alpha", 0.2), attribute(node, "beta", 0.5)
-    _activate(ctx, node, Activation(Fn.HARD_SIGMOID, alpha=alpha, beta=beta))
-
-
-def hard_swish(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert HardSwish."""
-    _activate(ctx, node, Activation(Fn.HARD_SWISH))
-
-
-def swish(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Swish: x * sigmoid(alpha * x)."""
-    alpha = attribute(node, "alpha", 1.0)
-    if alpha == 1.0:
-        _activate(ctx, node, Activation(Fn.SILU))
-        return
-    _need_floats(ctx, node.input[0])
-    x, name = ctx.read(node.input[0]), node_name(node)
-    factor = ctx.builder.add_constant(f"{name}:alpha", np.array(alpha, np.float32))
-    scaled = ctx.builder.emit(ops.Mul(), [x, factor], f"{name}:scaled")
-    gate = ctx.builder.emit(ops.Unary(Activation(Fn.SIGMOID)), [scaled], f"{name}:gate")
-    ctx.put(node, ops.Mul(), x, gate)
-
-
-def elu(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Elu."""
-    _activate(ctx, node, Activation(Fn.ELU, alpha=attribute(node, "alpha", 1.0)))
-
-
-def gelu(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Gelu, exact or by tanh."""
-    by_tanh = attribute(node, "approximate", "none") == "tanh"
-    _activate(ctx, node, Activation(Fn.GELU_TANH if by_tanh else Fn.GELU))
-
-
-def mish(ctx: Context, node: onnx.NodeProto) -> None:
-    """Convert Mish."""
-    _activate(ctx, node, Activation(Fn.MISH))
 
 
 def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:
@@ -291,7 +157,7 @@ def _axes(ctx: Context, node: onnx.NodeProto) -> tuple[int, ...]:
 def _reduction(
     ctx: Context, node: onnx.NodeProto, op: type[ops.ReduceMean | ops.ReduceMax]
 ) -> ops.ReduceMean | ops.ReduceMax:
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     if not ctx.shape(node.input[0]):
         raise HostOnly("its input is a single number")
     return op(_axes(ctx, node), bool(attribute(node, "keepdims", 1)))
@@ -321,7 +187,7 @@ def reduce_sum(ctx: Context, node: onnx.NodeProto) -> None:
 
 def softmax(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Softmax; before opset 13 all axes from ``axis`` on are one."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     if not shape:
         raise HostOnly("its input is a single number")
@@ -353,7 +219,7 @@ def log_softmax(ctx: Context, node: onnx.NodeProto) -> None:
 
 def arg_max(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert ArgMax, first of equals."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     if attribute(node, "select_last_index", 0):
         raise HostOnly("it selects the last of equal elements, the device the first")
     rank = len(ctx.shape(node.input[0]))
@@ -377,20 +243,6 @@ CONVERTERS: dict[str, Converter] = {
     "Neg": neg,
     "Pow": power,
     "Sum": total,
-    "Max": maximum,
-    "Min": minimum,
-    "Relu": relu,
-    "Clip": clip,
-    "LeakyRelu": leaky_relu,
-    "PRelu": prelu,
-    "Sigmoid": sigmoid,
-    "Tanh": tanh,
-    "HardSigmoid": hard_sigmoid,
-    "HardSwish": hard_swish,
-    "Swish": swish,
-    "Elu": elu,
-    "Gelu": gelu,
-    "Mish": mish,
     "ReduceMean": reduce_mean,
     "ReduceMax": reduce_max,
     "ReduceSum": reduce_sum,

@@ -15,6 +15,7 @@ from engine.importers.onnx_context import (
     attribute,
     axis_in,
     input_name,
+    need_floats,
     node_name,
 )
 from engine.importers.onnx_static import describe
@@ -31,11 +32,6 @@ _COORDINATES = {
     "asymmetric": ops.Coordinates.ASYMMETRIC,
     "align_corners": ops.Coordinates.ALIGN_CORNERS,
 }
-
-
-def _need_floats(ctx: Context, name: str) -> None:
-    if ctx.type_of(name).dtype != "float32":
-        raise HostOnly(f"it works on {ctx.type_of(name).dtype}, the device on float32 networks")
 
 
 def alias(ctx: Context, node: onnx.NodeProto) -> None:
@@ -72,7 +68,7 @@ def quantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
     Quantizing tools leave out ReLU and ReLU6 where the range that follows ends at zero: saturation does the same. They are
     put back here.
     """
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     scale = ctx.floats(node.input[1], "scale")
     zero_point = ctx.constant(node.input[2], "zero point") if input_name(node, 2) else np.zeros(1)
     kind = ctx.type_of(node.output[0]).dtype
@@ -126,7 +122,7 @@ def dequantize_linear(ctx: Context, node: onnx.NodeProto) -> None:
 
 def reshape(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Reshape, Flatten, Squeeze, Unsqueeze; the output shape is known."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     ctx.put(node, ops.Reshape(ctx.shape(node.output[0])), ctx.read(node.input[0]))
 
 
@@ -139,7 +135,7 @@ def expand(ctx: Context, node: onnx.NodeProto) -> None:
 
 def tile(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Tile: the tensor joined to itself."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     repeats = ctx.integers(node.input[1], "repeats")
     if max(repeats, default=1) > MOST_REPEATS:
         raise HostOnly(f"it repeats {max(repeats)} times, the device at most {MOST_REPEATS} times")
@@ -148,7 +144,7 @@ def tile(ctx: Context, node: onnx.NodeProto) -> None:
 
 def transpose(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Transpose."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     rank = len(ctx.shape(node.input[0]))
     perm = tuple(attribute(node, "perm", ())) or tuple(reversed(range(rank)))
     ctx.put(node, ops.Transpose(perm), ctx.read(node.input[0]))
@@ -156,7 +152,7 @@ def transpose(ctx: Context, node: onnx.NodeProto) -> None:
 
 def concat(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Concat."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     axis = axis_in(attribute(node, "axis", 1), len(ctx.shape(node.output[0])))
     ctx.put(node, ops.Concat(axis), *map(ctx.read, node.input))
 
@@ -169,7 +165,7 @@ def _slice_of(shape: tuple[int, ...], axis: int, begin: int, end: int, step: int
 
 def slice_(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Slice with positive steps (attributes before opset 10)."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     if ctx.opset >= 10:
         starts, stops = (ctx.integers(node.input[i], "limits") for i in (1, 2))
@@ -192,7 +188,7 @@ def slice_(ctx: Context, node: onnx.NodeProto) -> None:
 
 def split(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Split: one slice per output."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     axis, begin = axis_in(attribute(node, "axis", 0), len(shape)), 0
     for name in filter(None, node.output):
@@ -204,7 +200,7 @@ def split(ctx: Context, node: onnx.NodeProto) -> None:
 
 def gather(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Gather of one index, or of consecutive ones: a slice."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     shape = ctx.shape(node.input[0])
     indices = ctx.constant(node.input[1], "indices")
     axis = axis_in(attribute(node, "axis", 0), len(shape))
@@ -218,7 +214,7 @@ def gather(ctx: Context, node: onnx.NodeProto) -> None:
 
 def pad(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Pad; with a constant, negative pads cut."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     shape, mode = ctx.shape(node.input[0]), attribute(node, "mode", "constant")
     before, after = _pad_widths(ctx, node, len(shape))
     if mode != "constant":
@@ -272,7 +268,7 @@ def _blocks(
 
 def depth_to_space(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert DepthToSpace, both modes."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     block = attribute(node, "blocksize")
     n, c, h, w = ctx.shape(node.input[0])
     depth = c // (block * block)
@@ -285,7 +281,7 @@ def depth_to_space(ctx: Context, node: onnx.NodeProto) -> None:
 
 def space_to_depth(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert SpaceToDepth, both modes."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     block = attribute(node, "blocksize")
     n, c, h, w = ctx.shape(node.input[0])
     view = (n, h // block, block, w // block, block, c)
@@ -295,7 +291,7 @@ def space_to_depth(ctx: Context, node: onnx.NodeProto) -> None:
 
 def resize(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Resize and Upsample of the two picture axes, nearest or linear."""
-    _need_floats(ctx, node.input[0])
+    need_floats(ctx, node.input[0])
     source, target = ctx.shape(node.input[0]), ctx.shape(node.output[0])
     if len(source) != 4:
         raise HostOnly(f"it resizes a tensor of {len(source)} dimensions, the device a picture")
