@@ -16,6 +16,7 @@ def autostart(
     """Start the kiosk with the desktop (--install) or no more (--remove). Takes the kiosk's options for --install."""
     places = Places.of_user()
     if write:
+        _refuse_what_the_window_would(context.args)
         for path in install(places, tuple(context.args)):
             typer.echo(f"written: {path}")
         return
@@ -24,3 +25,16 @@ def autostart(
         typer.echo(f"removed: {path}")
     if not there:
         typer.echo("nothing was installed")
+
+
+def _refuse_what_the_window_would(arguments: list[str]) -> None:
+    """Read ``arguments`` as the window will: a slip is said now, not by a stand that does not start tomorrow.
+
+    Raises:
+        typer.BadParameter: or another wrong usage.
+    """
+    from gui.cli import window  # which imports this module
+
+    reader = typer.Typer(add_completion=False)
+    reader.command()(window)
+    typer.main.get_command(reader).make_context("lens7 kiosk", list(arguments))

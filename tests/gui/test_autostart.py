@@ -42,6 +42,15 @@ def test_the_command_does_both(tmp_cache: Path, capsys: pytest.CaptureFixture[st
     assert run(["autostart"]) == 2
 
 
+@pytest.mark.parametrize("words", [["--sorce", "demo"], ["demo"], ["--threads", "many"], ["--json"]])
+def test_what_the_window_would_refuse_is_refused_now(
+    tmp_cache: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert run(["autostart", "--install", *words]) == 2
+    assert "'lens7 kiosk --help'" in capsys.readouterr().err
+    assert not Places.of_user().autostart.exists()
+
+
 @pytest.mark.parametrize(
     ("word", "written"),
     [("plain", "plain"), ("two words", '"two words"'), ("50%", '"50%%"'), ("a$b", '"a\\\\$b"')],
