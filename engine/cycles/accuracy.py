@@ -24,11 +24,6 @@ def stated_accuracy(device: str) -> Accuracy:
     return devices.get(device, overall)
 
 
-def overall_accuracy() -> Accuracy:
-    """Return the accuracy over all devices."""
-    return _read()[0]
-
-
 @cache
 def _read() -> tuple[Accuracy, Mapping[str, Accuracy]]:
     table = tomllib.loads((resources.files("engine.cycles") / "accuracy.toml").read_text(encoding="utf-8"))
