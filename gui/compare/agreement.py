@@ -126,9 +126,13 @@ class Agreement:
         return float(trend[1].mean()) if trend[0].size else None
 
     def cosine(self) -> float | None:
-        """Return the mean cosine of the last minute's logits, None without any."""
-        trend = self._window()
-        return float(trend[2].mean()) if trend[0].size else None
+        """Return the mean cosine of the last minute's logits, None without any.
+
+        Logits that are NaN or infinite, as of a network that divides by zero, have none and do not count.
+        """
+        cosine = self._window()[2]
+        found = cosine[np.isfinite(cosine)]
+        return float(found.mean()) if found.size else None
 
     def trend(self) -> Trend:
         """Return the last minute by seconds; seconds without a compared frame are left out."""

@@ -39,6 +39,14 @@ def test_totals_count_everything_and_shares_the_last_minute():
     assert agreement.latest.seq == 99 * 30
 
 
+def test_logits_that_are_no_numbers_have_no_cosine():
+    agreement = Agreement()
+    agreement.add(compared(0, cosine=float("nan")), IMAGE)
+    assert agreement.cosine() is None  # JSON and plots know no NaN
+    agreement.add(compared(1, cosine=0.5), IMAGE)
+    assert agreement.cosine() == 0.5
+
+
 def test_the_trend_is_by_seconds():
     agreement = Agreement()
     for tenth in range(50):
