@@ -5,7 +5,6 @@ NOTE: imports Qt only inside the commands that open the window; the others run w
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -100,21 +99,23 @@ def demo(
     """Run the real window for a while and report what was measured."""
     _refuse_without_display()
     with interrupts_end_at_once():
+        from engine.cli.output import print_json
         from gui.demo import DemoOptions, run_demo
 
     options = _options(source, model, asked, face, theme, full_screen, context.obj)
     found = run_demo(options, DemoOptions(seconds, report, grab))
     if json:
-        print(json_module.dumps(found, indent=1))
+        print_json(found)
 
 
 def doctor(json: Json = False) -> None:
     """Check libraries, display, cameras, processor, caches and model files."""
+    from engine.cli.output import print_json
     from gui.doctor import examine
 
     checks = examine()
     if json:
-        print(json_module.dumps({"checks": [asdict(check) for check in checks]}, indent=1))
+        print_json({"checks": [asdict(check) for check in checks]})
     else:
         _print_checks([(check.name, check.ok, check.detail, check.fix) for check in checks])
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
