@@ -25,7 +25,7 @@ def picture_files(folder: Path) -> list[Path]:
         ImageError: there is no such folder, or it holds no picture.
     """
     if not folder.is_dir():
-        raise ImageError(f"{folder}: no such folder")
+        raise ImageError(f"{folder}: no such folder; give one that holds pictures")
     # os.walk: folders that go meanwhile, or that nobody may read, hold nothing, where Path.rglob raises.
     files = (Path(inner, name) for inner, _, names in os.walk(folder) for name in names)
     found = sorted(path for path in files if path.suffix.lower() in SUFFIXES and path.is_file())

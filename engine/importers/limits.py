@@ -24,7 +24,7 @@ def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     """
     try:
         if not path.is_file():
-            raise ModelError(f"{path}: no such file")
+            raise ModelError(f"{path}: no such file; give another")
         size = path.stat().st_size
         if size == 0:
             raise ModelError(f"{path}: the file is empty")

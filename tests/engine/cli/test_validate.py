@@ -76,7 +76,7 @@ HAS_DASK = find_spec("distributed") is not None
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("--images", "{folder}/nowhere"), "nowhere: no such folder"),
+        (("--images", "{folder}/nowhere"), "nowhere: no such folder; give one that holds pictures"),
         (("--images", "{folder}", "--html", "{folder}/no/such/report.html"), "there is no folder"),
         (("--images", "{folder}", "--html", "{folder}"), "it is a folder"),
         # names the address where Dask is installed, and what to install where it is not
