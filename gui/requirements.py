@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # Shared libraries that Qt's wheels do not bring along, and the Debian or Ubuntu package of each.
@@ -70,6 +71,8 @@ def window_problem() -> str:
     platform = chosen_platform()
     if packages := missing_packages(platform):
         return f"Qt needs system libraries that are missing; run: sudo apt install {' '.join(packages)}"
+    if find_spec("PySide6") is None:
+        return f"PySide6 is not installed; run: {sys.executable} -m pip install PySide6-Essentials"
     return display_problem(platform)
 
 

@@ -249,6 +249,11 @@ def test_missing_qt_libraries_name_their_packages(monkeypatch):
     assert requirements.window_problem().endswith("sudo apt install libegl1 libxcb-cursor0")
 
 
+def test_a_missing_qt_is_said_with_what_to_install(monkeypatch):
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None)
+    assert requirements.window_problem().endswith("-m pip install PySide6-Essentials")
+
+
 def test_a_wayland_session_without_its_socket_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(requirements, "_loads", lambda library: True)
     monkeypatch.setenv("QT_QPA_PLATFORM", "wayland")
