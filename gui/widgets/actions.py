@@ -118,6 +118,7 @@ def build_actions(owner: QWidget, handlers: Mapping[Command, Callable[[], object
         action = QAction(text, owner)
         action.setToolTip(f"{text}  ({spec.key_text})")
         action.setData(spec.key_text)
+        action.setIconVisibleInMenu(False)  # those of the toolbar alone would have one
         if not spec.plain:
             action.setShortcut(QKeySequence(spec.key))
         action.triggered.connect(lambda _checked=False, handler=handlers[command]: handler())

@@ -202,7 +202,7 @@ QCheckBox::indicator:focus {{ border-color: {p.text}; }}
 QMenu {{
     background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {half}px;
 }}
-QMenu::item {{ padding: 6px {2 * SPACE_PX}px; border-radius: {half}px; }}
+QMenu::item {{ padding: 6px {3 * SPACE_PX}px 6px {2 * SPACE_PX}px; border-radius: {half}px; }}
 QMenu::item:selected {{ background: {p.text}; color: {p.background}; }}
 QMenu::item:disabled {{ color: {p.secondary}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}

@@ -128,6 +128,13 @@ def test_every_command_is_in_the_overview_and_in_one_menu(window: MainWindow) ->
     assert sorted(texts) == sorted(text for _, text in lines)
 
 
+def test_entries_of_the_menu_stand_in_line(window: MainWindow) -> None:
+    menu = window.bench_face.toolbar.menu.menu()
+    menu.aboutToShow.emit()
+    entries = [action for group in menu.groups.values() for action in group.actions()]
+    assert not any(entry.isIconVisibleInMenu() and not entry.icon().isNull() for entry in entries)
+
+
 def test_the_menu_runs_plain_commands(window: MainWindow, pipeline: FakePipeline) -> None:
     menu = window.bench_face.toolbar.menu.menu()
     menu.aboutToShow.emit()
