@@ -3295,6 +3295,10 @@ Kosinus {cosine:.4f}</translation>
         <translation>keines</translation>
     </message>
     <message>
+        <source>not asked yet</source>
+        <translation>noch nicht gefragt</translation>
+    </message>
+    <message>
         <source>not measured</source>
         <translation>nicht gemessen</translation>
     </message>

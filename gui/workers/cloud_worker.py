@@ -31,6 +31,7 @@ _ITS_FAULT = (Failure.SILENT, Failure.NONSENSE, Failure.ENDED)
 class CloudState(Enum):
     """Where the cloud stands; the value is the word that people read."""
 
+    UNASKED = "not asked yet"
     COLD = "cold start"
     ANSWERING = "answering"
     UNPLUGGED = "no network"
@@ -96,7 +97,11 @@ class CloudWorker:
             return CloudState.FAILED
         if self._host.is_starting:
             return CloudState.COLD
-        return CloudState.SILENT if self._asking_ns() > SILENT_AFTER_NS else CloudState.ANSWERING
+        asking_ns = self._asking_ns()
+        if asking_ns > SILENT_AFTER_NS:
+            return CloudState.SILENT
+        asked = asking_ns or self.ledger.answered or self.ledger.failed
+        return CloudState.ANSWERING if asked else CloudState.UNASKED
 
     def offer(self, frame: Frame, result: Result, choice: EngineChoice) -> None:
         """Ask about a frame that the edge has labelled; the newest wins."""

@@ -238,7 +238,9 @@ def test_one_can_ask_for_a_cold_start(make_stand):
 def test_frames_without_labels_are_not_sent_and_counted_so(make_stand):
     stand = make_stand()
     stand.worker.offer(Frame(IMAGE, 0, 0), Result((), np.zeros(3, np.float32), 1, 1, 1, None), EngineChoice())
+    assert stand.worker.state is CloudState.UNASKED
     stand.seq = 1
     stand.settle()
+    assert stand.worker.state is CloudState.ANSWERING
     ledger = stand.worker.ledger
     assert (ledger.answered, ledger.dropped) == (1, 1)
