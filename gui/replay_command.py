@@ -6,6 +6,7 @@ NOTE: imports the engine's compiler; ``gui.cli`` imports this module only where 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,12 +95,16 @@ def _print(document: dict[str, Any]) -> None:
     differences = sorted(document["differences"], key=lambda each: not each["first_label_differs"])
     if differences:
         listed = [
-            (each["seq"], _first(each["a"]), _first(each["b"]), f"{each['logit_cosine']:.5f}")
+            (each["seq"], _first(each["a"]), _first(each["b"]), _cosine(each["logit_cosine"]))
             for each in differences[:MOST_LISTED]
         ]
         print_table(("frame", "a", "b", "logit cosine"), listed)
     if len(differences) > MOST_LISTED:
         stdout.print(f"and {len(differences) - MOST_LISTED} more; --json lists them all")
+
+
+def _cosine(value: float) -> str:
+    return f"{value:.5f}" if isfinite(value) else "–"
 
 
 def _first(best: list[dict[str, Any]]) -> str:

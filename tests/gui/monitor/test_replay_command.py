@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import typer
 
@@ -27,17 +28,19 @@ def command(*arguments: object) -> int:
 
 @pytest.fixture
 def recordings(tmp_path, tmp_cache):
-    """Three recordings of the same pictures: two alike, and one whose answers are turned around."""
+    """Recordings of the same pictures: two alike, one whose answers are turned around, one whose are no numbers."""
     write_artifact(small_artifact(), tmp_path / "network")
     facts = RecordingFacts(
         "0.1", "today", str(tmp_path / "network"), EngineRecord("small", "tda4vm", "ti", "reference", 1)
     )
     with Session(tmp_path / "network", "reference") as session:
         frames = taken(session, pictures(MOST_LISTED + 5))
-    for name in ("a", "same", "other"):
-        if name == "other":
-            for each in frames:
+    for name in ("a", "same", "other", "nan"):
+        for each in frames:
+            if name == "other":
                 each.result.logits[:] = each.result.logits[::-1].copy()
+            if name == "nan":
+                each.result.logits[:] = np.nan
         writer = RecordingWriter(tmp_path / name, facts)
         writer.write(frames)
         writer.close()
@@ -76,6 +79,13 @@ def test_for_people_the_first_few_differences_are_listed(recordings, capsys):
     shown = capsys.readouterr().out
     assert "bit-identical" in shown
     assert "and 5 more; --json lists them all" in shown
+
+
+def test_answers_that_are_no_numbers_are_told_in_words(recordings, capsys):
+    assert command(recordings / "a", "--against", recordings / "nan") == 0
+    shown = capsys.readouterr().out
+    assert "NaN or infinite" in shown
+    assert "nan " not in shown
 
 
 def test_no_recording_is_one_line_and_status_1(tmp_path, capsys):
