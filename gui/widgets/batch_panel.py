@@ -213,7 +213,7 @@ class BatchPanel(QWidget):
 
 
 class _Card(QFrame):
-    """Everything about one file: name, verdict, ground truth, five labels."""
+    """Everything about one file: name, verdict, ground truth, five labels or why it has none."""
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
@@ -221,6 +221,10 @@ class _Card(QFrame):
         self.setFixedWidth(_CARD_PX)
         self._name, self._truth = ElidedLabel("secondary"), ElidedLabel()
         self._verdict = StatusLabel(palette)
+        self._why = QLabel()
+        self._why.setProperty("role", "caption")
+        self._why.setTextFormat(Qt.TextFormat.PlainText)
+        self._why.setWordWrap(True)
         self._rows = tuple((ElidedLabel(), QLabel()) for _ in range(_CARD_LABELS))
         grid = QGridLayout(self)
         grid.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SPACE_PX)
@@ -231,6 +235,7 @@ class _Card(QFrame):
         for row, (name, share) in enumerate(self._rows):
             grid.addWidget(name, 3 + row, 0)
             grid.addWidget(share, 3 + row, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._why, 3 + _CARD_LABELS, 0, 1, 2, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(0, 1)
         grid.setRowStretch(3 + _CARD_LABELS, 1)
         self.hide()
@@ -240,17 +245,21 @@ class _Card(QFrame):
         """What is shown, line by line."""
         lines = (f"{name.text()} {share.text()}".strip() for name, share in self._rows)
         heads = (self._name.text(), self._verdict.status.word, self._truth.text())
-        return tuple(filter(None, (*heads, *lines)))
+        return tuple(filter(None, (*heads, *lines, self._why.text())))
 
     def show_item(self, item: BatchItem, verdict: Verdict, truth: str) -> None:
         """Show a file."""
         self._name.setText(item.path.name)
         self._verdict.set_status(Status(_MARKS[verdict], word(verdict.value)))
-        self._truth.setText(self.tr("shows: {truth}").format(truth=truth) if truth else item.error)
+        self._truth.setText(self.tr("shows: {truth}").format(truth=truth) if truth else "")
+        self._truth.setVisible(bool(truth))
+        self._why.setText(item.error)
         for place, (name, share) in enumerate(self._rows):
             label = item.top[place] if place < len(item.top) else None
             name.setText(label.name if label else "")
             share.setText(percent(label.probability) if label else "")
+            for part in (name, share):
+                part.setVisible(label is not None)
         self.show()
 
     def set_theme(self, palette: Palette) -> None:

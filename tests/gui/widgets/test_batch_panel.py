@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runtime.postprocess import Label
@@ -131,6 +132,19 @@ def test_a_click_shows_the_card_and_asks_for_the_picture(
         verdict.minimumSizeHint().height() >= verdict.fontMetrics().height()
     )  # a low panel does not squeeze it out
     assert pipeline.calls.made[-1] == ("show_file", 1)
+
+
+def test_the_card_of_a_file_without_labels_says_why_beside_its_truth(
+    window: MainWindow, panel: BatchPanel, folder: Path
+) -> None:
+    why = "names nothing: its scores are NaN or infinite, as where it divides by zero"
+    panel.card.show_item(BatchItem(folder / "cup/a.png", (), why), Verdict.FAILED, "cup")
+    assert panel.card.texts == ("a.png", "no label", "shows: cup", why)
+    QApplication.processEvents()
+    label = panel.card._why
+    assert label.height() >= label.heightForWidth(label.width())
+    panel.card.show_item(result(folder / "cup/a.png", 0, 0.9), Verdict.RIGHT, "cup")
+    assert panel.card.texts == ("a.png", "right", "shows: cup", "cup 90 %", "mug 1 %")
 
 
 def test_answers_of_another_engine_replace_those_before_in_grid_and_card(
