@@ -277,11 +277,14 @@ class _Socket:
     """What a request handler needs of a connection: bytes to read, a place to write."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
+        self._data = io.BytesIO(data)
         self.answer = _Answer()
 
     def makefile(self, mode: str, *_: object) -> io.BytesIO:
-        return io.BytesIO(self._data) if "r" in mode else self.answer
+        return io.BytesIO() if "r" in mode else self.answer
+
+    def recv_into(self, buffer: memoryview) -> int:
+        return self._data.readinto(buffer)
 
     def sendall(self, data: bytes) -> None:
         self.answer.write(data)
