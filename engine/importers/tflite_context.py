@@ -8,6 +8,7 @@ from onnx import helper
 
 from engine.errors import ModelError, UnsupportedError
 from engine.importers.builder import GraphBuilder
+from engine.importers.limits import check_shape
 from engine.importers.tflite_file import Quantization, TflModel, TflOperator, TflTensor
 from engine.ir.activations import RELU, RELU6, Activation, Fn
 from engine.ir.graph import Array, TensorType
@@ -46,8 +47,14 @@ class Context:
         return node.inputs[position]
 
     def input_shape(self, node: TflOperator, position: int) -> tuple[int, ...]:
-        """Return the shape of an input, which must be given."""
-        return self.shape(self.index(node, position))
+        """Return the shape of an input, which must be given.
+
+        Raises:
+            UnsupportedError: a dimension is below 1, or there are too many elements.
+        """
+        return check_shape(
+            self.shape(self.index(node, position)), f"{self.describe(node)}: its input {position}"
+        )
 
     def input_value(self, node: TflOperator, position: int) -> Array | None:
         """Return an input, which must be given, as stored; None if it is not constant."""

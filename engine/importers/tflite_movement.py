@@ -129,6 +129,10 @@ def strided_slice(ctx: Context, node: TflOperator) -> None:
                 f"{ctx.describe(node)}: stride {stride}; only positive strides are supported"
             )
         if options["ShrinkAxisMask"] >> axis & 1:
+            if not -shape[axis] <= begin < shape[axis]:
+                raise ModelError(
+                    f"{ctx.describe(node)}: begin {begin} lies outside axis {axis} of {list(shape)}"
+                )
             begins[axis] = begin % shape[axis]
             ends[axis] = begins[axis] + 1
             continue
@@ -193,13 +197,15 @@ def resize_nearest(ctx: Context, node: TflOperator) -> None:
 
 
 def _resize(ctx: Context, node: TflOperator, mode: ops.ResizeMode, rounding: ops.NearestRounding) -> None:
-    height, width = ctx.integers(node, 1)[:2]
+    size = ctx.integers(node, 1)
+    if len(size) != 2:
+        raise ModelError(f"{ctx.describe(node)}: its size {size} is not height and width")
     coordinates = ops.Coordinates.ASYMMETRIC
     if node.options["HalfPixelCenters"]:
         coordinates = ops.Coordinates.HALF_PIXEL
     elif node.options["AlignCorners"]:
         coordinates = ops.Coordinates.ALIGN_CORNERS
-    ctx.put(node, ops.Resize((height, width), mode, coordinates, rounding), ctx.read(node, 0))
+    ctx.put(node, ops.Resize((size[0], size[1]), mode, coordinates, rounding), ctx.read(node, 0))
 
 
 def depth_to_space(ctx: Context, node: TflOperator) -> None:

@@ -159,6 +159,13 @@ def custom() -> bytes:
     return write({"x": Tensor((1, 4)), "y": Tensor((1, 4))}, [Operator("CUSTOM", ["x"], ["y"])], ["x"], ["y"])
 
 
+def strided(begin: int) -> dict[str, Tensor]:
+    """Return the limits of one element of the second of two axes."""
+    return {
+        "b": constant([0, begin], "int32"), "e": constant([1, begin + 1], "int32"), "s": constant([1, 1], "int32"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
@@ -204,6 +211,26 @@ def custom() -> bytes:
             write({"x": Tensor((1, 4)), "y": Tensor((1, 4))}, [Operator("RELU", ["x"], ["y"])], ["x"], ["y", "y"]),
             ModelError,
             "an output is listed twice: y, y",
+        ),
+        (
+            write({"x": Tensor((1, 4, 4, 2)), "s": constant([8], "int32"), "y": Tensor((1, 8, 8, 2))},
+                  [Operator("RESIZE_BILINEAR", ["x", "s"], ["y"], "ResizeBilinearOptions")], ["x"], ["y"]),
+            ModelError,
+            r"node 'y' \(RESIZE_BILINEAR\): its size \[8\] is not height and width",
+        ),
+        (
+            write({"x": Tensor((1, 4)), "z": Tensor((1, 0)), "y": Tensor((1,)), **strided(0)},
+                  [Operator("STRIDED_SLICE", ["z", "b", "e", "s"], ["y"],
+                            "StridedSliceOptions", {"ShrinkAxisMask": 2})], ["x"], ["y"]),
+            UnsupportedError,
+            "its input 0: has shape .1, 0., all dimensions must be positive",
+        ),
+        (
+            write({"x": Tensor((1, 4)), "y": Tensor((1,)), **strided(4)},
+                  [Operator("STRIDED_SLICE", ["x", "b", "e", "s"], ["y"],
+                            "StridedSliceOptions", {"ShrinkAxisMask": 2})], ["x"], ["y"]),
+            ModelError,
+            r"node 'y' \(STRIDED_SLICE\): begin 4 lies outside axis 1 of \[1, 4\]",
         ),
     ],
 )  # fmt: skip
