@@ -180,6 +180,30 @@ def test_a_process_that_always_ends_is_given_up(bench):
     assert stand.told[-1] == "float against 8 bit: it ended"
 
 
+def test_failures_count_against_a_process_only_until_it_answers(bench):
+    clients = [FakeClient() for _ in range(2 * TRIES - 1)]
+    for client in clients[:-1]:
+        client.script = [ChildError("it ended")]
+    clients[TRIES - 1].script.insert(0, "answer")  # after one failure less than are too many
+    stand = bench(*clients)
+    for _ in range(2 * TRIES):
+        stand.settle()
+    assert stand.worker.agreement.compared == 2
+    assert stand.worker.state is CompareState.COMPARING
+
+
+def test_failures_of_one_model_do_not_count_against_another(bench):
+    clients = [FakeClient() for _ in range(2 * TRIES)]
+    for client in clients[:-1]:
+        client.script = [ChildError("it ended")]
+    stand = bench(*clients)
+    for choice in (CHOICE, OTHER):
+        for _ in range(TRIES):
+            stand.settle(choice)
+    assert stand.worker.agreement.compared == 1
+    assert stand.worker.state is CompareState.COMPARING
+
+
 def test_a_model_without_a_float_network_is_said_once_and_another_may_have_one(bench):
     first, second = FakeClient(), FakeClient()
     first.ready_error = ChildError("an artifact folder holds no float network")
