@@ -1,6 +1,7 @@
 import os
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -132,6 +133,26 @@ def test_another_content_of_a_soc_file_is_another_artifact(tmp_path):
     first = model_cache.cache_key("efficientnet_lite0", replace(OPTIONS, soc=str(soc)))
     soc.write_text("two")
     assert model_cache.cache_key("efficientnet_lite0", replace(OPTIONS, soc=str(soc))) != first
+
+
+def test_what_another_version_compiled_is_compiled_again(monkeypatch, tmp_path):
+    files = (
+        "quant/weights.py",
+        "soc/tda4vm.toml",
+        "importers/deep/onnx.py",
+        "kernels/conv2d.py",
+        "quant/README.md",
+    )
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before")
+    monkeypatch.setattr(model_cache, "resources", SimpleNamespace(files=lambda package: tmp_path))
+    keys = [model_cache.cache_key("efficientnet_lite0", OPTIONS)]
+    for name in files:
+        (tmp_path / name).write_text("changed")
+        keys.append(model_cache.cache_key("efficientnet_lite0", OPTIONS))
+    # The kernels and the documents do not decide what is compiled.
+    assert [before != after for before, after in pairwise(keys)] == [True, True, True, False, False]
 
 
 def test_a_soc_file_anywhere_is_compiled_for_inside_the_cache(compiled, tmp_path, monkeypatch):

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +7,9 @@ from onnx import helper
 
 from engine.compiler.compile import compile_model
 from engine.errors import ArtifactError, DeviceError, ImageError, KernelError
+from engine.ir.graph import InputSpec
 from engine.program.artifact import write_artifact
+from engine.runtime import session as session_module
 from engine.runtime.postprocess import most_probable, softmax, top_k
 from engine.runtime.session import Session
 from tests.engine.importers.onnx_models import model, save
@@ -34,6 +37,27 @@ def test_names_a_picture_and_measures_each_stage(small):
         assert min(result.preprocess_ns, result.run_ns, result.postprocess_ns) > 0
         assert result.device_ms is None
         assert len(session.run(picture(), top=2).top) == 2
+
+
+def test_each_stage_has_its_own_time(small, monkeypatch):
+    now_ns = iter((1000, 1003, 1020, 1100))  # before the first stage, and behind each of the three
+    with small() as session:
+        monkeypatch.setattr(session_module, "time", SimpleNamespace(perf_counter_ns=now_ns.__next__))
+        result = session.run(picture())
+    assert (result.preprocess_ns, result.run_ns, result.postprocess_ns) == (3, 17, 80)
+
+
+@pytest.mark.parametrize(
+    ("spec", "resize_short"),
+    [(InputSpec(resize_short=8), 8), (InputSpec(resize_short=4), 6), (InputSpec(squash=True), 0)],
+    ids=["larger than the input", "smaller than the input", "squashed"],
+)
+def test_a_session_tells_what_it_makes_of_a_picture(spec, resize_short):
+    with Session(replace(small_artifact(), input_spec=spec, device_ms=1.25), "numpy") as session:
+        info = session.info
+    assert (info.model, info.soc, info.recipe, info.threads) == ("small", "tda4vm", "ti", 1)
+    assert (info.input_hw, info.resize_short) == ((6, 6), resize_short)
+    assert (info.labels_count, info.device_ms) == (4, 1.25)
 
 
 def test_reads_what_was_written_and_every_set_agrees(tmp_path):
