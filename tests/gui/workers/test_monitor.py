@@ -254,6 +254,24 @@ def test_metrics_are_offered_when_asked_for(make_monitor):
     assert monitor.metrics_url == ""
 
 
+def test_figures_are_those_of_this_moment(make_monitor):
+    session = FakeSession()
+    session.info = replace(session.info, device_ms=2.25)
+    stand, monitor = make_monitor(session=session)
+    stand.wait(lambda: len(stand.screen.painted) > 3)
+    stand.screen.paints = False
+    stand.wait(lambda: stand.pipeline.drops.inferred > stand.pipeline.drops.shown)
+    stand.pipeline.close()  # from here on nothing changes
+    monitor.history.lost = 7
+    drops, told = stand.pipeline.drops, monitor.figures()
+    assert (told.captured, told.labelled, told.shown) == (drops.captured, drops.inferred, drops.shown)
+    assert (told.engine.model, told.modelled_ms, told.history_lost) == ("fake", 2.25, 7)
+    stand.pipeline.status.set_session(None)
+    monitor.set_history(False)
+    told = monitor.figures()
+    assert (told.engine, told.modelled_ms, told.history_lost) == (None, None, 0)
+
+
 def test_settings_that_change_together_leave_the_endpoint_where_it_is(make_monitor):
     """As a profile does: the endpoint is told of each setting, one right after the other."""
     with socket.create_server(("127.0.0.1", 0)) as free:
