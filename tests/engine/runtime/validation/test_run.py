@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -52,6 +53,33 @@ def test_two_processes_give_the_figures_of_one(tiny, pictures, alone):
     assert both.where == "2 processes"
     assert told[-1] == ("pictures", 1.0)
     assert len(told) == 10
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        (ValidateOptions("numpy"), ("run_here", None)),
+        (ValidateOptions("numpy", workers=2), ("run_processes", None, 2)),
+        (
+            ValidateOptions("numpy", workers=2, scheduler="tcp://host:8786"),
+            ("run_cluster", "tcp://host:8786"),
+        ),
+    ],
+    ids=["one process", "two processes", "cluster"],
+)
+def test_who_was_chosen_measures_and_the_whole_time_is_kept(tiny, pictures, monkeypatch, options, asked):
+    found, now_ns, measure_here = [], iter((1_000, 5_000)), run.run_here
+    for name in ("run_here", "run_processes", "run_cluster"):
+
+        def measure(job, tasks, *where, name=name):
+            found.append((name, *where))
+            return measure_here(job, tasks, None)
+
+        monkeypatch.setattr(run, name, measure)
+    monkeypatch.setattr(run, "time", SimpleNamespace(perf_counter_ns=now_ns.__next__))
+    report = validate(*tiny, found_in(tiny, pictures, 1), options)
+    assert found == [asked]
+    assert report.wall_ns == 4_000
 
 
 def test_every_kernel_set_gives_the_same_figures(tiny, pictures, alone):
