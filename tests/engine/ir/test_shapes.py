@@ -48,6 +48,7 @@ def test_broadcast_is_numpys(a, b):
 MAP, WEIGHT = TensorType((1, 8, 8, 4)), TensorType((6, 3, 3, 4))
 REFUSED = {
     "weight does not fit": (ops.Conv2d(), [MAP, TensorType((6, 3, 3, 3))], "does not fit 4 input channels"),
+    "flat weight": (ops.Conv2d(), [MAP, TensorType((6, 3, 4))], r"weight must be \[O,kh,kw,C/group\]"),
     "bias": (ops.Conv2d(), [MAP, WEIGHT, TensorType((5,))], r"bias has shape \[5\], must be \[6\]"),
     "flat map": (ops.Conv2d(), [TensorType((8, 4)), WEIGHT], r"takes a feature map"),
     "window too large": (ops.MaxPool((9, 9)), [MAP], "larger than the 8x8 input"),

@@ -63,6 +63,28 @@ def test_a_broken_graph_is_refused_by_name(case):
         verify(broken)
 
 
+@pytest.mark.parametrize(
+    ("op", "position"),
+    [
+        *(
+            (op(), position)
+            for op in (ops.Conv2d, ops.ConvTranspose2d, ops.FullyConnected)
+            for position in (1, 2)
+        ),
+        *((ops.BatchNorm(), position) for position in (1, 2, 3, 4)),
+        (ops.Prelu(), 1),
+    ],
+    ids=lambda value: value if isinstance(value, int) else type(value).__name__,
+)
+def test_weights_that_another_node_computes_are_refused(op, position):
+    names = ["x", "a", "b", "c", "d"]
+    constants = {name: np.ones(2, np.float32) for name in names[1:]}
+    names[position] = "x"
+    without_nodes = graph({"x": (1, 4, 4, 2)}, constants, [], ["x"])
+    with pytest.raises(ModelError, match=r"node 'y' .*: 'x' must be a constant"):
+        verify(replace(without_nodes, nodes=(Node("y", op, tuple(names), ("y",)),)))
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_weights_that_are_not_finite_are_refused_with_the_nodes_name(value):
     weights = np.ones((4, 3, 3, 2), np.float32)

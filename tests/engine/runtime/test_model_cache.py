@@ -67,6 +67,9 @@ def test_other_options_and_other_file_contents_are_other_artifacts(tmp_path):
     assert first != model_cache.cache_key(str(file), replace(OPTIONS, soc="am68a"))
     iterated = replace(OPTIONS, quantization=QuantOptions(calibration_iterations=7))
     assert first != model_cache.cache_key(str(file), iterated)
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(file, tmp_path / "elsewhere")
+    assert first == model_cache.cache_key(str(tmp_path / "elsewhere" / file.name), OPTIONS)
     file.write_bytes(b"two")
     assert first != model_cache.cache_key(str(file), OPTIONS)
 
