@@ -249,8 +249,11 @@ def test_a_relu_that_saturation_stands_for_is_put_back(
     np.testing.assert_allclose(FloatSession(graph).run({"x": x})["y"], expected, atol=STEP / 2)
 
 
-def integer_network() -> onnx.ModelProto:
-    """Return a network in the form with operators on integers (QOperator), ONNX's own and ONNX Runtime's."""
+def integer_network(kind: type[np.integer] = np.int8, zero: int = 0) -> onnx.ModelProto:
+    """Return a network in the form with operators on integers (QOperator), ONNX's own and ONNX Runtime's.
+
+    Its weights are stored as ``kind``, ``zero`` for 0.0; what they are does not depend on that.
+    """
     q, of_ort = ["s", "z"], {"domain": "com.microsoft"}
     nodes = [
         node("QuantizeLinear", ["x", *q], ["xq"]),
@@ -266,25 +269,34 @@ def integer_network() -> onnx.ModelProto:
         node("QLinearGlobalAveragePool", ["t", *q, *q], ["p"], **of_ort),
         node("Flatten", ["p"], ["f"]),
         node("QGemm", ["f", *q, "u", "us", "uz", "ub", *q], ["h"], transB=1, **of_ort),
-        node("QLinearMatMul", ["h", *q, "o", "os", "uz", *q], ["i"]),
+        node("QLinearMatMul", ["h", *q, "o", "os", "oz", *q], ["i"]),
         node("DequantizeLinear", ["i", *q], ["y"]),
     ]
     dice = np.random.default_rng(7)
     stored = {
-        name: dice.integers(-100, 100, shape).astype(np.int8)
+        name: (dice.integers(-100, 100, shape) + zero).astype(kind)
         for name, shape in {"w": (4, 3, 3, 3), "v": (4, 4, 1, 1), "u": (6, 8), "o": (6, 5)}.items()
     }
-    scales = {"s": np.float32(1 / 32), "ws": np.array([0.002, 0.0025, 0.003, 0.0015], np.float32)}
-    scales |= {name: np.float32(value) for name, value in {"vs": 0.004, "us": 0.006, "os": 0.005}.items()}
-    zeros = {"z": np.uint8(128), "wz": np.zeros(4, np.int8), "vz": np.int8(0), "uz": np.int8(0)}
+    steps = {
+        "ws": [0.002, 0.0025, 0.003, 0.0015],
+        "us": [0.004, 0.008, 0.006, 0.005, 0.007, 0.006],
+        "os": [0.004, 0.006, 0.008, 0.01, 0.012],
+    }
+    scales = {"s": np.float32(1 / 32), "vs": np.float32(0.004)}
+    scales |= {name: np.array(values, np.float32) for name, values in steps.items()}
+    zeros = {"z": np.uint8(128), "vz": kind(zero)}
+    zeros |= {name.replace("s", "z"): np.full(len(values), zero, kind) for name, values in steps.items()}
     biases = {"b": np.array([90, -300, 1000, 0], np.int32), "ub": np.arange(-900, 900, 300, np.int32)}
     proto = model(nodes, PICTURE, ["y"], stored | scales | zeros | biases)
     proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return proto
 
 
-def test_operators_on_integers_become_operators_on_reals(tmp_path: Path) -> None:
-    path = save(tmp_path, integer_network())
+@pytest.mark.parametrize(("kind", "zero"), [(np.int8, 0), (np.int8, -7), (np.uint8, 130)])
+def test_operators_on_integers_become_operators_on_reals(
+    kind: type[np.integer], zero: int, tmp_path: Path
+) -> None:
+    path = save(tmp_path, integer_network(kind, zero))
     graph = optimize(import_model(path))
     assert not [each for each in graph.nodes if isinstance(each.op, ops.OnnxNode)]
     x = random(1, 8, 8, 3)
@@ -292,6 +304,22 @@ def test_operators_on_integers_become_operators_on_reals(tmp_path: Path) -> None
     assert expected.std() > 0.3
     np.testing.assert_allclose(FloatSession(graph).run({"x": x})["y"], expected, atol=3 / 32)
     assert len(graph.ranges) > 8
+
+
+@pytest.mark.parametrize("operator", ["QLinearAveragePool", "Sigmoid"])
+def test_other_operators_of_onnx_runtime_are_refused_by_their_names(operator: str, tmp_path: Path) -> None:
+    of_ort, q = {"domain": "com.microsoft"}, ["s", "z"]
+    nodes = [
+        node("QuantizeLinear", ["x", *q], ["xq"]),
+        node("QLinearAveragePool", ["xq", *q, *q], ["p"], kernel_shape=[2, 2], channels_last=1, **of_ort),
+        node("DequantizeLinear", ["p", *q], ["y"]),
+    ]
+    if operator == "Sigmoid":  # a name that is also ONNX's own
+        nodes = [node("Sigmoid", ["x"], ["y"], **of_ort)]
+    proto = model(nodes, PICTURE, ["y"], {"s": np.float32(STEP), "z": np.uint8(128)})
+    proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    with pytest.raises(UnsupportedError, match=rf"\(com\.microsoft::{operator}\): unknown operator"):
+        import_model(save(tmp_path, proto))
 
 
 def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> None:
