@@ -322,6 +322,46 @@ def test_other_operators_of_onnx_runtime_are_refused_by_their_names(operator: st
         import_model(save(tmp_path, proto))
 
 
+@pytest.mark.parametrize(
+    ("operator", "limit", "wanted"),
+    [
+        ("Max", np.float32(-0.5), Activation(Fn.CLIP, low=-0.5)),
+        ("Min", np.float32([0.5]), Activation(Fn.CLIP, high=0.5)),
+        ("Max", np.full((1, 1, 1, 1), 0.5, np.float32), Activation(Fn.CLIP, low=0.5)),
+        ("Min", np.full((1, 1, 1, 1, 1), 0.5, np.float32), None),  # its result has five dimensions
+        ("Max", np.float32([-0.5, 0, 0.5, 1]).reshape(4, 1, 1), None),
+    ],
+    ids=["number", "one number", "four dimensions", "five dimensions", "number per channel"],
+)
+@pytest.mark.parametrize("order", [1, -1], ids=["tensor first", "limit first"])
+def test_the_greater_or_the_less_of_a_tensor_and_a_number_is_a_limit(
+    operator: str, limit: Array, wanted: Activation | None, order: int, tmp_path: Path
+) -> None:
+    nodes = [node("Conv", ["x", "w"], ["c"]), node(operator, ["c", "k"][::order], ["y"])]
+    graph = agrees(
+        save(tmp_path, model(nodes, PICTURE, ["y"], {"w": KERNEL, "k": limit})), random(1, 3, 8, 8)
+    )
+    found = [each.op.activation for each in graph.nodes if isinstance(each.op, ops.Conv2d | ops.Unary)]
+    assert [each for each in found if each is not None] == ([] if wanted is None else [wanted])
+    assert ("OnnxNode" in kinds(graph)) == (wanted is None)
+
+
+@pytest.mark.parametrize(
+    ("slopes", "wanted"),
+    [
+        (np.float32([0.25]), "Unary"),
+        (np.float32([0.25, -0.5]).reshape(2, 1, 1), "Prelu"),
+        (np.float32([0.25, -0.5]), "OnnxNode"),  # one per column
+    ],
+    ids=["one", "per channel", "per column"],
+)
+def test_a_leaky_relu_learns_one_slope_or_one_per_channel(slopes: Array, wanted: str, tmp_path: Path) -> None:
+    path = save(
+        tmp_path, model([node("PRelu", ["x", "s"], ["y"])], {"x": (1, 2, 3, 2)}, ["y"], {"s": slopes})
+    )
+    assert wanted in kinds(agrees(path, random(1, 2, 3, 2)))
+
+
 def test_pixels_that_the_network_casts_itself_stay_pixels(tmp_path: Path) -> None:
     nodes = [node("Cast", ["x"], ["f"], to=TensorProto.FLOAT), node("Conv", ["f", "w"], ["y"])]
     proto = model(nodes, PICTURE, ["y"], {"w": KERNEL})
