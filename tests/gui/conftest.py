@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from gui.capture.opencv import prepare_opencv
 from gui.workers.beside import Beside
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_opencv() -> None:
+    """Prepare OpenCV as the window does: FFmpeg asks once how much to say, whichever test comes first."""
+    prepare_opencv()
 
 
 @pytest.fixture

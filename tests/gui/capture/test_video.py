@@ -10,18 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from gui.capture.opencv import prepare_opencv
 from gui.capture.source import UnreadablePictureError
 from gui.capture.video import StreamSource, VideoSource
 from gui.core.errors import CaptureError
 from tests.soak.memory import in_use_bytes
 
 FRAMES = 6
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    prepare_opencv()
 
 
 @pytest.fixture
