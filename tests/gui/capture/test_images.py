@@ -1,5 +1,6 @@
 """Picture files as a source, good and bad ones."""
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from gui.capture.images import ImagesSource
 from gui.capture.source import UnreadablePictureError
 from gui.core.errors import CaptureError
+from gui.core.state import SourceInfo
 
 
 def write_picture(path: Path, size_wh=(40, 30), value=100) -> Path:
@@ -42,6 +44,29 @@ def test_a_folder_is_read_in_order_with_its_sub_folders(tmp_path):
     assert names(source) == ["a.jpg", "b.png", "c.bmp", "d.webp"]
     assert source.total == 4
     assert source.info.detail == "4 pictures"
+
+
+def test_a_folder_is_read_in_order_whatever_order_the_disk_has(tmp_path, monkeypatch):
+    def backwards(path):
+        for folder, folders, files in walk(path):
+            folders.sort(reverse=True)
+            yield folder, folders, sorted(files, reverse=True)
+
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", backwards)
+    for name in ("a.png", "b.png", "one/c.png", "one/d.png", "two/e.png"):
+        write_picture(tmp_path / name)
+    assert names(ImagesSource([tmp_path])) == ["a.png", "b.png", "c.png", "d.png", "e.png"]
+
+
+def test_one_file_is_named_and_more_are_counted(tmp_path):
+    one, two = (write_picture(tmp_path / name) for name in ("one.png", "two.png"))
+    infos = []
+    for paths in ([one], [one, two]):
+        source = ImagesSource(paths)
+        source.open()
+        infos.append(source.info)
+    assert infos == [SourceInfo(str(one), "one.png", ""), SourceInfo("", "2 files", "2 pictures")]
 
 
 def test_files_keep_the_order_they_were_given_in(tmp_path):

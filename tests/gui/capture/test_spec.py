@@ -35,6 +35,13 @@ def test_every_form_of_the_grammar(spec, kind):
     assert type(source_for(spec)) is kind
 
 
+def test_every_frame_of_a_film_counts_unless_it_is_watched_live(tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"not opened yet")
+    assert source_for(f"live:{film}").is_live
+    assert not source_for(str(film)).is_live
+
+
 def test_the_spec_of_an_open_source_names_it_again():
     for spec in ("camera", "camera:x", "synthetic:60", "demo", "rtsp://h/s"):
         assert source_for(spec).info.spec == spec
