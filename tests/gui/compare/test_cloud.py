@@ -10,7 +10,7 @@ import pytest
 
 from engine import Label
 from gui.compare.child import ChildError
-from gui.compare.cloud import CloudError, CloudLane, CloudSettings, Edge, Failure, encode
+from gui.compare.cloud import CloudError, CloudLane, CloudSettings, Edge, Failure, _understood, encode
 from gui.compare.cloud_ledger import CloudLedger, Price
 from gui.compare.function import PATIENCE_S, _Handler
 from gui.compare.function_host import TRIES, FunctionHost
@@ -335,6 +335,13 @@ def test_an_instance_is_blamed_once_by_however_many_lanes(make_cloud):
             pass
         cloud.host.note_failure(instance)
     assert cloud.host.is_given_up
+
+
+def test_a_cloud_may_be_quite_sure_and_quicker_than_its_clock():
+    body = b'{"top": [{"index": 1, "label": "bee", "probability": 1.0}, {"index": 0, "label": "ant", "probability": 0.0}],'
+    top, function_ns = _understood(200, body + b'"ns": {"total": 0}}')
+    assert top == (Label(1, "bee", 1.0), Label(0, "ant", 0.0))
+    assert function_ns == 0
 
 
 def test_the_ledger_adds_up(make_cloud):
