@@ -138,3 +138,12 @@ def test_an_engine_that_came_as_the_window_closed_is_closed(loop):
     loop.use(session)
     loop.run()
     assert session.closed
+
+
+@pytest.mark.parametrize(("answers", "closed"), [("--+--", 0), ("---", 1), ("+---", 1)])
+def test_an_engine_is_closed_after_three_failures_in_a_row(loop, answers, closed):
+    def fail() -> None:
+        raise RuntimeError("bus fault")
+
+    run_frames(loop, *(fail if answer == "-" else lambda: None for answer in answers))
+    assert loop.failures == closed
