@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.errors import ModelError
 from engine.ir import ops
 from engine.ir.graph import Array, Graph, Node
+from engine.passes.rewrite import unused
 
 _WEIGHTED = ops.Conv2d | ops.ConvTranspose2d | ops.FullyConnected
 
@@ -138,9 +139,6 @@ def _joined(
 
 def _add(constants: dict[str, Array], graph: Graph, name: str, values: NDArray[np.float64]) -> str:
     """Store ``values`` as float32 and return the name they got, which no other constant and no tensor has."""
-    unique, number = name, 0
-    while unique in constants or unique in graph.tensors:
-        number += 1
-        unique = f"{name}:{number}"
+    unique = unused(name, constants.keys() | graph.tensors.keys())
     constants[unique] = values.astype(np.float32)
     return unique

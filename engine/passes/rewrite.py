@@ -1,12 +1,21 @@
 """Builds the graph that a pass returns: nodes are taken over or emitted, names stay unique, outputs keep theirs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from engine.ir.graph import Array, Graph, Node, TensorType
 from engine.ir.ops import Op, Reshape
 from engine.ir.shapes import output_types
 from engine.ir.verify import type_of
+
+
+def unused(name: str, taken: Set[str]) -> str:
+    """Return ``name``, or ``name:1``, ``name:2`` ... where it is taken."""
+    unique, number = name, 0
+    while unique in taken:
+        number += 1
+        unique = f"{name}:{number}"
+    return unique
 
 
 class Rewriter:
@@ -22,10 +31,7 @@ class Rewriter:
 
     def fresh(self, name: str) -> str:
         """Return a name for a new node or tensor: ``name``, or ``name:1``, ``name:2`` ... where it is taken."""
-        unique, number = name, 0
-        while unique in self._taken:
-            number += 1
-            unique = f"{name}:{number}"
+        unique = unused(name, self._taken)
         self._taken.add(unique)
         return unique
 
