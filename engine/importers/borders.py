@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from engine.importers.builder import GraphBuilder
-from engine.ir.ops import Concat, Slice
+from engine.ir.ops import Concat, slice_of
 
 MOST_ELEMENTS = 8  # per side of an axis; each is a layer on the device
 
@@ -36,10 +36,14 @@ def emit_border(
     """Return ``tensor`` with ``before`` and ``after`` elements added per axis."""
     for axis, (low, high) in enumerate(zip(before, after, strict=True)):
         if low or high:
-            size = builder.type_of(tensor).shape[axis]
+            shape = builder.type_of(tensor).shape
+            size = shape[axis]
             wanted = [_nearer(k, border) for k in range(low, 0, -1)]
             behind = [size - 1 - _nearer(k, border) for k in range(1, high + 1)]
-            pieces = {at: _piece(builder, tensor, axis, at, name) for at in dict.fromkeys((*wanted, *behind))}
+            pieces = {
+                at: builder.emit(slice_of(shape, axis, at, at + 1), [tensor], f"{name}:border")
+                for at in dict.fromkeys((*wanted, *behind))
+            }
             parts = [*(pieces[at] for at in wanted), tensor, *(pieces[at] for at in behind)]
             tensor = builder.emit(Concat(axis), parts, name)
     return tensor
@@ -48,10 +52,3 @@ def emit_border(
 def _nearer(k: int, border: Border) -> int:
     """Return how far from the end of the axis the element is that stands ``k`` behind it."""
     return {Border.REFLECT: k, Border.SYMMETRIC: k - 1, Border.EDGE: 0}[border]
-
-
-def _piece(builder: GraphBuilder, tensor: str, axis: int, at: int, name: str) -> str:
-    begins, ends = [0] * len(builder.type_of(tensor).shape), list(builder.type_of(tensor).shape)
-    begins[axis], ends[axis] = at, at + 1
-    op = Slice(tuple(begins), tuple(ends), (1,) * len(begins))
-    return builder.emit(op, [tensor], f"{name}:border")

@@ -157,12 +157,6 @@ def concat(ctx: Context, node: onnx.NodeProto) -> None:
     ctx.put(node, ops.Concat(axis), *map(ctx.read, node.input))
 
 
-def _slice_of(shape: tuple[int, ...], axis: int, begin: int, end: int, step: int = 1) -> ops.Slice:
-    begins, ends, steps = [0] * len(shape), list(shape), [1] * len(shape)
-    begins[axis], ends[axis], steps[axis] = begin, end, step
-    return ops.Slice(tuple(begins), tuple(ends), tuple(steps))
-
-
 def slice_(ctx: Context, node: onnx.NodeProto) -> None:
     """Convert Slice with positive steps (attributes before opset 10)."""
     need_floats(ctx, node.input[0])
@@ -193,7 +187,7 @@ def split(ctx: Context, node: onnx.NodeProto) -> None:
     axis, begin = axis_in(attribute(node, "axis", 0), len(shape)), 0
     for name in filter(None, node.output):
         end = begin + ctx.shape(name)[axis]
-        op = _slice_of(shape, axis, begin, end)
+        op = ops.slice_of(shape, axis, begin, end)
         ctx.bind(name, ctx.builder.emit(op, [ctx.read(node.input[0])], f"{node_name(node)}:{name}", name))
         begin = end
 
@@ -207,7 +201,7 @@ def gather(ctx: Context, node: onnx.NodeProto) -> None:
     wanted = [axis_in(int(each), shape[axis]) for each in indices.reshape(-1)]
     if indices.ndim > 1 or not wanted or wanted != list(range(wanted[0], wanted[0] + len(wanted))):
         raise HostOnly("its indices are not consecutive")
-    op = _slice_of(shape, axis, wanted[0], wanted[-1] + 1)
+    op = ops.slice_of(shape, axis, wanted[0], wanted[-1] + 1)
     cut = ctx.builder.emit(op, [ctx.read(node.input[0])], node_name(node), node.output[0])
     ctx.bind(node.output[0], ctx.reshape(cut, ctx.shape(node.output[0]), f"{node_name(node)}:shape"))
 

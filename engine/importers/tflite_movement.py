@@ -72,18 +72,14 @@ def pack(ctx: Context, node: TflOperator) -> None:
     ctx.put(node, ops.Concat(axis), *parts)
 
 
-def _cut(shape: tuple[int, ...], axis: int, begin: int, end: int) -> ops.Slice:
-    begins, ends = [0] * len(shape), list(shape)
-    begins[axis], ends[axis] = begin, end
-    return ops.Slice(tuple(begins), tuple(ends), (1,) * len(shape))
-
-
 def unpack(ctx: Context, node: TflOperator) -> None:
     """Convert UNPACK: one slice per output, without the axis."""
     shape = ctx.input_shape(node, 0)
     axis = _axis(ctx, node, node.options["Axis"], len(shape))
     for i, index in enumerate(node.outputs):
-        part = ctx.builder.emit(_cut(shape, axis, i, i + 1), [ctx.read(node, 0)], f"{ctx.name_of(node)}:part")
+        part = ctx.builder.emit(
+            ops.slice_of(shape, axis, i, i + 1), [ctx.read(node, 0)], f"{ctx.name_of(node)}:part"
+        )
         ctx.bind(index, ctx.reshape(part, ctx.shape(index), f"{ctx.name_of(node)}:shape"))
 
 
@@ -97,7 +93,7 @@ def split(ctx: Context, node: TflOperator) -> None:
         if len(ctx.shape(index)) != len(shape):
             raise ModelError(f"{ctx.describe(node)}: output {i} has shape {list(ctx.shape(index))}")
         end = begin + ctx.shape(index)[axis]
-        ctx.put(node, _cut(shape, axis, begin, end), ctx.read(node, data), output=i)
+        ctx.put(node, ops.slice_of(shape, axis, begin, end), ctx.read(node, data), output=i)
         begin = end
 
 

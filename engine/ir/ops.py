@@ -138,6 +138,13 @@ class Slice:
     steps: tuple[int, ...]
 
 
+def slice_of(shape: tuple[int, ...], axis: int, begin: int, end: int) -> Slice:
+    """Return what takes the elements begin to end (exclusive) of one axis, and all of the others."""
+    begins, ends = [0] * len(shape), list(shape)
+    begins[axis], ends[axis] = begin, end
+    return Slice(tuple(begins), tuple(ends), (1,) * len(shape))
+
+
 @dataclass(frozen=True, slots=True)
 class Pad:
     """x -> x with ``before``/``after`` elements of ``value`` added per axis."""
