@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.runtime.postprocess import unusable
 from gui.core.errors import GuiError
 from gui.core.logits import cosine
 from gui.monitor.recording import RecordedFrame
@@ -41,7 +42,7 @@ class Answer:
     @property
     def best(self) -> tuple[int, ...]:
         """The five best classes, the lower index first where equal; none where the scores are NaN or infinite."""
-        if not np.isfinite(self.logits.max()):
+        if unusable(self.logits):
             return ()
         return tuple(np.argsort(-self.logits, kind="stable")[:FIRST].tolist())
 
